@@ -160,6 +160,11 @@ def price(value: float | None, decimals: int | None = None) -> str:
     return scaled(value, _ONE, (3 if small else 2) if decimals is None else decimals, signed=False)
 
 
+def signed_price(change: float, price: float) -> str:
+    """By how much a price moved, in the places that `price` has: `+0.40`, `−0.015`, `0.00`."""
+    return _signed(change, f"{abs(change):,.{3 if price < SMALL_PRICE else 2}f}", signed=True)
+
+
 def as_shown(value: float, text: str) -> float:
     """A figure as its text says it: one that rounds to zero there has no direction either."""
     return value if any(digit in text for digit in "123456789") else 0.0

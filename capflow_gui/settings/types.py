@@ -225,6 +225,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     ghost: bool = False  # the session before, behind the chart
     delta_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 5
     pinned: Annotated[list[str], Setting(entry=checks.listed_symbol)] = []  # at the top of the list
+    views: list[str] = []  # of the chart, what differs from its first view: stacked, price, in_out, per_minute
 
 
 _FIRST_SOURCE = Setting(

@@ -14,12 +14,14 @@ from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import as_shown, compact, scaled, unit_for
+from capflow_gui.present.numbers import price as price_text
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.geometry import Frame, push_apart
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import LEADER_PX, NAMES, Text
+from capflow_gui.ui.chart.layers.stack import middles
+from capflow_gui.ui.chart.look import LEADER_PX, NAMES, PRICE, Text
 from capflow_gui.ui.chart.marks import rounded
 from capflow_gui.ui.chart.session_data import SessionData
 from capflow_gui.ui.theme import faded
@@ -131,10 +133,18 @@ class Annotations:
         beside = self._plot.beside_shown
         line = "grey" if self._plot.look.true else "dashed"
         grey = "" if beside is None else f"{line}: {beside.name}"
+        grey = "   ·   ".join(filter(None, (grey, self._price_words())))
         session, classes = self._plot.state.session, self._derivation()
         ways = ((session, grey, classes), (session, grey), (session,), ())
         ends = ["".join(f"   ·   {words}" for words in way if words) for way in ways]
         return [end for end in dict.fromkeys(ends) if end or not session]
+
+    def _price_words(self) -> str:
+        """Where the prices are from, or why none can be drawn."""
+        if not self._plot.priced or self._plot.compact:
+            return ""
+        known = self._plot.prices_shown is not None
+        return _("left: price, by snapshots") if known else _("no price but the newest is known")
 
     def _derivation(self) -> str:
         """Where the classes come from, when it is not the source's own lines."""
@@ -149,6 +159,7 @@ class Annotations:
         end = min(data.last, math.floor(frame.x.high))  # a zoomed view may end before the newest minute
         known = {c: data.newest(c, None if end == data.last else end) for c in reversed(plot.columns)}
         columns = [c for c, at in known.items() if at >= 0 and np.isfinite(data.values[c, at])]
+        heights = self._heights(data, columns, known)
         x = frame.at_x(max(end, 0))
         if not columns or x < frame.left:
             for column in NAMES:
@@ -160,10 +171,14 @@ class Annotations:
         columns = columns[: max(int((frame.height - 40 * scale) // gap), 1)]  # a low pane names net, and who fits
         values = {column: float(data.values[column, known[column]]) for column in columns}
         newest = end == data.last  # an older value beside a name would be read as the newest one
+        price = self._newest_price(end)
+        if price is not None:
+            columns.append(PRICE)
+            known[PRICE], values[PRICE], heights[PRICE] = price
         texts = {column: self._name_texts(column, value, newest=newest) for column, value in values.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = x + LEADER_PX + 8 + width > frame.right
-        ys = [frame.at_y(value) for value in values.values()]
+        ys = [frame.at_y(heights[column]) for column in columns]
         wishes = [y - 13 * scale if late else y for y in ys]
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
         closed = late or x + LEADER_PX + 7 > frame.at_x(data.day.minutes)
@@ -186,8 +201,27 @@ class Annotations:
             plot.marks.drop("leaders")
         self._newest(data, end, frame)
 
+    def _heights(self, data: SessionData, columns: list[int], known: dict[int, int]) -> dict[int, float]:
+        """Beside which amount each name stands: the end of its curve, or the middle of its band."""
+        heights = {column: float(data.values[column, known[column]]) for column in columns}
+        if self._plot.stacks and columns:
+            heights |= {c: y for c, y in middles(data.values[:, known[columns[0]]]).items() if c in heights}
+        return heights
+
+    def _newest_price(self, end: int) -> tuple[int, float, float] | None:
+        """The minute of the newest price up to `end`, the price, and the amount beside which it stands."""
+        prices = self._plot.prices_shown
+        if prices is None or not (known := np.flatnonzero(np.isfinite(prices[: end + 1]))).size:
+            return None
+        found = self._plot.price.at(int(known[-1]))
+        return None if found is None else (int(known[-1]), *found)
+
     def _name_texts(self, column: int, value: float, *, newest: bool) -> tuple[Text, Text]:
         look, solo = self._plot.look, self._plot.solo
+        if column == PRICE:
+            told = price_text(value) if newest and self._plot.names_valued else ""
+            name = self._text("name price", _(NAMES[PRICE]), "name", look.theme.dim)
+            return name, self._text("value price", told, "value", look.theme.dim)
         quiet, valued = solo is not None and solo != column, self._plot.names_valued
         name_color = look.theme.dim if quiet else look.name_color(column)
         value_color = look.theme.dim if quiet else look.value_color(as_shown(value, compact(value)))

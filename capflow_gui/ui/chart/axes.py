@@ -72,7 +72,7 @@ class Drawing:
                 text.draw(painter, x, middle)
 
 
-class _Axis(pg.AxisItem):
+class Axis(pg.AxisItem):
     """Fixed size, no SI prefixes, nothing but what `lay_out` returns."""
 
     picture: Any  # AxisItem clears it when a range or the size changes; here it holds a Drawing
@@ -145,7 +145,7 @@ class _Axis(pg.AxisItem):
         return [text.text for index, (_, _, text) in enumerate(drawing.texts) if index not in drawing.hidden]
 
 
-class MoneyAxis(_Axis):
+class MoneyAxis(Axis):
     """Amounts at the right: 1-2-5 steps, signed, the unit being the caption's."""
 
     def __init__(self, look: Look, fonts: Fonts, touches: Touches, *, apart: float = 34.0) -> None:
@@ -194,7 +194,7 @@ class MoneyAxis(_Axis):
         return Drawing([(pen, QLineF(QPointF(0, 0), QPointF(0, height)))], placed, spans)
 
 
-class TimeAxis(_Axis):
+class TimeAxis(Axis):
     """Labels from a table; every label is whole, those at the ends are moved inwards."""
 
     def __init__(self, look: Look, fonts: Fonts, touches: Touches) -> None:

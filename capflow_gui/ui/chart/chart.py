@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag, Period
+from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag, Floats, Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.typed.level import Share, level_condition
 from capflow_gui.feed.board import Freshness, HistoryState, Row
@@ -22,11 +22,13 @@ from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.layers.chart_stack import ChartStack
-from capflow_gui.ui.chart.layers.plot_state import Marked, PlotState, plot_state
+from capflow_gui.ui.chart.layers.plot_state import PlotState, plot_state
+from capflow_gui.ui.chart.layers.price import on_minutes
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import Beside, SessionData, Since, beside, session_data
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
+from capflow_gui.ui.flow_views.marked import Marked
 from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
@@ -44,12 +46,14 @@ class FlowChart(ChartStack):
 
     threshold_changed(object)  the line was dropped at, or stepped to, this Level (negative)
     readout_changed(object)    a Readout to show outside the chart, where there is no room for it inside; or None
+    per_minute_changed(bool)   the larger pane is that of single minutes, or not any more
     since_changed(object)      what flowed Since a minute the user chose; None: lines are counted from the open
     """
 
     threshold_changed = Signal(object)
     readout_changed = Signal(object)
     since_changed = Signal(object)
+    per_minute_changed = Signal(bool)
     day_chosen = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -61,6 +65,7 @@ class FlowChart(ChartStack):
         self._market_now = 0.0
         self._other: OtherSession | None = None
         self._laid: tuple[object, Beside | None] = None, None
+        self._priced: tuple[object, Floats | None] = None, None
         self._session = ""
         self._marked = Marked()
         self._data: SessionData | None = None  # counted from the open
@@ -177,11 +182,17 @@ class FlowChart(ChartStack):
         counted = None if self._anchor is None else data.since(round(data.day.index(self._anchor)))
         if counted is None or counted.anchor is None or not data.day.open <= (self._anchor or 0) <= data.day.close:
             self._anchor = None
-            self.plot.show_session(data, state, behind)
+            self.plot.show_session(data, state, behind, self._prices(row, data.day))
         else:
             behind = None if behind is None else behind.since(counted.anchor)
-            self.plot.show_session(counted, state.since(counted.anchor), behind)
+            self.plot.show_session(counted, state.since(counted.anchor), behind, self._prices(row, data.day))
         self._tell_since()
+
+    def _prices(self, row: Row, day: TradingDay) -> Floats | None:
+        """A row's prices on the axis of its session; laid once, for the plot compares by identity."""
+        if self._priced[0] != (row.prices, day.day):
+            self._priced = (row.prices, day.day), on_minutes(row.prices, day)
+        return self._priced[1]
 
     def _tell_since(self) -> None:
         """Tell what flowed since the minute that was chosen, where that is something new."""
@@ -376,7 +387,8 @@ class FlowChart(ChartStack):
         for key, box in self.plot.marks.boxes("name ").items():
             if box.contains(x, y):
                 column = int(key.removeprefix("name "))
-                self.plot.set_solo(None if self.plot.solo == column else column)
+                if column in self.plot.columns:
+                    self.plot.set_solo(None if self.plot.solo == column else column)
                 return
         frame = self.plot.lines_frame
         self._anchor_before = self._anchor
@@ -417,7 +429,7 @@ class FlowChart(ChartStack):
             keys.Key_Equal: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
             keys.Key_Minus: lambda: plot.zoom(1 / _ZOOM_STEP, pointer.index),
             keys.Key_0: plot.show_all,
-            keys.Key_C: lambda: plot.set_per_minute(not plot.per_minute),
+            keys.Key_C: self._toggle_per_minute,
             keys.Key_N: self._next_solo,
             keys.Key_O: self.toggle_anchor,
             keys.Key_T: self._rule_at_crosshair,
@@ -440,6 +452,10 @@ class FlowChart(ChartStack):
         is_counted = self._since is not None
         self.set_anchor(None)
         return is_counted
+
+    def _toggle_per_minute(self) -> None:
+        self.plot.set_per_minute(not self.plot.per_minute)
+        self.per_minute_changed.emit(self.plot.per_minute)
 
     def toggle_anchor(self) -> None:
         """Count the lines from the crosshair's minute on; from the open again where there is none."""

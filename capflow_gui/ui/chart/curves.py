@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.ui.chart.geometry import runs
-from capflow_gui.ui.chart.look import BESIDE, Look
+from capflow_gui.ui.chart.layers.stack import Stack
+from capflow_gui.ui.chart.look import BESIDE, PRICE, Look
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, nan_points
 
 ROWS = 6
@@ -34,6 +35,9 @@ class CurvesItem(PaneItem):
         self._threshold: float | None = None
         self._gaps: tuple[tuple[int, int], ...] = ()
         self._beside: list[QPolygonF] = []
+        self._price: tuple[Floats | None, list[QPolygonF], list[QLineF]] = None, [], []
+        self._stack: Stack | None = None
+        self._values: Floats | None = None
         self._version = 0
         self._kept: dict[tuple[int, int, bool], Line] = {}
 
@@ -51,6 +55,35 @@ class CurvesItem(PaneItem):
                 line = Line(b - a)
                 line.points[:, 0], line.points[:, 1] = np.arange(a, b), values[a:b]
                 self._beside.append(line.polygon)
+        self.update()
+
+    def set_price(self, values: Floats | None) -> None:
+        """(full + 1,) prices as amounts of the pane, NaN where no snapshot was; None for none.
+
+        Dotted lines join those that are more than a minute apart.
+        """
+        old = self._price[0]
+        if old is values or (old is not None and values is not None and np.array_equal(old, values, equal_nan=True)):
+            return
+        lines, joins = list[QPolygonF](), list[QLineF]()
+        stretches = [] if values is None else runs(np.isfinite(values))
+        for place, (a, b) in enumerate(stretches):
+            line = Line(b - a)
+            line.points[:, 0], line.points[:, 1] = np.arange(a, b), values[a:b] if values is not None else 0.0
+            lines.append(line.polygon)
+            if place and values is not None:
+                before = stretches[place - 1][1] - 1
+                joins.append(QLineF(before, float(values[before]), a, float(values[a])))
+        self._price = values, lines, joins
+        self.update()
+
+    def set_stacked(self, on: bool) -> None:
+        """Draw order sizes one on the other in the place of their curves and of net's wash."""
+        if on == (self._stack is not None):
+            return
+        self._stack = Stack(self._points.shape[1]) if on else None
+        if self._stack is not None and self._values is not None:
+            self._stack.set_data(self._values, 0)
         self.update()
 
     def set_columns(self, columns: tuple[int, ...], solo: int | None = None, derived: tuple[int, ...] = ()) -> None:
@@ -71,6 +104,8 @@ class CurvesItem(PaneItem):
     def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
         """Make room for a session of `full` + 1 indexes; the data are forgotten."""
         self._points = nan_points(ROWS, full + 1)
+        self._stack = None if self._stack is None else Stack(full + 1)
+        self._values = None
         self._last = -1
         self._version += 1
         super().set_frame(full, seams)
@@ -83,6 +118,9 @@ class CurvesItem(PaneItem):
         """
         previous = self._last
         self._points[:, start:, 1] = values[:, start:]
+        self._values = values
+        if self._stack is not None:
+            self._stack.set_data(values, start)
         self._unbroken = np.logical_and.reduce(np.isfinite(self._points[:, : last + 1, 1]), axis=1).tolist()
         self._version += 1
         self._last = last
@@ -112,7 +150,13 @@ class CurvesItem(PaneItem):
         return line.polygon
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
-        """The wash on either side of zero, and amber beyond the threshold: one shape, clipped three times."""
+        """The stacked order sizes; or net's wash on either side of zero, amber beyond the threshold.
+
+        The wash is one shape, clipped three times.
+        """
+        if self._stack is not None:
+            self._stack.paint(painter, self._look, first, last)
+            return
         row = NET if self._solo is None else self._solo
         painter.setPen(Qt.PenStyle.NoPen)
         look, view = self._look, self._bounds
@@ -129,14 +173,21 @@ class CurvesItem(PaneItem):
         painter.setClipRect(view)
 
     def paint_behind(self, painter: QPainter) -> None:
-        """The other session, all of it: where a strip ends must not show."""
-        if not self._beside:
+        """The other session and the price, all of them: where a strip ends must not show."""
+        _values, price, joins = self._price
+        if not (self._beside or price):
             return
+        if joins:
+            painter.setPen(self._look.price_gap)
+            painter.drawLines(joins)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.curve[BESIDE])
         for line in self._beside:
             self.draw_line(painter, line, _BESIDE_PX if self._look.true else 1.0)
+        painter.setPen(self._look.curve[PRICE])
+        for line in price:
+            painter.drawPolyline(line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
@@ -144,7 +195,7 @@ class CurvesItem(PaneItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         self._paint_gaps(painter, first, last)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
-        rows = self._columns if self._solo is None else (self._solo,)
+        rows = (NET,) if self._stack is not None else self._columns if self._solo is None else (self._solo,)
         for row in rows:
             if row in self._derived:
                 self._paint_derived(painter, row)

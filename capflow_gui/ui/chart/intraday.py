@@ -6,9 +6,8 @@ import math
 from functools import partial
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Bools, Floats
@@ -19,6 +18,9 @@ from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
 from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.layers.plot_state import PlotState
+from capflow_gui.ui.chart.layers.price import PaneRoom, PriceLine
+from capflow_gui.ui.chart.layers.stack import extent as stack_extent
+from capflow_gui.ui.chart.layers.threshold_line import ThresholdLine
 from capflow_gui.ui.chart.look import Fonts, Look, names_width
 from capflow_gui.ui.chart.session_data import Beside, SessionData
 from capflow_gui.ui.chart.view import PlotView
@@ -41,17 +43,6 @@ _THRESHOLD_REACH = 2.5
 _LINE_REACH_PX = 6.0
 
 
-class ThresholdLine(pg.InfiniteLine):
-    """InfiniteLine without antialiasing: an antialiased dashed line costs more than all the curves."""
-
-    def paint(self, painter: QPainter, *_args: object) -> None:
-        """Draw across the view."""
-        view = self.viewRect()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(self.currentPen)
-        painter.drawLine(QPointF(view.left(), 0), QPointF(view.right(), 0))
-
-
 class IntradayPlot(PlotView):
     """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag.
 
@@ -70,6 +61,8 @@ class IntradayPlot(PlotView):
         self.solo: int | None = None
         self.per_minute = False
         self.in_grid = False  # beside other charts: net and main only
+        self.stacked = self.priced = False  # what is wanted; whether it can be: `stacks` and `prices_shown`
+        self.prices: Floats | None = None
         self.bars_shown = True  # until the first layout says whether there is room
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
@@ -85,6 +78,7 @@ class IntradayPlot(PlotView):
         self.lines_plot.hideAxis("bottom")
         self.bars_plot.setXLink(self.lines_plot)
         self.curves = CurvesItem(self.lines_plot.getViewBox(), look, self.narrow, antialias=antialias)
+        self.price = PriceLine((self.lines_plot, self.bars_plot), self.curves, self.touches)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
         self.line = ThresholdLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
         self.line.setVisible(False)
@@ -107,6 +101,20 @@ class IntradayPlot(PlotView):
         return self.in_grid or int(self.width()) < COMPACT_WIDTH * self.fonts.scale
 
     @property
+    def stacks(self) -> bool:
+        """Whether order sizes stand one on the other: they are wanted so, and known in every minute."""
+        data = self.data
+        compared = self.beside is not None and self.beside.compared
+        return (
+            self.stacked and data is not None and data.classes and self.solo is None and not (self.compact or compared)
+        )
+
+    @property
+    def prices_shown(self) -> Floats | None:
+        """(minutes + 1,) prices drawn on an axis of their own; None where not wanted, not known, or without room."""
+        return self.prices if self.priced and not self.compact else None
+
+    @property
     def columns(self) -> tuple[int, ...]:
         """The curves drawn, net last."""
         if self.data is None or (self.beside is not None and self.beside.compared):
@@ -122,7 +130,7 @@ class IntradayPlot(PlotView):
             self.marks.clear()
             self.tags.clear()
         self.look = look
-        for axis in (self.money, self.bars_money, self.time, self._hidden_time):
+        for axis in (self.money, self.bars_money, self.time, self._hidden_time, *self.price.axes):
             axis.set_look(look, self.fonts)
         for item in (self.curves, self.bars):
             item.set_look(look)
@@ -133,14 +141,21 @@ class IntradayPlot(PlotView):
         else:
             self.placed.emit()
 
-    def show_session(self, data: SessionData, state: PlotState, beside: Beside | None = None) -> None:
-        """Show a reply, and behind it another session's net; only what changed since the last one is painted."""
+    def show_session(
+        self, data: SessionData, state: PlotState, beside: Beside | None = None, prices: Floats | None = None
+    ) -> None:
+        """Show a reply, behind it another session's net, and beside it the session's prices, one a minute.
+
+        Only what changed since the last one is painted.
+        """
         old, fresh = self.data, self.data is None or state.key != self.state.key
         at_edge = not fresh and old is not None and self.zoomed and self.lines_frame.x.holds(old.last)
         self.data, self.state = data, state
         start: int | None = 0
         other = beside is not self.beside
         self.beside = beside
+        priced = prices is not self.prices
+        self.prices = prices
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
         elif other or old.anchor != data.anchor or not _alike(old.sound, data.sound):
@@ -157,11 +172,13 @@ class IntradayPlot(PlotView):
             self.solo = None
         if other:
             self._show_beside()
-        self.curves.set_columns(self.columns, self.solo, data.derived)
+        self._show_columns(data)
         if not fresh and old is not None and (other or old.last // _ROOM_STEP != data.last // _ROOM_STEP):
             self._fit_x()
         if start is not None:
             self._take(data, start)
+        elif priced:
+            self._show_prices()
         if at_edge and old is not None and data.last > old.last:
             self.reveal(data.last)
         self._show_threshold()
@@ -175,6 +192,39 @@ class IntradayPlot(PlotView):
     def _show_beside(self) -> None:
         shown = self.beside_shown
         self.curves.set_beside(None if shown is None else shown.values)
+
+    def _show_columns(self, data: SessionData) -> None:
+        self.curves.set_columns(self.columns, self.solo, data.derived)
+        self.curves.set_stacked(self.stacks)
+
+    def set_stacked(self, on: bool) -> None:
+        """Let order sizes stand one on the other, or be curves."""
+        if on != self.stacked:
+            self.stacked = on
+            self._draw_afresh()
+
+    def set_priced(self, on: bool) -> None:
+        """Show the price on an axis at the left, or no longer."""
+        if on != self.priced:
+            self.priced = on
+            self._draw_afresh()
+
+    def _draw_afresh(self) -> None:
+        """Take ranges and curves anew: other things are drawn."""
+        if self.data is not None:
+            self._show_columns(self.data)
+            self._show_beside()
+            self._ranges.clear()
+            self._extent = None
+            self._take(self.data, 0)
+        self.placed.emit()
+
+    def _show_prices(self) -> None:
+        """Scale the prices to the pane, by those of the minutes in view."""
+        scale, box = self.fonts.scale, self.lines_plot.getViewBox()
+        room = PaneRoom(max(float(box.height()), 40.0), _HEAD_PX * scale, _FOOT_PX * scale, self.lines_frame.y)
+        if self.price.show(self.prices_shown, (self.look, self.fonts), self._in_view, room):
+            self._fit_x()
 
     def _begin(self, data: SessionData) -> None:
         self._ranges.clear()
@@ -234,6 +284,7 @@ class IntradayPlot(PlotView):
         self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
         self.curves.set_data(data.values, data.last, start)
         self.bars.set_data(bars, data.last, start)
+        self._show_prices()
 
     def _fit_y(self, data: SessionData) -> None:
         """Take the y ranges from the minutes in view; zero is among them where all are."""
@@ -252,6 +303,9 @@ class IntradayPlot(PlotView):
     def _widen_extent(self, new: Floats) -> None:
         if not new.shape[1]:
             return
+        if self.stacks:
+            stack = stack_extent(new)
+            self._extent = stack if self._extent is None else self._extent.joined(stack)
         rows = self.columns if self.solo is None else (self.solo,)
         # fmin and fmax pass missing values over; min and max of Python keep the number where the other is NaN.
         lows, highs = np.fmin.reduce(new, axis=1).tolist(), np.fmax.reduce(new, axis=1).tolist()
@@ -330,6 +384,7 @@ class IntradayPlot(PlotView):
         self.note_zoom(x.size < data.day.minutes)
         if self._minutes_in_view(data) != self._in_view:
             self._fit_y(data)
+            self._show_prices()
             self._show_threshold()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -348,7 +403,7 @@ class IntradayPlot(PlotView):
         self._busy = False
         self._ranges.clear()
         if self.data is not None:
-            self.curves.set_columns(self.columns, self.solo, self.data.derived)
+            self._show_columns(self.data)
             self._extent = None
             self._take(self.data, 0)
             self._show_threshold()
@@ -376,13 +431,7 @@ class IntradayPlot(PlotView):
         if self.data is not None and column in self.data.derived:
             return
         self.solo = column
-        if self.data is not None:
-            self.curves.set_columns(self.columns, column, self.data.derived)
-            self._show_beside()
-            self._ranges.clear()
-            self._extent = None
-            self._take(self.data, 0)
-        self.placed.emit()
+        self._draw_afresh()
 
     def zoom(self, factor: float, center: float | None = None) -> None:
         """Show `factor` times as much of the session around an index; 0 shows all of it."""

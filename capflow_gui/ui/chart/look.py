@@ -15,6 +15,8 @@ from capflow_gui.ui.theme import Face, Role, Theme, faded, mix
 ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
 # Another session's net: no row of a series, but drawn like one.
 BESIDE = len(ALL_COLUMNS)
+# The price, on an axis of its own.
+PRICE = BESIDE + 1
 NAMES = {
     NET: N_("Net"),
     MAIN: N_("Main"),
@@ -22,9 +24,11 @@ NAMES = {
     LARGE: N_("Large"),
     MEDIUM: N_("Medium"),
     SMALL: N_("Small"),
+    PRICE: N_("Price"),
 }
 
 _POINT_PX = 4.5
+_GREY_BANDS = (0.62, 0.46, 0.32, 0.2)
 # Between the end of a curve and its name.
 LEADER_PX = 17.0
 
@@ -80,10 +84,12 @@ class Look:
     gap: QPen
     derived: dict[int, QPen]
     snapshot: dict[int, QPen]
+    band: dict[int, QBrush]
+    price_gap: QPen
 
     def name_color(self, column: int) -> QColor:
         """What a curve's name is written in."""
-        return self.theme.curve_name(column) if self.true else self.theme.dim
+        return self.theme.curve_name(column) if self.true and column != PRICE else self.theme.dim
 
     def value_color(self, value: float) -> QColor:
         """What a signed figure is written in."""
@@ -99,6 +105,7 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         quiet = mix(theme.none, theme.panel, 0.62)
         colors = dict.fromkeys(ALL_COLUMNS, quiet) | {NET: theme.none}
     colors[BESIDE] = mix(theme.text, theme.panel, 0.46 if theme.dark else 0.5)
+    colors[PRICE] = theme.dim
     curves = {column: line_pen(color) for column, color in colors.items()}
     if not true:  # among grey curves another grey would be one of them
         curves[BESIDE] = dashed(colors[BESIDE], (4, 3), ratio)
@@ -125,7 +132,17 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         gap=dashed(theme.faint, (2, 3), ratio),
         derived={column: dashed(colors[column], (1, 3), ratio) for column in ALL_COLUMNS},
         snapshot={column: _point(colors[column], ratio) for column in ALL_COLUMNS},
+        band={column: QBrush(color) for column, color in _bands(theme, true=true).items()},
+        price_gap=dashed(theme.dim, (1, 3), ratio),
     )
+
+
+def _bands(theme: Theme, *, true: bool) -> dict[int, QColor]:
+    """What order sizes are filled with where they stand one on the other; by shade alone where they have no colour."""
+    columns = (EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+    if true:
+        return {column: mix(theme.curve(column), theme.panel, 0.66) for column in columns}
+    return {column: mix(theme.none, theme.panel, share) for column, share in zip(columns, _GREY_BANDS, strict=True)}
 
 
 def names_width(fonts: Fonts, columns: Iterable[int], *, valued: bool) -> float:

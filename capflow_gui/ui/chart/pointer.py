@@ -11,14 +11,15 @@ from PySide6.QtCore import QPointF, QRectF
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
+from capflow_gui.present.numbers import MISSING, Unit, compact, scaled, signed_price, unit_for
+from capflow_gui.present.numbers import price as price_text
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.axes import axis_height
 from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import BESIDE, NAMES
+from capflow_gui.ui.chart.look import BESIDE, NAMES, PRICE
 from capflow_gui.ui.chart.session_data import Beside, SessionData
 
 TABLE_LEAST_HEIGHT = 300
@@ -120,12 +121,14 @@ class Pointer:
             plot.time.set_tags([])
             self._changed(None)
             return
-        rows = plot.columns if plot.solo is None else (plot.solo,)
+        rows = (NET,) if plot.stacks else plot.columns if plot.solo is None else (plot.solo,)
         values: list[float] = data.values[:, index].tolist()
         dots = tuple((frame.at_y(values[row]), row) for row in rows if math.isfinite(values[row]))
         beside = plot.beside_shown
         if beside is not None and math.isfinite(beside.values[index]):
             dots = ((frame.at_y(float(beside.values[index])), BESIDE), *dots)
+        if (price := plot.price.at(index)) is not None:
+            dots = ((frame.at_y(price[1]), PRICE), *dots)
         net = values[rows[-1]]
         unit = unit_for(max(-frame.y.low, frame.y.high))
         readout = self.readout(data, index)
@@ -185,6 +188,8 @@ class Pointer:
             )
         if plot.beside_shown is not None:
             lines.append(self._beside_line(plot.beside_shown, index, unit))
+        if plot.prices_shown is not None:
+            lines.append(self._price_line(index))
         zone = ZoneInfo(data.day.zone)
         title = clock(data.day.label(index), zone)
         if not math.isfinite(totals[NET]):
@@ -202,6 +207,13 @@ class Pointer:
             else _("since {clock}").format(clock=clock(data.day.label(data.anchor), zone))
         )
         return Readout(title, (since, last_head), tuple(lines), note)
+
+    def _price_line(self, index: int) -> ReadoutLine:
+        """The price of a minute and what it moved by in it; neither has a direction of flow."""
+        now, before = (self._plot.price.at(at) if at >= 0 else None for at in (index, index - 1))
+        moved = "" if now is None or before is None else signed_price(now[0] - before[0], now[0])
+        figures = (MISSING if now is None else price_text(now[0]), moved or MISSING)
+        return ReadoutLine(_(NAMES[PRICE]), PRICE, figures, (math.nan, math.nan))
 
     @staticmethod
     def _beside_line(beside: Beside, index: int, unit: Unit) -> ReadoutLine:

@@ -11,14 +11,18 @@ from PySide6.QtCore import QBuffer, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.board import Row
+from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.export import Answer
 from capflow_gui.present.language.texts import _, ngettext
-from capflow_gui.present.recorded_words import tab_separated
+from capflow_gui.present.recorded_words import RECORDED, tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
+from capflow_gui.ui.history.period_bars import period_bars
+from capflow_gui.ui.history.playback import Playback
+from capflow_gui.ui.history.recorded import RecordedView, recorded_row
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -42,6 +46,33 @@ class Shown:
         series = self.series
         when = series.session.isoformat() if series.cumulative and series.session is not None else series.period.value
         return f"{self.row.symbol} {when}"
+
+
+def shown_lines(
+    board: BoardView, recorded: RecordedView, playback: Playback, symbol: Symbol | None, period: Period
+) -> Shown | None:
+    """What a chart shows of a symbol: bars of a period, or the session that is live, recorded, or played."""
+    if symbol is None or symbol not in board.symbols:
+        return None
+    row, zone = board.row(symbol), board.calendar.zone(symbol.market)
+    if period is not Period.INTRADAY:
+        row = playback.live_row(row)
+        series = period_bars(board, recorded.totals(), row, period)[0].series
+        return None if series is None else Shown(row, series, zone)
+    shown, marks = row, tuple[str, ...]()
+    if recorded.date is not None and playback.active:
+        marks = (RECORDED, _("PLAYBACK at {time}").format(time=playback.time_told))
+        if not playback.ready:
+            return None
+    elif recorded.date is not None:
+        if (found := recorded.session(recorded.date, row.source)) is None:
+            return None
+        shown, marks = recorded_row(row, found), (RECORDED,)
+    if shown.series is None:
+        return None
+    other = recorded.behind(shown.day, row.source)
+    beside = () if other is None else (_("beside it {name}").format(name=other.name),)
+    return Shown(shown, shown.series, zone, (*marks, *beside))
 
 
 class Chart(Protocol):

@@ -16,6 +16,7 @@ from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Row
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import MISSING, as_shown, compact, percent
+from capflow_gui.present.numbers import price as price_text
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui import shapes
@@ -313,8 +314,7 @@ class ChartHead(QWidget):
         quote, strong = row.quote, theme.sized_face(10.5, 600)
         parts: list[tuple[str, QColor, int]] = []
         if quote is not None and quote.price > 0:
-            price = f"{quote.price:,.3f}" if quote.price < 10 else f"{quote.price:,.2f}"
-            parts.append((price, theme.text, 0))
+            parts.append((price_text(quote.price), theme.text, 0))
             if math.isfinite(figures.change):
                 text = percent(figures.change, 2)
                 change = as_shown(figures.change, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ from capflow_gui.present.recorded_words import (
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
+from capflow_gui.ui.flow_views.views import FlowViews
 from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 # Below this the strip is there only when it is asked for.
 _LEAST_HEIGHT_WITH_STRIP = 380
 _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
+_LEAST_WIDTH_WITH_IN_OUT, _LEAST_HEIGHT_WITH_IN_OUT = 480, 440
 # A chart that is lower takes the head's height under a banner.
 _LEAST_CHART = 240
 
@@ -89,6 +92,8 @@ class ChartSlot(QWidget):
         self.playback.changed.connect(self._show)
         self._board = board
         self.theme = theme
+        self.views = FlowViews(board, theme, self.recorded, self.playback, self)
+        self.views.changed.connect(self._show)
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
         self.head = ChartHead(theme, self)
@@ -155,6 +160,7 @@ class ChartSlot(QWidget):
         self._rows.insertWidget(self._rows.count() - 1, self.chart, 1)
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
+        self.views.attach(self.chart)
         self._show()
         self.built.emit()
 
@@ -167,7 +173,7 @@ class ChartSlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self.theme = theme
-        for part in (self.head, self.chart, self.banner.made, self.strip.made, self.controls.made):
+        for part in (self.head, self.chart, self.banner.made, self.strip.made, self.controls.made, self.views):
             if part is not None:
                 part.set_theme(theme)
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
@@ -203,6 +209,8 @@ class ChartSlot(QWidget):
         now = self._board.market_now(row.source)
         if self.strip.is_shown and self.strip().today != self._board.calendar.session_date(symbol.market, now):
             self._show_strip()
+        if self.views.in_out.is_shown:
+            self._show_in_out()
         if self.chart is not None:
             self.chart.tick(now)
 
@@ -244,7 +252,8 @@ class ChartSlot(QWidget):
             return
         ready, other = link is not None and link.phase is LinkPhase.READY, self.recorded.behind(row.day, row.source)
         absence = str(row_message(row, link, self._board.monotonic_now()) or "")
-        self.chart.show_row(row, now, link_ready=ready, absence=absence, other=other)
+        marked = self.views.marked(row)
+        self.chart.show_row(self.views.live(row), now, link_ready=ready, absence=absence, other=other, marked=marked)
         if self.period is not Period.INTRADAY:
             self._show_bars(self.chart, row)
 
@@ -253,15 +262,23 @@ class ChartSlot(QWidget):
         chart.show_history(state, self.period, recorded)
 
     def _show_around(self) -> None:
-        """The strip, and how high what is over and under the chart is."""
+        """The strip, the money in and out, and how high what is over and under the chart is."""
         self._show_strip()
+        self._show_in_out()
         self._share_height()
+
+    def _show_in_out(self) -> None:
+        """The money in and out of the running session, where it is wanted and there is room for it."""
+        symbol, px = self._symbol, self.theme.px
+        room = self.width() >= px(_LEAST_WIDTH_WITH_IN_OUT) and self.height() >= px(_LEAST_HEIGHT_WITH_IN_OUT)
+        past = self._shown_date is not None or self.playback.active
+        self.views.show_in_out(symbol if room and self.period is Period.INTRADAY else None, self._below, past=past)
 
     def _share_height(self) -> None:
         """Under a banner, and over the controls of playback, the head takes one line where the chart would be low."""
         banner = self.banner.is_shown
         extra = self.banner().height() if banner else 0
-        extra += self.controls().sizeHint().height() if self.controls.is_shown else 0
+        extra += sum(each().sizeHint().height() for each in (self.controls, self.views.in_out) if each.is_shown)
         strip = self.strip().height() if self.strip.is_shown else 0
         left = self.height() - extra - strip - self.theme.px(HEIGHT)
         self.head.set_low(banner and left < self.theme.px(_LEAST_CHART))
@@ -287,7 +304,8 @@ class ChartSlot(QWidget):
         self._show_head(then, recorded_sentence(found.summary))
         if self.chart is not None:
             behind = self.recorded.behind(found.summary.day, row.source)
-            self.chart.show_row(then, found.summary.last_received, session=session_title(day), other=behind)
+            at, title = found.summary.last_received, session_title(day)
+            self.chart.show_row(then, at, session=title, other=behind, marked=self.views.marked(then, found))
             if (line := self.recorded.take_line()) is not None:
                 self.chart.point_at(line)
 
@@ -316,7 +334,9 @@ class ChartSlot(QWidget):
             self._show_bars(self.chart, live)
         elif playback.ready:
             title = _("{session}, playback").format(session=session_title(day.day))
-            self.chart.show_row(row, now, session=title, other=self.recorded.behind(day, row.source))
+            behind = self.recorded.behind(day, row.source)
+            marked = self.views.marked(row)
+            self.chart.show_row(self.views.played(row), now, session=title, other=behind, marked=marked)
         else:
             self.chart.say(WAITING)
 
@@ -359,6 +379,11 @@ class ChartSlot(QWidget):
             return ""
         return WAITING if self.recorded.listing else nothing_before(symbol)
 
+    def toggle_anchor(self) -> None:
+        """Count the lines from the crosshair's minute on, or from the open again."""
+        if self.chart is not None:
+            self.chart.toggle_anchor()
+
     def toggle_ghost(self) -> None:
         """Draw the session before behind the one shown, or not any more."""
         if obstacle := self.no_before():
@@ -382,31 +407,21 @@ class ChartSlot(QWidget):
 
     def shown(self) -> Shown | None:
         """The lines the chart shows; None where it shows none."""
-        from capflow_gui.ui.history.exports import Shown  # noqa: PLC0415 - when first taken out
+        from capflow_gui.ui.history.exports import shown_lines  # noqa: PLC0415 - when first taken out
 
-        symbol = self._symbol
-        if symbol is None or symbol not in self._board.symbols:
-            return None
-        row = self._board.row(symbol)
-        zone = self._board.calendar.zone(symbol.market)
-        if self.period is not Period.INTRADAY:
-            row = self.playback.live_row(row)
-            series = period_bars(self._board, self.recorded.totals(), row, self.period)[0].series
-            return None if series is None else Shown(row, series, zone)
-        shown, marks = row, tuple[str, ...]()
-        if self._shown_date is not None and self.playback.active:
-            marks = (RECORDED, _("PLAYBACK at {time}").format(time=self.playback.time_told))
-            if not self.playback.ready:
-                return None
-        elif self._shown_date is not None:
-            if (found := self.recorded.session(self._shown_date, row.source)) is None:
-                return None
-            shown, marks = recorded_row(row, found), (RECORDED,)
-        if shown.series is None:
-            return None
-        other = self.recorded.behind(shown.day, row.source)
-        beside = () if other is None else (_("beside it {name}").format(name=other.name),)
-        return Shown(shown, shown.series, zone, (*marks, *beside))
+        return shown_lines(self._board, self.recorded, self.playback, self._symbol, self.period)
+
+    def state(self) -> dict[str, object]:
+        """What is looked at and how, as plain values."""
+        symbol = {} if self._symbol is None else {"symbol": str(self._symbol)}
+        return {"kind": "chart", **symbol, "period": self.period.value, **self.views.choices.state()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Bring back how it was looked at; the symbol is the window's to choose. What is odd is left as it is."""
+        self.views.restore(state)
+        kept = next((each for each in Period if each.value == state.get("period")), self.period)
+        if kept is not self.period:
+            self.period_chosen.emit(kept)
 
     def pictured(self) -> tuple[QWidget, QPixmap] | None:
         """The head, and a picture of the chart; None while there is no chart."""

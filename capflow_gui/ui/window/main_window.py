@@ -22,6 +22,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.parts import part_actions
 from capflow_gui.ui.actions.window import period_actions, source_actions, threshold_actions, window_actions
 from capflow_gui.ui.alerts.actions import AlertActions
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
         self._places.restore(settings.window)
         self.chart.set_period(Period(settings.window.period))
+        self.chart.views.restore(dict.fromkeys(settings.window.views, True))
         self._show_all()
         self.setFocusProxy(self.watchlist)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
             *threshold_actions(self.detail, dialogs),
             *self.rules.actions(self.detail.focus_rules),
             *period_actions(self.choose_period),
+            *chart_actions(self.chart),
             *history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
@@ -383,7 +386,7 @@ class MainWindow(QMainWindow):
 
     def kept_state(self) -> WindowSettings:
         """What to bring back next time."""
-        return self._places.kept(self.chart.period, ghost=self.recorded.ghost)
+        return self._places.kept(self.chart.period, ghost=self.recorded.ghost, views=self.chart.views.choices)
 
     def spread(self) -> None:
         """Give every part its first size."""

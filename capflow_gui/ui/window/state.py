@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import WindowSettings
+from capflow_gui.ui.flow_views.choices import ViewChoices
 from capflow_gui.ui.models.columns import ColumnChoice, SortOrder
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.detail_tabs import DetailTabs
@@ -56,7 +57,7 @@ class WindowLayout:
         low = self._detail.whole_rows(round(height * _DETAIL_SHARE))
         self._sides.setSizes([height - low, low])
 
-    def kept(self, period: Period, *, ghost: bool) -> WindowSettings:
+    def kept(self, period: Period, *, ghost: bool, views: ViewChoices) -> WindowSettings:
         """What to bring back next time."""
         table, model = self._watchlist.table, self._watchlist.model
         selected = table.current_symbol()
@@ -72,4 +73,5 @@ class WindowLayout:
             period=period.value,
             dense=table.dense,
             ghost=ghost,
+            views=list(views.flags),
         )

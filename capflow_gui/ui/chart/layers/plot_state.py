@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.ui.chart.geometry import first_breach
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.session_data import SessionData
+from capflow_gui.ui.flow_views.marked import Marked
 from capflow_gui.ui.words import source_label
 
 
@@ -65,14 +66,6 @@ class PlotState:
             fired=tuple(at for at in self.fired if at > anchor),
             revised=tuple(at for at in self.revised if at > anchor),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What else is marked in a session: alerts beside the row's own, and labels of lines that were revised."""
-
-    alerts: Sequence[AlertRecord] = ()
-    revised: Sequence[int] = ()
 
 
 def plot_state(row: Row, data: SessionData, session: str = "", marked: Marked | None = None) -> PlotState:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from capflow_gui.ui.chart.layers.plot_state import Marked, plot_state
+from capflow_gui.ui.chart.layers.plot_state import plot_state
 from capflow_gui.ui.chart.session_data import session_data
+from capflow_gui.ui.flow_views.marked import Marked
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD
 
