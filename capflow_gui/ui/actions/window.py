@@ -74,6 +74,7 @@ def window_actions(
     *,
     menu: Callable[[], object],
     back: Callable[[], object],
+    tour: Callable[[], object],
     leave: Callable[[], object],
 ) -> list[Action]:
     """Connections, settings, help, and the end."""
@@ -82,6 +83,8 @@ def window_actions(
     look, updates = dialogs.look_for_updates, _("Opens the page of new versions in the browser.")
     report, faults = _("Gathers what helps to find a fault, to be looked at and passed on."), _("bug error log help")
     about, closed = _("Versions, folders and licences."), _("Closes what is open, and goes back to the list.")
+    meant, figures = _("What do these numbers mean?"), _("Says what each figure is, its unit, time and source.")
+    shown = _("Points at the parts of the window, one after the other.")
     news = Action(look, _("Look for updates…"), section=4, what=updates, words=_("version upgrade"))
     return [
         *(
@@ -90,6 +93,10 @@ def window_actions(
         ),
         Action(dialogs.open_settings, _("Settings…"), ("Ctrl+,",), 3, what=settings, words=_("options preferences")),
         Action(dialogs.open_keys, _("Keys"), ("?", "F1"), 3, what=keys, words=_("help shortcuts keyboard actions")),
+        Action(
+            dialogs.open_figures, meant, ("⇧F1",), 3, what=figures, words=_("help definition glossary figures units")
+        ),
+        Action(tour, _("Tour of the window"), section=3, what=shown, words=_("help introduction first steps")),
         *([news] if dialogs.services.releases else []),
         Action(dialogs.open_report, _("Save problem report…"), section=4, what=report, words=faults),
         Action(dialogs.open_about, _("About Capflow"), section=4, what=about, words=_("version licence")),

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QWidget
 
@@ -49,6 +49,7 @@ class _Figure:
     color: QColor
     role: Role
     arrow: int = 0
+    key: str = ""  # of its definition
 
 
 class ChartHead(QWidget):
@@ -213,14 +214,19 @@ class ChartHead(QWidget):
                 theme.direction(net, true=true),
                 Role.CHART_NET,
                 arrow=(net > 0) - (net < 0),
+                key="net",
             ),
-            self._plain(_("Of turnover"), percent(figures.of_turnover, 2), figures.of_turnover, true=true),
-            self._plain(_("Main"), compact(figures.main), figures.main, true=true),
-            self._plain(_("Last 5 min"), compact(figures.delta), figures.delta, true=true),
+            self._plain(_("Of turnover"), percent(figures.of_turnover, 2), figures.of_turnover, "turnover", true=true),
+            self._plain(_("Main"), compact(figures.main), figures.main, "main", true=true),
+            self._plain(_("Last 5 min"), compact(figures.delta), figures.delta, "delta", true=true),
         ]
         columns = [column for column in columns if column.value != "–" or column.role is Role.CHART_NET]
         if not math.isnan(high):
-            columns.append(_Figure(_("Off the high"), compact(high), theme.text if true else theme.none, Role.FIGURE))
+            columns.append(
+                _Figure(
+                    _("Off the high"), compact(high), theme.text if true else theme.none, Role.FIGURE, key="off_high"
+                )
+            )
         return columns
 
     def _since_columns(self, row: Row, figures: Figures, since: Since) -> list[_Figure]:
@@ -231,14 +237,14 @@ class ChartHead(QWidget):
         caption = _("Net since {clock} · {currency}").format(clock=since.clock, currency=row.money)
         main = _("Main since {clock}").format(clock=since.clock)
         columns = [
-            _Figure(caption, told, color, Role.CHART_NET, arrow=(net > 0) - (net < 0)),
-            self._plain(main, compact(since.main), since.main, true=true),
-            self._plain(_("Net since the open"), compact(figures.net), figures.net, true=true),
+            _Figure(caption, told, color, Role.CHART_NET, arrow=(net > 0) - (net < 0), key="anchored"),
+            self._plain(main, compact(since.main), since.main, "anchored", true=true),
+            self._plain(_("Net since the open"), compact(figures.net), figures.net, "net", true=true),
         ]
         return [column for column in columns if column.value != MISSING or column.role is Role.CHART_NET]
 
-    def _plain(self, caption: str, text: str, value: float, *, true: bool) -> _Figure:
-        return _Figure(caption, text, self._theme.direction(as_shown(value, text), true=true), Role.FIGURE)
+    def _plain(self, caption: str, text: str, value: float, key: str = "", *, true: bool) -> _Figure:
+        return _Figure(caption, text, self._theme.direction(as_shown(value, text), true=true), Role.FIGURE, key=key)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint everything but the switch and the link."""
@@ -357,7 +363,9 @@ class ChartHead(QWidget):
     def _paint_columns(self, painter: QPainter, columns: list[_Figure]) -> float:
         theme, x, scale = self._theme, _PADDING + 1, self._theme.scale
         far = self.width() - _PADDING / 2
+        self._places = []
         for column in columns:
+            self._places.append((x, x + self._column_width(column), column.key))
             self._draw(painter, column.caption, (theme.face(Role.CAPTION), theme.dim), (x, self._caption_y), far)
             left = x
             if column.arrow:
@@ -367,6 +375,11 @@ class ChartHead(QWidget):
             self._draw(painter, column.value, (theme.face(column.role), column.color), (left, self._figure_y), far)
             x += self._column_width(column) + _COLUMN_GAP
         return x
+
+    def figure_at(self, point: QPoint) -> str:
+        """The key of the figure at a point; "" where there is none."""
+        below = point.y() > self._title_y + self._theme.px(14) and not self.low
+        return next((key for left, right, key in self._places if below and left <= point.x() <= right), "")
 
     def _sentence_width(self, text: str) -> float:
         theme = self._theme

@@ -14,6 +14,7 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.help.hover import RULE_FIGURES, TAPE_FIGURES, explain_table
 from capflow_gui.ui.keyboard import tab_after
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
@@ -154,6 +155,7 @@ class DetailTabs(QWidget):
         from capflow_gui.ui.rules.table import RulesTable  # noqa: PLC0415 - when first shown
 
         table = RulesTable(self._board, self._theme, self)
+        explain_table(table, RULE_FIGURES)
         table.asked.connect(self.rule_asked)
         table.menu_requested.connect(self.rule_menu_requested)
         self._pages.addWidget(table)
@@ -164,6 +166,7 @@ class DetailTabs(QWidget):
         from capflow_gui.ui.tape.table import TapeTable  # noqa: PLC0415 - when first shown
 
         table = TapeTable(self._board, self._theme, self)
+        explain_table(table, TAPE_FIGURES)
         table.selected = self.selected
         table.say_where_empty(self._no_event)
         table.line_chosen.connect(self.line_chosen)

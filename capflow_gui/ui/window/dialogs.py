@@ -289,6 +289,13 @@ class WindowDialogs(QObject):
 
         self.show_dialog(HelpSheet(self.actions(), self.theme, self._parent))
 
+    def open_figures(self) -> None:
+        """The page of what the figures mean, at the one the pointer is over."""
+        from capflow_gui.ui.help.hover import figure_under_pointer  # noqa: PLC0415 - seldom wanted
+        from capflow_gui.ui.help.page import FiguresPage  # noqa: PLC0415
+
+        self.show_dialog(FiguresPage(self.theme, self._parent, figure_under_pointer()))
+
     def open_about(self) -> None:
         """What this is, its versions and folders, and the licences."""
         services = self.services

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
@@ -28,10 +28,12 @@ from capflow_gui.ui.actions.window import period_actions, source_actions, thresh
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
+from capflow_gui.ui.help.hover import ALERT_FIGURES, Explained, explain_table
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.models.watchlist_model import COLUMNS
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
@@ -53,6 +55,7 @@ from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from capflow_gui.ui.help.tour import Tour
     from capflow_gui.ui.history.exports import Exports
 
 
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
         self.services = services
         self.bridge = FlowBridge(board, self)
         self._may_close = self._painted = False
+        self.tour: Tour | None = None
         self.toolbar = Toolbar(board, theme, self)
         self.shown = ShownBoard(board)
         self.watchlist = WatchlistPanel(self.shown, theme, self)
@@ -104,6 +108,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.played.frame_around(self.splitter)
         self._connect()
+        self._explain()
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
@@ -176,6 +181,15 @@ class MainWindow(QMainWindow):
         self._connect_intents(self.intents)
         self._connect_dialogs(self.dialogs)
 
+    def _explain(self) -> None:
+        """Say on hovering what the figures are."""
+        head, watchlist, toolbar = self.chart.head, self.watchlist, self.toolbar
+        explain_table(watchlist.table, [column.value for column in COLUMNS])
+        explain_table(self.detail.alerts, ALERT_FIGURES)
+        Explained(head, head.figure_at)
+        for widget, key in ((watchlist.footer, "breadth"), (toolbar.clock, "clock"), (self.status, "quota")):
+            Explained(widget, partial(_always, key))
+
     def _connect_intents(self, intents: WindowIntents) -> None:
         watchlist, toolbar = self.watchlist, self.toolbar
         watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
@@ -216,7 +230,12 @@ class MainWindow(QMainWindow):
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
             *self.panels.actions(self.toolbar.open_clocks),
             *window_actions(
-                dialogs, self.intents.home_wanted.emit, menu=self.open_menu, back=self.go_back, leave=self.close
+                dialogs,
+                self.intents.home_wanted.emit,
+                menu=self.open_menu,
+                back=self.go_back,
+                tour=self.start_tour,
+                leave=self.close,
             ),
         ]
 
@@ -354,11 +373,28 @@ class MainWindow(QMainWindow):
 
     def go_back(self) -> None:
         """Close what is open, one thing at a time; at last the list has the keyboard."""
+        if self.tour is not None:
+            self.tour.end()
+            return
         if self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
             return
         if self.watchlist.hasFocus():
             self.notice.dismiss()
         self.watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def start_tour(self) -> None:
+        """Point at the parts of the window, one after the other; it can be left at any moment."""
+        from capflow_gui.ui.help.tour import Tour  # noqa: PLC0415 - once, or when it is asked for
+        from capflow_gui.ui.help.tour_steps import tour_steps  # noqa: PLC0415
+
+        if self.tour is not None:
+            self.tour.end()
+        steps = tour_steps(self.watchlist, self.toolbar, self.chart, self.detail)
+        self.tour = Tour(steps, self.dialogs.theme, self)
+        self.tour.ended.connect(self._forget_tour)
+
+    def _forget_tour(self) -> None:
+        self.tour = None
 
     def _chart_threshold(self, level: Level) -> None:
         symbol = self.current_symbol()
@@ -464,3 +500,7 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self.chart.build_soon()
         self.painted.emit()
+
+
+def _always(key: str, _point: QPoint) -> str:
+    return key

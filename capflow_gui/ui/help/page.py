@@ -1,0 +1,91 @@
+"""*What do these numbers mean?*: every figure with its definition, and how true figures look."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
+
+from capflow_gui.present.glossary import Figure, State, figures, states
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import stacked
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.toolbar.ranking import fit
+
+_SAMPLE = "▼ −263.2M"
+
+
+class FiguresPage(Sheet):
+    """Typing shows the figures whose definition has the words. `key` is the figure that is shown first."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, key: str = "") -> None:
+        super().__init__(_("What do these numbers mean?"), theme, parent, (760, 640))
+        self._theme = theme
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(_("Search figures and states"))
+        self.search.setAccessibleName(_("Search figures and states"))
+        self.search.setClearButtonEnabled(True)
+        self.text = QTextBrowser(self)
+        self.text.setAccessibleName(_("Definitions"))
+        self.text.setOpenLinks(False)
+        self.text.document().setDefaultFont(theme.font(Role.CELL))
+        self.text.document().setDocumentMargin(theme.px(10))
+        self.fill(stacked(self.search, (self.text, 1), spacing=12))
+        self.search.textChanged.connect(self._show)
+        self._show("")
+        self.search.setFocus()
+        self._key = key
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go to the figure, now that the text has its size."""
+        super().showEvent(event)
+        self.text.scrollToAnchor(self._key)
+
+    def _show(self, typed: str) -> None:
+        found = [each for each in figures() if _fits(typed, each.name, f"{each.what} {_facts(each)}")]
+        shown = [each for each in states() if _fits(typed, each.name, f"{each.what} {_('state')}")]
+        parts = [_figure_html(each, self._theme) for each in found]
+        if shown:
+            parts.append(f"<h3>{escape(_('How true is a figure?'))}</h3>{_states_html(shown, self._theme)}")
+        self.text.setHtml("".join(parts) or escape(_("Nothing is called like that.")))
+
+
+def _fits(typed: str, name: str, words: str) -> bool:
+    return fit(typed, name, words=words) is not None
+
+
+def _facts(figure: Figure) -> str:
+    return " ".join(text for _name, text in figure.facts())
+
+
+def _figure_html(figure: Figure, theme: Theme) -> str:
+    quiet = theme.dim.name()
+    rows = "".join(
+        f'<tr><td style="padding-right:14px; color:{quiet}">{escape(name)}</td><td>{escape(text)}</td></tr>'
+        for name, text in figure.facts()
+    )
+    return (
+        f'<h3><a name="{figure.key}"></a>{escape(figure.name)}</h3><p>{escape(figure.what)}</p>'
+        f'<table cellspacing="3">{rows}</table>'
+    )
+
+
+def _states_html(shown: list[State], theme: Theme) -> str:
+    """Each state with a figure and an age as they look in it."""
+
+    def colored(text: str, color: QColor) -> str:
+        return f'<span style="color:{color.name()}">{escape(text)}</span>'
+
+    looks = {
+        "true": colored(_SAMPLE, theme.down),
+        "grey": colored(_SAMPLE, theme.none),
+        "none": colored("–", theme.none),
+    }
+    rows = []
+    for state in shown:
+        age = colored(state.age, theme.alert_text if state.trouble else theme.dim)
+        cells = (f"<b>{escape(state.name)}</b>", looks[state.look], age, escape(state.what))
+        rows.append("<tr>" + "".join(f'<td style="padding-right:16px">{cell}</td>' for cell in cells) + "</tr>")
+    return f'<table cellspacing="4">{"".join(rows)}</table>'
