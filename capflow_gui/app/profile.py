@@ -87,6 +87,7 @@ class Profile:
     def __init__(self, request: Request, *, demo: bool, held: Mapping[Path, Held] | None = None) -> None:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
+        self._folders = request.folders
         self._keep = not request.fleeting
         self._traded = _traded(request.symbols) if demo else None
         self.policy = read_policy(policy_files())
@@ -110,6 +111,7 @@ class Profile:
         elif demo and first:
             self._replace(
                 first_run_done=True,
+                tour_due=True,
                 watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], sources=_demo_sources(request)),
                 thresholds=Thresholds(format_level(OFFERED), dict(_DEMO_THRESHOLDS)),
             )
@@ -262,11 +264,24 @@ class Profile:
         name: Literal["opend", "longport"] = "opend" if isinstance(connection, OpendSettings) else "longport"
         settings = self.settings
         changes: dict[str, object] = {name: connection, "first_run_done": True}
+        if not settings.first_run_done and not self._demo_was_seen():
+            changes["tour_due"] = True
         if settings.source is None:
             changes["source"] = name
         elif settings.source != name:
             changes["second_source"] = name
         self.change(**changes)
+
+    def _demo_was_seen(self) -> bool:
+        """Whether there is a profile of the demo: it had the tour."""
+        return Paths.resolve(DEMO, *self._folders).settings_file.exists()
+
+    def begin_tour(self) -> bool:
+        """Whether the tour of the window is to be shown now, which is once."""
+        due = self.settings.tour_due
+        if due:
+            self.change(tour_due=False)
+        return due
 
     def disconnect(self, source: str) -> None:
         """Leave a source; what is known of it, the list and every symbol's own source are kept for its return."""

@@ -145,6 +145,8 @@ class Session:
             stack.push_async_callback(_cancelled, saving)
             looking = asyncio.create_task(self._edits.follow(self._clock), name="edited files")
             stack.push_async_callback(_cancelled, looking)
+            if not self._request.fleeting and self._profile.begin_tour():
+                window.start_tour()
             _log.info("window: open")
             yield window
 

@@ -289,7 +289,11 @@ def _alert_figures() -> tuple[Figure, ...]:
             _("Alert"),
             _("The rule whose alert waits or stands. Filled: it waits for you. Outlined: seen, and still true."),
         ),
-        Figure("alert_state", _("State"), _("Whether the alert waits, was acknowledged, is snoozed, or was cleared.")),
+        Figure(
+            "alert_state",
+            _("State of an alert"),
+            _("Whether it waits, was acknowledged, is snoozed or cleared."),
+        ),
         Figure(
             "alert_time",
             _("Noted"),
@@ -311,7 +315,7 @@ def _alert_figures() -> tuple[Figure, ...]:
             _("Grey where it is not true now."),
         ),
         Figure("rule_scope", _("For"), _("The symbols that a rule judges.")),
-        Figure("rule_state", _("State"), _("Whether a rule is on, stands, or cannot be judged, and why.")),
+        Figure("rule_state", _("State of a rule"), _("Whether a rule is on, stands, or cannot be judged, and why.")),
         Figure("rule_last", _("Last alert"), _("When the rule last raised an alert."), _("The exchange's clock.")),
     )
 
@@ -367,7 +371,7 @@ def _poll_figures() -> tuple[Figure, ...]:
             _("Seconds, minutes."),
         ),
         Figure("next", _("Next"), _("The symbol that is asked for next.")),
-        Figure("refused", _("Refused"), _("How many requests the broker refused.")),
+        Figure("refused", _("Refused requests"), _("How many requests the broker refused.")),
         Figure(
             "clock",
             _("Clock"),

@@ -243,10 +243,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything the user chose. `source` is None until one was connected; `second_source` joins in beside it.
 
     `change_rules` and `change_channels` say whether the window may change these; they are there to be locked.
+    `tour_due` is set by the first run until the tour of the window is begun.
     """
 
     version: Annotated[int, msgspec.Meta(ge=1), _OWN] = VERSION
     first_run_done: Annotated[bool, replace(_OWN, restart=True)] = False
+    tour_due: Annotated[bool, replace(_OWN, restart=True)] = False
     source: Annotated[SourceName | None, _FIRST_SOURCE] = None
     second_source: Annotated[
         SourceName | None,

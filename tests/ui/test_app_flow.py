@@ -47,7 +47,7 @@ def see_demo():
     window = shown(MainWindow)
     if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
         return False
-    seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols)})
+    seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols), "tour": window.tour is not None})
     window.intents.remove([window.board.symbols[0]])
     window.dialogs.open_connection()
     form = window.dialogs.current.form
@@ -61,7 +61,8 @@ def see_own():
         return False
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
-                 "said": window.notice.text(), "link": window.toolbar.badge("opend").text_shown()})
+                 "said": window.notice.text(), "link": window.toolbar.badge("opend").text_shown(),
+                 "tour": window.tour is not None})
     window.close()
     return True
 
@@ -145,9 +146,10 @@ def drive(tmp_path: Path, steps: str) -> list[Any]:
 
 def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     demo, own = drive(tmp_path, "first")
-    assert demo == {"title": "SIMULATED – Capflow", "rows": 16}
+    assert demo == {"title": "SIMULATED – Capflow", "rows": 16, "tour": True}
     assert own["title"] == "Capflow"
     assert own["rows"] == 1
+    assert not own["tour"]
     assert own["link"].startswith("OpenD not connected · try 2 in")
     assert own["said"].startswith("Added 700.HK. “nonsense” was not added")
     kept = load(tmp_path / "config" / "settings.toml").settings

@@ -140,9 +140,10 @@ class Tour(QObject):
         around = QRect(part.mapTo(window, QPoint()), part.size())
         self._ring.setGeometry(around.adjusted(-2, -2, 2, 2).intersected(window.rect()))
         size, room = self.card.size(), window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
-        places = [each for each in _beside(around, size) if room.contains(each)]
+        inside = (within(each, room) for each in _beside(around, size))
+        places = [each for each in inside if not each.intersects(around)]
         middle = QRect(around.center() - QPoint(size.width() // 2, size.height() // 2), size)
-        self.card.setGeometry(within(places[0] if places else middle, room))
+        self.card.setGeometry(places[0] if places else within(middle, room))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Follow the window."""
