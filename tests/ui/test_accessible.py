@@ -33,6 +33,7 @@ DIALOGS: dict[str, Callable[[WindowDialogs], object]] = {
     "settings": lambda dialogs: dialogs.open_settings(),
     "channels": lambda dialogs: dialogs.open_channels(),
     "keys": lambda dialogs: dialogs.open_keys(),
+    "figures": lambda dialogs: dialogs.open_figures(),
     "about": lambda dialogs: dialogs.open_about(),
     "report": lambda dialogs: dialogs.open_report(),
 }

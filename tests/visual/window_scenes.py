@@ -329,6 +329,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "about": lambda window: window.dialogs.open_about(),
     "report": lambda window: window.dialogs.open_report(),
     "keys": lambda window: window.dialogs.open_keys(),
+    "figures": lambda window: window.dialogs.open_figures(),
     "comparison": lambda window: window.dialogs.open_comparison(),
 }
 THURSDAY, WEDNESDAY = date(2026, 11, 19), date(2026, 11, 18)
@@ -399,7 +400,7 @@ def _budget(window: MainWindow) -> QWidget:
 
 # Windows beside the main one, each with the size it has at 100 %.
 PANELS: dict[str, Callable[[MainWindow], QWidget]] = {"poll budget": _budget}
-SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *PANELS, *DIALOGS)
+SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "tour", "first run", *PANELS, *DIALOGS)
 
 
 def settle() -> None:
@@ -420,6 +421,10 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
         window.chart.chart.history.stand(3)
     elif name == "per minute":
         window.chart.chart.plot.set_per_minute(True)
+    elif name == "tour":
+        window.start_tour()
+        for _step in range(4):
+            window.tour.move(1)
     elif name == "search":
         window.toolbar.search.begin()
         window.toolbar.search.setText("s")

@@ -86,6 +86,8 @@ class HelpSheet(Sheet):
         widest = max(group.sizeHint().width() for group in self.groups)
         room = self.screen().availableGeometry().width() - _MARGINS
         columns = max(min((room + _BETWEEN) // (widest + _BETWEEN), 3), 1)
+        for _line, (_key, text) in (each for group in self.groups for each in group.lines):
+            text.setWordWrap(columns == 1)
         heights = [group.sizeHint().height() if not group.isHidden() else 0 for group in self.groups]
         each, sides, taken = sum(heights) / columns, [QVBoxLayout() for _place in range(columns)], 0.0
         for group, height in zip(self.groups, heights, strict=True):
