@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QCursor, QHelpEvent
 from PySide6.QtWidgets import QApplication, QTableView, QToolTip, QWidget
 
-from capflow_gui.present.glossary import brief_words, hover_words
+from capflow_gui.present.help.glossary import brief_words, hover_words
 
 ALERT_FIGURES = ("alert_state", "alert_time", "symbol", "alert_rule", "alert_fired", "alert_now")
 RULE_FIGURES = ("alert_rule", "rule_scope", "rule_state", "rule_last")

@@ -7,7 +7,7 @@ from html import escape
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
-from capflow_gui.present.glossary import Figure, State, figures, states
+from capflow_gui.present.help.glossary import Figure, State, figures, states
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import stacked

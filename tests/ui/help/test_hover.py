@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.present.glossary import brief_words, figure, hover_words
+from capflow_gui.present.help.glossary import brief_words, figure, hover_words
 from capflow_gui.ui.help import hover
 from capflow_gui.ui.help.hover import ALERT_FIGURES, RULE_FIGURES, TAPE_FIGURES, figure_under_pointer
 from capflow_gui.ui.help.page import FiguresPage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.present.glossary import figures, states
+from capflow_gui.present.help.glossary import figures, states
 from capflow_gui.ui.help.page import FiguresPage
 from capflow_gui.ui.theme import Theme
 

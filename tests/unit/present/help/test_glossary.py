@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.present.glossary import brief_words, figure, figures, hover_words, states
+from capflow_gui.present.help.glossary import brief_words, figure, figures, hover_words, states
 
 
 def test_every_figure_has_one_definition_in_whole_sentences() -> None:
