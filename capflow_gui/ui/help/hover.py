@@ -61,12 +61,12 @@ class _Cells(Explained):
         return "\n".join(dict.fromkeys(filter(None, (*said, brief_words(self.figure_at(point))))))
 
 
-def explain_table(table: QTableView, figures: Sequence[str]) -> None:
-    """Explain headers and cells; `figures` are the keys of the columns in their logical order."""
+def explain_table(table: QTableView, figures: Callable[[], Sequence[str]]) -> None:
+    """Explain headers and cells; `figures` gives the keys of the columns in their logical order."""
 
     def figure_at(point: QPoint) -> str:
-        column = table.columnAt(point.x())
-        return figures[column] if 0 <= column < len(figures) else ""
+        column, keys = table.columnAt(point.x()), figures()
+        return keys[column] if 0 <= column < len(keys) else ""
 
     _Header(table.horizontalHeader().viewport(), figure_at)
     _Cells(table, figure_at)

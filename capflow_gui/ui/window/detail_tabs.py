@@ -155,7 +155,7 @@ class DetailTabs(QWidget):
         from capflow_gui.ui.rules.table import RulesTable  # noqa: PLC0415 - when first shown
 
         table = RulesTable(self._board, self._theme, self)
-        explain_table(table, RULE_FIGURES)
+        explain_table(table, lambda: RULE_FIGURES)
         table.asked.connect(self.rule_asked)
         table.menu_requested.connect(self.rule_menu_requested)
         self._pages.addWidget(table)
@@ -166,7 +166,7 @@ class DetailTabs(QWidget):
         from capflow_gui.ui.tape.table import TapeTable  # noqa: PLC0415 - when first shown
 
         table = TapeTable(self._board, self._theme, self)
-        explain_table(table, TAPE_FIGURES)
+        explain_table(table, lambda: TAPE_FIGURES)
         table.selected = self.selected
         table.say_where_empty(self._no_event)
         table.line_chosen.connect(self.line_chosen)

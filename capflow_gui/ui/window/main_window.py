@@ -33,7 +33,6 @@ from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
-from capflow_gui.ui.models.watchlist_model import COLUMNS
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
@@ -184,8 +183,8 @@ class MainWindow(QMainWindow):
     def _explain(self) -> None:
         """Say on hovering what the figures are."""
         head, watchlist, toolbar = self.chart.head, self.watchlist, self.toolbar
-        explain_table(watchlist.table, [column.value for column in COLUMNS])
-        explain_table(self.detail.alerts, ALERT_FIGURES)
+        explain_table(watchlist.table, lambda: [column.value for column in watchlist.model.columns])
+        explain_table(self.detail.alerts, lambda: ALERT_FIGURES)
         Explained(head, head.figure_at)
         for widget, key in ((watchlist.footer, "breadth"), (toolbar.clock, "clock"), (self.status, "quota")):
             Explained(widget, partial(_always, key))

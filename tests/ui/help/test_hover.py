@@ -14,7 +14,7 @@ from capflow_gui.present.help.glossary import brief_words, figure, hover_words
 from capflow_gui.ui.help import hover
 from capflow_gui.ui.help.hover import ALERT_FIGURES, RULE_FIGURES, TAPE_FIGURES, figure_under_pointer
 from capflow_gui.ui.help.page import FiguresPage
-from capflow_gui.ui.models.watchlist_model import COLUMNS, Column
+from capflow_gui.ui.models.columns import COLUMNS, Column
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
@@ -43,7 +43,7 @@ def test_every_column_has_a_definition() -> None:
 def test_headers_and_figures_say_what_they_are(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     table, head = window.watchlist.table, window.chart.head
     header = table.horizontalHeader()
-    section = COLUMNS.index(Column.NET)
+    section = window.watchlist.model.columns.index(Column.NET)
     over = QPoint(header.sectionViewportPosition(section) + 20, 10)
     assert said(header.viewport(), over) == hover_words("net")
     cell = said(table.viewport(), QPoint(over.x(), table.rowViewportPosition(0) + 10))
