@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
@@ -28,7 +28,7 @@ from capflow_gui.ui.actions.window import period_actions, source_actions, thresh
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
-from capflow_gui.ui.help.hover import ALERT_FIGURES, Explained, explain_table
+from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.played.frame_around(self.splitter)
         self._connect()
-        self._explain()
+        explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar.clock, self.status)
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
@@ -179,15 +179,6 @@ class MainWindow(QMainWindow):
         self.recorded.changed.connect(self._entitle)
         self._connect_intents(self.intents)
         self._connect_dialogs(self.dialogs)
-
-    def _explain(self) -> None:
-        """Say on hovering what the figures are."""
-        head, watchlist, toolbar = self.chart.head, self.watchlist, self.toolbar
-        explain_table(watchlist.table, lambda: [column.value for column in watchlist.model.columns])
-        explain_table(self.detail.alerts, lambda: ALERT_FIGURES)
-        Explained(head, head.figure_at)
-        for widget, key in ((watchlist.footer, "breadth"), (toolbar.clock, "clock"), (self.status, "quota")):
-            Explained(widget, partial(_always, key))
 
     def _connect_intents(self, intents: WindowIntents) -> None:
         watchlist, toolbar = self.watchlist, self.toolbar
@@ -499,7 +490,3 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self.chart.build_soon()
         self.painted.emit()
-
-
-def _always(key: str, _point: QPoint) -> str:
-    return key

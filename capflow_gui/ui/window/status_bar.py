@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,18 +27,22 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A quiet name, a value, a meter of `share` (0–1) where there is one, and the source whose budget it is of."""
+    """A quiet name, a value, a meter of `share` (0–1) where there is one, and the source whose budget it is of.
+
+    `key` is that of its definition.
+    """
 
     name: str
     value: str
     share: float | None = None
     source: str = ""
+    key: str = ""
 
 
 def parts_of(budget: Budget) -> list[Part]:
     """What the bar says about one source."""
     share = min(budget.used / max(budget.limit, 1), 1.0)
-    parts = [Part(source_label(budget.source), f"{budget.used}/{budget.limit}", share)]
+    parts = [Part(source_label(budget.source), f"{budget.used}/{budget.limit}", share, key="quota")]
     if budget.cycle_s is not None and budget.open_symbols:
         text = (
             _("{seconds:.0f} s for {open} open, {resting} resting")
@@ -46,15 +50,16 @@ def parts_of(budget: Budget) -> list[Part]:
             else _("{seconds:.0f} s for {open} open")
         )
         said = text.format(seconds=budget.cycle_s, open=budget.open_symbols, resting=budget.resting_symbols)
-        parts.append(Part(_("cycle"), said))
+        parts.append(Part(_("cycle"), said, key="cycle"))
     elif budget.resting_symbols:
         parts.append(Part("", _("{resting} resting").format(resting=budget.resting_symbols)))
     if budget.oldest_reply_s is not None:
-        parts.append(Part(_("oldest reply"), numbers.age(budget.oldest_reply_s)))
+        parts.append(Part(_("oldest reply"), numbers.age(budget.oldest_reply_s), key="oldest"))
     if budget.next_symbol is not None:
-        parts.append(Part(pgettext("symbol asked next", "next"), str(budget.next_symbol)))
+        parts.append(Part(pgettext("symbol asked next", "next"), str(budget.next_symbol), key="next"))
     if budget.refused:
-        parts.append(Part(_("refused"), _("{part} of {whole}").format(part=budget.refused, whole=budget.requests)))
+        said = _("{part} of {whole}").format(part=budget.refused, whole=budget.requests)
+        parts.append(Part(_("refused"), said, key="refused"))
     return [replace(part, source=budget.source) for part in parts]
 
 
@@ -69,7 +74,7 @@ class StatusBar(QWidget):
         self._parts: list[Part] = []
         self._troubles: tuple[str, ...] = ()
         self._right = ""
-        self._placed: list[tuple[float, float, str]] = []  # from where to where a source's parts were painted
+        self._placed: list[tuple[float, float, Part]] = []  # from where to where the parts were painted
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
@@ -113,14 +118,18 @@ class StatusBar(QWidget):
             if x + self._part_width(part) + min(kept, end / 2) > end:
                 break
             begin, x = x, self._part(painter, x, part)
-            self._placed.append((begin, x, part.source))
+            self._placed.append((begin, x, part))
         x = self._trouble(painter, x)
         width = theme.face(Role.SENTENCE).width(self._right)
         if end - width > x:
             self._write(painter, self.width() - 16 - width, self._right, Role.SENTENCE, theme.dim)
 
     def _source_at(self, x: float) -> str:
-        return next((source for begin, end, source in self._placed if begin <= x < end), "")
+        return next((part.source for begin, end, part in self._placed if begin <= x < end), "")
+
+    def figure_at(self, point: QPoint) -> str:
+        """The key of the figure at a point; "" where there is none."""
+        return next((part.key for begin, end, part in self._placed if begin <= point.x() < end), "")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A hand where a click does something."""
