@@ -15,9 +15,10 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
+from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.sentences import measured
 from capflow_gui.reason import Code
 
@@ -55,7 +56,7 @@ def to_json(each: Tried, zone: ZoneInfo) -> str:
         "time": None if each.time is None else moment(each.time, zone),
         "value": each.value,
         "threshold": each.threshold,
-        "reason": "" if each.reason is None else reason_words(each.reason),
+        "reason": reason_in_english(each.reason),
     }
     if ended:
         facts["ends"] = Outcome.UNJUDGED.value
@@ -88,25 +89,37 @@ def to_table(rule: Rule, found: Sequence[tuple[Tried, ZoneInfo]]) -> str:
 
 def tally_words(tally: Tally) -> str:
     """`Raised 3 times in 10 sessions of 2 symbols; 1 could not be judged.`"""
-    words = f"Raised {_times(tally.raised)}" if tally.raised else "Never raised"
-    words += f" in {count_of(len(tally.sessions), 'session')} of {count_of(len(tally.symbols), 'symbol')}"
-    return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
+    text = (
+        _("Raised {times} in {sessions} of {symbols}") if tally.raised else _("Never raised in {sessions} of {symbols}")
+    )
+    words = text.format(
+        times=_times(tally.raised),
+        sessions=count_of(len(tally.sessions), "session"),
+        symbols=count_of(len(tally.symbols), "symbol"),
+    )
+    return _unjudged(words, tally.unjudged)
 
 
 def trial_words(trial: Trial) -> str:
     """What a rule would have done: `It would have alerted 3 times in the last 10 recorded sessions.`"""
     days = trial.days
     if not days:
-        return "No session is recorded to try it on."
+        return _("No session is recorded to try it on.")
     raised, unjudged = sum(day.raised for day in days), sum(len(day.unjudged) for day in days)
-    sessions = "the recorded session" if len(days) == 1 else f"the last {len(days)} recorded sessions"
+    sessions = ngettext("the recorded session", "the last {count} recorded sessions", len(days)).format(count=len(days))
     if trial.symbols > 1:
-        sessions += f" of {trial.symbols} symbols"
+        sessions = _("{sessions} of {count} symbols").format(sessions=sessions, count=trial.symbols)
     if unjudged and not raised:  # "would not have alerted" would read as an answer
         reasons = Counter(reason_words(why) for day in days for why in day.unjudged)
-        return f"It could not always be judged in {sessions}, and did not alert: {reasons.most_common(1)[0][0]}."
-    words = f"It would have alerted {_times(raised)} in" if raised else "It would not have alerted in"
-    return f"{words} {sessions}; not judged: {unjudged}." if unjudged else f"{words} {sessions}."
+        return _("It could not always be judged in {sessions}, and did not alert: {why}.").format(
+            sessions=sessions, why=reasons.most_common(1)[0][0]
+        )
+    text = _("It would have alerted {times} in {sessions}") if raised else _("It would not have alerted in {sessions}")
+    return _unjudged(text.format(times=_times(raised), sessions=sessions), unjudged)
+
+
+def _unjudged(words: str, count: int) -> str:
+    return (_("{words}; not judged: {count}.") if count else _("{words}.")).format(words=words, count=count)
 
 
 def expectation_words(trial: Trial) -> str:
@@ -117,16 +130,16 @@ def expectation_words(trial: Trial) -> str:
         return words
     a_day, a_week = raised / sessions, raised / sessions * _SESSIONS_A_WEEK
     if a_day >= _DAILY:
-        expected = f"{_how_often(a_day)} a day"
+        expected = _("Expect about {times} a day.").format(times=_how_often(a_day))
     elif a_week >= _DAILY:
-        expected = f"{_how_often(a_week)} a week"
+        expected = _("Expect about {times} a week.").format(times=_how_often(a_week))
     else:
-        expected = f"{_how_often(raised)} in {sessions} sessions"
-    return f"{words} Expect about {expected}."
+        expected = _("Expect about {times} in {sessions} sessions.").format(times=_how_often(raised), sessions=sessions)
+    return f"{words} {expected}"
 
 
 def _how_often(rate: float) -> str:
-    return {1: "once", 2: "twice"}.get(round(rate), f"{round(rate)} times")
+    return _("twice") if round(rate) == 2 else _times(round(rate))
 
 
 def tried_words(tried: TriedDay) -> str:
@@ -134,21 +147,24 @@ def tried_words(tried: TriedDay) -> str:
     day = tried.day
     parts = [full_day(day.day)]
     if tried.symbols > 1:
-        parts.append(f"{count_of(tried.raised, 'alert')} of {tried.symbols} symbols")
+        parts.append(
+            _("{alerts} of {count} symbols").format(alerts=count_of(tried.raised, "alert"), count=tried.symbols)
+        )
     elif tried.fired:
-        times = [clock_time(label, day.zone, seconds=False) for label, _ in tried.fired]
-        parts.append(f"alerted at {' and '.join(filter(None, (', '.join(times[:-1]), times[-1])))}")
+        times = [clock_time(label, day.zone, seconds=False) for label, __ in tried.fired]
+        several, one = _("alerted at {times} and {last}"), _("alerted at {last}")
+        parts.append((several if len(times) > 1 else one).format(times=", ".join(times[:-1]), last=times[-1]))
     else:
-        parts.append("no alert")
+        parts.append(_("no alert"))
     if tried.symbols == 1:
-        parts += [f"not judged: {reason_words(why)}" for why in tried.unjudged]
+        parts += [_("not judged: {why}").format(why=reason_words(why)) for why in tried.unjudged]
     elif tried.unjudged:
-        parts.append(f"not judged: {len(tried.unjudged)}")
-    return " · ".join(parts if tried.complete else [*parts, "recorded incompletely"])
+        parts.append(_("not judged: {count}").format(count=len(tried.unjudged)))
+    return " · ".join(parts if tried.complete else [*parts, _("recorded incompletely")])
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return ngettext("once", "{count} times", count).format(count=count)
 
 
 def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
@@ -156,7 +172,7 @@ def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
     if each.reason is not None and each.reason.code is not Code.JUDGED_AGAIN:  # which its outcome says
         notes.append(reason_words(each.reason))
     if each.late:
-        notes.append("began before it was recorded")
+        notes.append(_("began before it was recorded"))
     return (
         each.key.session.isoformat(),
         str(each.key.symbol),

@@ -17,6 +17,7 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.longport_sentences import is_longports
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, source_title
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.quote import GlobalState  # after the first paint
 
 _TOTALS_ONLY = "longport"
-_STAYS = "Your list, thresholds and alerts stay."
+_STAYS = N_("Your list, thresholds and alerts stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +47,75 @@ def answered_in(seconds: float | None) -> str:
     """How long a source took to answer a test; nothing where it did not answer (None)."""
     if seconds is None:
         return ""
-    return f"answered in {max(round(seconds * 1000), 1)} ms" if seconds < 1 else f"answered in {seconds:.1f} s"
+    return (
+        _("answered in {milliseconds} ms").format(milliseconds=max(round(seconds * 1000), 1))
+        if seconds < 1
+        else _("answered in {seconds:.1f} s").format(seconds=seconds)
+    )
 
 
 def disconnect_words(leaving: Leaving, *, sign_out: bool) -> tuple[str, str]:
     """The question before a source is disconnected, and what will happen."""
     name = source_title(leaving.source)
-    said = [_where_to(leaving), _STAYS]
+    said = [_where_to(leaving), _(_STAYS)]
     if sign_out:
-        said.append(f"The sign-in ends at {name}, and leaves this computer's keyring.")
+        said.append(_("The sign-in ends at {name}, and leaves this computer's keyring.").format(name=name))
     elif leaving.source == "longport":
-        said.append("The sign-in is kept; Sign out ends it.")
-    return f"Sign out of {name}?" if sign_out else f"Disconnect {name}?", " ".join(said)
+        said.append(_("The sign-in is kept; Sign out ends it."))
+    return _("Sign out of {name}?").format(name=name) if sign_out else _("Disconnect {name}?").format(
+        name=name
+    ), " ".join(said)
 
 
 def _where_to(leaving: Leaving) -> str:
     if leaving.other is None:
-        return "Nothing else is connected: Capflow goes back to its first page, where the demo is, too."
+        return _("Nothing else is connected: Capflow goes back to its first page, where the demo is, too.")
     other = source_title(leaving.other)
     if not leaving.symbols:
-        return f"{other} is asked about every symbol already."
-    totals = ", with totals and no order sizes" if leaving.other == _TOTALS_ONLY else ""
-    moved = "its one symbol" if leaving.symbols == 1 else f"its {leaving.symbols} symbols"
+        return _("{other} is asked about every symbol already.").format(other=other)
+    moved = ngettext("{other} takes over its one symbol", "{other} takes over its {count} symbols", leaving.symbols)
+    said = moved.format(other=other, count=leaving.symbols)
+    if leaving.other == _TOTALS_ONLY:
+        said = _("{taken_over}, with totals and no order sizes").format(taken_over=said)
     if not leaving.named:
-        return f"{other} takes over {moved}{totals}."
-    own = "the one you put there yourself goes" if leaving.named == 1 else f"the {leaving.named} you put there go"
-    return f"{other} takes over {moved}{totals}; {own} back when {source_title(leaving.source)} does."
+        return _("{words}.").format(words=said)
+    own = ngettext(
+        "{taken_over}; the one you put there yourself goes back when {source} does.",
+        "{taken_over}; the {count} you put there go back when {source} does.",
+        leaving.named,
+    )
+    return own.format(taken_over=said, count=leaving.named, source=source_title(leaving.source))
 
 
 def disconnected_words(source: str, *, last: bool, left: str = "") -> str:
     """What the next window says first; `left` is what the user still has to do."""
-    next_ = " Connect a broker again, or look around the demo." if last else ""
-    kept = "Your list, thresholds and alerts are as they were."
-    return " ".join(filter(None, (f"{source_title(source)} is disconnected. {kept}{next_}", left)))
+    said = [
+        _("{source} is disconnected.").format(source=source_title(source)),
+        _("Your list, thresholds and alerts are as they were."),
+        _("Connect a broker again, or look around the demo.") if last else "",
+        left,
+    ]
+    return " ".join(filter(None, said))
 
 
 def test_passed_words(state: GlobalState, link: LinkState) -> tuple[bool, str, str]:
     """Whether a broker that answered a test can be used as it stands; title and advice."""
     name = source_title(link.source)
     if not state.quote_logged_in:
-        advice = "Log in inside the OpenD window, then test again. Nothing here needs your password."
-        return False, f"{name} answered, but is not logged in.", advice
+        advice = _("Log in inside the OpenD window, then test again. Nothing here needs your password.")
+        return False, _("{name} answered, but is not logged in.").format(name=name), advice
     if state.simulated:
         return (
             True,
-            f"A simulated {name} answered.",
-            "It says of itself that it is a simulator: its figures are not the market's.",
+            _("A simulated {name} answered.").format(name=name),
+            _("It says of itself that it is a simulator: its figures are not the market's."),
         )
     if is_longports(link.source):
-        return True, f"{name} answered.", "Totals by the minute; order sizes need OpenD."
-    advice = f"Version {state.server_version}, logged in."
+        return True, _("{name} answered.").format(name=name), _("Totals by the minute; order sizes need OpenD.")
+    advice = _("Version {server_version}, logged in.").format(server_version=state.server_version)
     if link.fact(LinkFact.UNENCRYPTED_REMOTE) is not None:
-        advice += " It runs on another computer without encryption: give both sides an RSA key."
-    return True, f"{name} answered.", advice
+        advice += " " + _("It runs on another computer without encryption: give both sides an RSA key.")
+    return True, _("{name} answered.").format(name=name), advice
 
 
 def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, str]:  # noqa: PLR0911 - one return an error
@@ -107,37 +124,42 @@ def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, st
         return _longport_title(error), error_sentence(error)
     match error:
         case SettingsError(key="rsa_key"):
-            return "The key file cannot be used.", error_sentence(error)
+            return _("The key file cannot be used."), error_sentence(error)
         case SettingsError():
-            return "These sign-in settings cannot be used.", error_sentence(error)
+            return _("These sign-in settings cannot be used."), error_sentence(error)
         case ConnectFailed(fault=ConnectFault.FOREIGN):
-            advice = "OpenD's window shows its own port; 11111 is the default."
-            return "Another program answers at this port.", f"{_sentence(error.reason)} {advice}"
+            advice = _("OpenD's window shows its own port; 11111 is the default.")
+            return _("Another program answers at this port."), f"{_sentence(error.reason)} {advice}"
         case ConnectFailed(fault=ConnectFault.KEYS):
             advice = (
-                "Either OpenD has no RSA key, then leave the field empty, or it has another one, then choose that file."
+                _(
+                    "Either OpenD has no RSA key, then leave the field empty, or it has another one, then "
+                    "choose that file."
+                )
                 if rsa_key
-                else "If OpenD has an RSA key, choose the same file here."
+                else _("If OpenD has an RSA key, choose the same file here.")
             )
             why = error.reason.get("why")
             why = _sentence(why if isinstance(why, Reason) else error.reason)
-            return "A program answers, but does not understand Capflow.", f"{why} {advice} Or this is not OpenD's port."
+            return _("A program answers, but does not understand Capflow."), _(
+                "{why} {advice} Or this is not OpenD's port."
+            ).format(why=why, advice=advice)
         case ConnectFailed():
-            return "OpenD did not answer.", _sentence(error.reason)
+            return _("OpenD did not answer."), _sentence(error.reason)
         case RequestTimeout():
-            return "OpenD did not answer.", error_sentence(error)
-    return "OpenD answered, but refused.", error_sentence(error)
+            return _("OpenD did not answer."), error_sentence(error)
+    return _("OpenD answered, but refused."), error_sentence(error)
 
 
 def _longport_title(error: ProviderError) -> str:
     match error:
         case NotSignedIn():
-            return "The sign-in failed."
+            return _("The sign-in failed.")
         case AuthFailed():
-            return "Longport refused the login."
+            return _("Longport refused the login.")
         case RequestRejected():
-            return "Longport answered, but refused."
-    return "Longport did not answer."
+            return _("Longport answered, but refused.")
+    return _("Longport did not answer.")
 
 
 def _sentence(reason: Reason) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectFault, NotSignedIn, ProviderError, RequestRejected
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.reasons import reason_words
 
 _SOURCE = "longport"
 # Source: Longbridge OpenAPI docs, HTTP error codes; 401004, 401102 and 403 as seen in the clients' issues.
 _HELP = {
-    401003: "The access token has expired: get a new one on Longport's developer page, or sign in with the browser.",
-    401004: "The access token is not valid: paste it anew. An app key and a browser sign-in have tokens of their own.",
-    401102: "The sign-in is not valid any more: sign in again.",
-    403201: "The signature is wrong: copy the app secret and the token anew, and check this computer's clock.",
-    403203: "The app key is not known: copy it anew from Longport's developer page.",
-    403205: "This computer's address is not on the list of addresses allowed for the app key.",
+    401003: N_(
+        "The access token has expired: get a new one on Longport's developer page, or sign in with the browser."
+    ),
+    401004: N_(
+        "The access token is not valid: paste it anew. An app key and a browser sign-in have tokens of their own."
+    ),
+    401102: N_("The sign-in is not valid any more: sign in again."),
+    403201: N_("The signature is wrong: copy the app secret and the token anew, and check this computer's clock."),
+    403203: N_("The app key is not known: copy it anew from Longport's developer page."),
+    403205: N_("This computer's address is not on the list of addresses allowed for the app key."),
 }
 _TOO_MANY_CONNECTIONS = 403
 _LASTING = frozenset({ConnectFault.UNTRUSTED, ConnectFault.PROXY})
@@ -51,22 +56,27 @@ def longport_sentence(error: Exception) -> str | None:  # noqa: PLR0911 - one re
             why = reason_words(error.reason)
             return f"{why[:1].upper()}{why[1:]}: {reason_words(error.suggestion)}."
         case AuthFailed(code=0):
-            return f"Longport has ended the sign-in: {rejection_words(error)}. Sign in again under Connections."
-        case AuthFailed(variable=variable):
-            help_ = _HELP.get(error.code, "Sign in again, or enter the app key, secret and token anew.")
-            if variable and error.code in _OF_THE_TOKEN:
-                help_ = (
-                    f"The token comes from the environment variable {variable}, which goes before the keyring: give "
-                    f"{variable} a new one, or unset it, and start Capflow again."
-                )
-            return f"Longport does not accept the credentials: {rejection_words(error)}. {help_}"
-        case RequestRejected(code=code) if code == _TOO_MANY_CONNECTIONS:
-            return (
-                f"Longport refused: {rejection_words(error)}. "
-                "Close another program that uses this account; it is tried again."
+            return _("Longport has ended the sign-in: {words}. Sign in again under Connections.").format(
+                words=rejection_words(error)
             )
+        case AuthFailed(variable=variable):
+            help_ = _(_HELP.get(error.code, N_("Sign in again, or enter the app key, secret and token anew.")))
+            if variable and error.code in _OF_THE_TOKEN:
+                help_ = _(
+                    "The token comes from the environment variable {variable}, which goes before the "
+                    "keyring: give {variable} a new one, or unset it, and start Capflow again."
+                ).format(variable=variable)
+            return _("Longport does not accept the credentials: {words}. {help}").format(
+                words=rejection_words(error), help=help_
+            )
+        case RequestRejected(code=code) if code == _TOO_MANY_CONNECTIONS:
+            return _(
+                "Longport refused: {words}. Close another program that uses this account; it is tried again."
+            ).format(words=rejection_words(error))
         case ConnectFailed():
-            return f"Longport cannot be reached: {reason_words(error.reason)}. {_connect_help(error)}"
+            return _("Longport cannot be reached: {why}. {connect_help}").format(
+                why=reason_words(error.reason), connect_help=_connect_help(error)
+            )
         case _:
             return None
 
@@ -74,14 +84,18 @@ def longport_sentence(error: Exception) -> str | None:  # noqa: PLR0911 - one re
 def _connect_help(error: ConnectFailed) -> str:
     match error.fault:
         case ConnectFault.UNTRUSTED:
-            return (
-                "If a proxy signs with an authority of its own, add that authority to this computer's certificates, or "
-                "name its file in SSL_CERT_FILE and start Capflow again."
+            return _(
+                "If a proxy signs with an authority of its own, add that authority to this computer's "
+                "certificates, or name its file in SSL_CERT_FILE and start Capflow again."
             )
         case ConnectFault.PROXY:
-            place = f"in the environment variable {error.variable}" if error.variable else "in the system's settings"
-            return f"Check the proxy {place}, its user and password included."
-    return "Check the network, the proxy and the region."
+            place = (
+                _("in the environment variable {variable}").format(variable=error.variable)
+                if error.variable
+                else _("in the system's settings")
+            )
+            return _("Check the proxy {place}, its user and password included.").format(place=place)
+    return _("Check the network, the proxy and the region.")
 
 
 def rejection_words(error: RequestRejected) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
+from capflow_gui.present.language.texts import N_, _
 
-_TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
+_TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport"}
 
 # As JSON, CSV, `watch` and alert records have them.
 _FLAG_NAMES = {
@@ -22,11 +23,31 @@ _FLAG_NAMES = {
 }
 
 
+_FLAG_WORDS = {
+    Flag.ORDER: N_("order"),
+    Flag.GRID: N_("grid"),
+    Flag.SESSION: N_("session"),
+    Flag.SUM: N_("sum"),
+    Flag.TURNOVER: N_("turnover"),
+    Flag.SCALE: N_("scale"),
+    Flag.SIGN: N_("sign"),
+    Flag.PADDED: N_("padded"),
+    Flag.GAP: N_("gap"),
+    Flag.PER_MINUTE: N_("per minute"),
+    Flag.BEYOND: N_("beyond"),
+}
+
+
 def source_title(source: str) -> str:
     """How a source is called in a sentence."""
-    return _TITLES.get(source, source)
+    return _(_TITLES[source]) if source in _TITLES else source
 
 
 def flag_list(flags: int) -> list[str]:
     """The names of the flags that are set."""
     return [name for flag, name in _FLAG_NAMES.items() if flag & flags] if flags else []
+
+
+def flag_words(flags: int) -> str:
+    """The same on screen."""
+    return ", ".join(_(_FLAG_WORDS[flag]) for flag in _FLAG_NAMES if flag & flags) if flags else ""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import (
     byte_size,
     clock_time,
@@ -27,23 +28,23 @@ if TYPE_CHECKING:
     from capflow_gui.archive.model import DaySummary  # after the first paint
     from capflow_gui.archive.quality import Quality
 
-RECORDED = "RECORDED"
-PLAYBACK = "PLAYBACK"
-NOTHING_TO_PLAY = "Only the final lines of this session are kept: there is nothing to play back."
-NO_MORE_ALERTS = "No further alert in this session"
-NO_MORE_REVISIONS = "No further revision in this session"
-NOT_WHILE_PLAYING = "This is a playback: go back to live (B) to change the list, thresholds or alerts."
-ON_THE_WAY = "Playing up to there …"
-NO_ALERT_PLAYED = "No alert up to here in this playback"
-PLAYED_TO_END = "The recording has ended; Play starts it again"
-BARS_NOT_PLAYED = "days, weeks and months are not played: these bars are live"
-UNDERNEATH = "nothing is polled or recorded for it; live alerts go on and ring"
-WAITING = "Reading the archive …"
-NEWEST_IS_SHOWN = "The newest session is shown already."
-NEWEST_NOT_PLAYED = "The newest session cannot be played back yet; choose an earlier one (Alt+←)."
-NOT_PLAYING = "No session is being played back; Shift+P plays the recorded one that is shown."
-COMPARE_HINT = "Shift+click: compare with the session shown"
-QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
+RECORDED = N_("RECORDED")
+PLAYBACK = N_("PLAYBACK")
+NOTHING_TO_PLAY = N_("Only the final lines of this session are kept: there is nothing to play back.")
+NO_MORE_ALERTS = N_("No further alert in this session")
+NO_MORE_REVISIONS = N_("No further revision in this session")
+NOT_WHILE_PLAYING = N_("This is a playback: go back to live (B) to change the list, thresholds or alerts.")
+ON_THE_WAY = N_("Playing up to there …")
+NO_ALERT_PLAYED = N_("No alert up to here in this playback")
+PLAYED_TO_END = N_("The recording has ended; Play starts it again")
+BARS_NOT_PLAYED = N_("days, weeks and months are not played: these bars are live")
+UNDERNEATH = N_("nothing is polled or recorded for it; live alerts go on and ring")
+WAITING = N_("Reading the archive …")
+NEWEST_IS_SHOWN = N_("The newest session is shown already.")
+NEWEST_NOT_PLAYED = N_("The newest session cannot be played back yet; choose an earlier one (Alt+←).")
+NOT_PLAYING = N_("No session is being played back; Shift+P plays the recorded one that is shown.")
+COMPARE_HINT = N_("Shift+click: compare with the session shown")
+QUALITY_HEADERS = (N_("What"), N_("Minute"), N_("From"), N_("To"), N_("Received"))
 # What a spreadsheet may take for a formula, and what of it is a figure.
 _FORMULA = ("=", "+", "-", "@")
 _SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
@@ -57,94 +58,96 @@ def session_time(epoch: float, day: TradingDay, *, seconds: bool = True) -> str:
 
 def room_words(now: int, full: int) -> str:
     """How much room an archive takes, and will take; both in bytes."""
-    return f"{byte_size(now)} on disk, about {byte_size(full)} once it is full."
+    return _("{size} on disk, about {size2} once it is full.").format(size=byte_size(now), size2=byte_size(full))
 
 
 def completeness(summary: DaySummary) -> str:
     """`complete`, or until when there is something."""
     if summary.complete:
-        return "complete"
-    return f"incomplete, until {session_time(summary.last_received, summary.day, seconds=False)}"
+        return _("complete")
+    return _("incomplete, until {time}").format(time=session_time(summary.last_received, summary.day, seconds=False))
 
 
 def session_facts(summary: DaySummary) -> str:
     """`OpenD · complete · 780 polls`."""
     source = source_title(summary.key.source)
-    polls = f"{summary.polls:,} {'poll' if summary.polls == 1 else 'polls'}"
+    polls = counted(summary.polls, "poll")
     return " · ".join((source[:1].upper() + source[1:], completeness(summary), polls))
 
 
 def recorded_sentence(summary: DaySummary) -> Sentence:
     """The chart head's sentence while a recorded session is shown."""
     at = session_time(summary.last_received, summary.day)
-    return Sentence("Recorded", f"last received {at}", tone=Tone.QUIET)
+    return Sentence(_("Recorded"), _("last received {at}").format(at=at), tone=Tone.QUIET)
 
 
 def day_words(day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> str:
     """One day of the strip, for its tooltip and for who hears it."""
     if newest:
-        words = "the newest session, live"
+        words = _("the newest session, live")
     elif summary is None:
-        words = "nothing recorded"
+        words = _("nothing recorded")
     else:
         words = session_facts(summary)
-    marks = (" · shown" if shown else "") + (" · compared" if compared else "")
-    return f"{full_day(day)} · {words}{marks}"
+    marks = (_("shown") if shown else "", _("compared") if compared else "")
+    return " · ".join(filter(None, (full_day(day), words, *marks)))
 
 
 def compare_words(*, compared: bool) -> str:
     """The menu's entry at a day."""
-    return "Do not compare any more" if compared else "Compare with the session shown"
+    return _("Do not compare any more") if compared else _("Compare with the session shown")
 
 
 def no_session(symbol: Symbol, day: date) -> str:
     """Why there is nothing to draw."""
-    return f"Nothing is recorded of {symbol} on {full_day(day)}."
+    return _("Nothing is recorded of {symbol} on {day}.").format(symbol=symbol, day=full_day(day))
 
 
 def session_gone(symbol: Symbol, day: date) -> str:
     """The same, of a session that was recorded a moment ago."""
-    return f"The recording of {symbol} on {full_day(day)} has been deleted."
+    return _("The recording of {symbol} on {day} has been deleted.").format(symbol=symbol, day=full_day(day))
 
 
 def loading(done: int, total: int) -> str:
     """How far reading the sessions of a playback is."""
-    return f"Reading {done} of {total} symbols …" if total else WAITING
+    return _("Reading {done} of {total} symbols …").format(done=done, total=total) if total else _(WAITING)
 
 
 def played_facts(symbols: int, at: str) -> str:
     """What stands over the list while it is played."""
-    return f"{count_of(symbols, 'symbol')} as they were at {at}"
+    return _("{symbols} as they were at {time}").format(symbols=count_of(symbols, "symbol"), time=at)
 
 
 def nothing_before(symbol: Symbol) -> str:
     """Why no session before the one shown can be shown or drawn."""
-    return f"No session of {symbol} before the one shown is recorded."
+    return _("No session of {symbol} before the one shown is recorded.").format(symbol=symbol)
 
 
 def nothing_yet(symbol: Symbol) -> str:
     """Why there is no strip."""
-    return f"Nothing is recorded of {symbol} yet."
+    return _("Nothing is recorded of {symbol} yet.").format(symbol=symbol)
 
 
 def no_quality() -> str:
     """Why there is no quality to tell."""
-    return "Nothing is recorded of the session shown."
+    return _("Nothing is recorded of the session shown.")
 
 
 def nothing_happened(*, journal: bool) -> str:
     """What stands in place of an empty table of quality; `journal`: revisions are kept."""
-    return "No revision, no gap and no flag." if journal else "No gap and no flag; revisions are not kept."
+    return _("No revision, no gap and no flag.") if journal else _("No gap and no flag; revisions are not kept.")
 
 
 def quality_summary(quality: Quality) -> str:
     """A session's quality in one line."""
     parts = [
-        f"{counted(quality.polls, 'poll')}, {quality.unchanged:,} unchanged",
-        f"{counted(quality.lines, 'line')}, {quality.missing or 'none'} missing",
-        count_of(len(quality.revisions), "revision") if quality.journal else "revisions not kept",
+        _("{polls}, {count:,} unchanged").format(polls=counted(quality.polls, "poll"), count=quality.unchanged),
+        (_("{lines}, {count} missing") if quality.missing else _("{lines}, none missing")).format(
+            lines=counted(quality.lines, "line"), count=quality.missing
+        ),
+        count_of(len(quality.revisions), "revision") if quality.journal else _("revisions not kept"),
         count_of(len(quality.holes), "gap"),
-        f"flags: {', '.join(flag_list(quality.flags)) or 'none'}",
+        _("flags: {flags}").format(flags=flag_words(quality.flags) or _("none")),
     ]
     return " · ".join(parts)
 
@@ -154,21 +157,25 @@ def quality_rows(quality: Quality, day: TradingDay) -> list[tuple[str, ...]]:
     rows: list[tuple[float, tuple[str, ...]]] = []
     for revision in quality.revisions:
         figures = compact(revision.before), compact(revision.after), session_time(revision.received, day)
-        rows.append((revision.label, ("Revision", session_time(revision.label, day, seconds=False), *figures)))
+        rows.append((revision.label, (_("Revision"), session_time(revision.label, day, seconds=False), *figures)))
     for hole in quality.holes:
-        healed = "not healed" if hole.healed is None else f"healed {session_time(hole.healed, day)}"
+        healed = (
+            _("not healed") if hole.healed is None else _("healed {time}").format(time=session_time(hole.healed, day))
+        )
         times = session_time(hole.start, day), session_time(hole.end, day)
-        rows.append((hole.start, ("Gap", session_time(hole.start, day, seconds=False), *times, healed)))
+        rows.append((hole.start, (_("Gap"), session_time(hole.start, day, seconds=False), *times, healed)))
     for line in quality.flagged:
-        what = f"Flag: {', '.join(flag_list(line.flags))}"
+        what = _("Flag: {names}").format(names=flag_words(line.flags))
         rows.append((line.label, (what, session_time(line.label, day, seconds=False), "", compact(line.net), "")))
-    return [row for _, row in sorted(rows, key=lambda each: each[0])]
+    return [row for __, row in sorted(rows, key=lambda each: each[0])]
 
 
 def quality_table(summary: DaySummary, rows: Sequence[Sequence[str]]) -> str:
     """The rows of `quality_rows` for a spreadsheet: each says whose session it is of."""
     whose = (str(summary.key.symbol), summary.key.session.isoformat(), summary.key.source)
-    return tab_separated(("Symbol", "Session", "Source", *QUALITY_HEADERS), [(*whose, *row) for row in rows])
+    return tab_separated(
+        (_("Symbol"), _("Session"), _("Source"), *map(_, QUALITY_HEADERS)), [(*whose, *row) for row in rows]
+    )
 
 
 def tab_separated(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -185,12 +192,16 @@ def spreadsheet_cell(text: str) -> str:
 def played_sentence(now: float, day: TradingDay, said: Sentence) -> Sentence:
     """The chart head's sentence: the played time, and what was so then."""
     then = said.state[:1].lower() + said.state[1:]
-    return Sentence(f"Playback {session_time(now, day)}", f"then: {then}", tone=said.tone)
+    return Sentence(
+        _("Playback {time}").format(time=session_time(now, day)), _("then: {state}").format(state=then), tone=said.tone
+    )
 
 
 def alert_told(record: AlertRecord, day: TradingDay) -> str:
     """What happened, beside the controls."""
-    return f"{session_time(record.raised_at, day)} alert: {record.symbol} {rule_words(record.rule)}"
+    return _("{time} alert: {symbol} {rule}").format(
+        time=session_time(record.raised_at, day), symbol=record.symbol, rule=rule_words(record.rule)
+    )
 
 
 def window_title(*marks: str) -> str:

@@ -16,6 +16,7 @@ from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import age, clock_time, compact, date_time, long_day, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
@@ -32,19 +33,19 @@ from capflow_gui.present.sentences import (
 NEAR = 0.8  # the share of its level from which a threshold meter turns amber
 
 _FLAG_WORDS = (
-    (Flag.BEYOND, "an amount beyond any market"),
-    (Flag.ORDER, "lines out of order"),
-    (Flag.SESSION, "lines of another session"),
-    (Flag.SCALE, "amounts are in units of 10,000"),
-    (Flag.PER_MINUTE, "lines look like amounts per minute, not running totals"),
-    (Flag.SUM, "Σ order sizes ≠ net"),
-    (Flag.TURNOVER, "net above turnover"),
-    (Flag.SIGN, "the sign contradicts the day's money in and out"),
-    (Flag.GRID, "a line that is not on a whole minute"),
+    (Flag.BEYOND, N_("an amount beyond any market")),
+    (Flag.ORDER, N_("lines out of order")),
+    (Flag.SESSION, N_("lines of another session")),
+    (Flag.SCALE, N_("amounts are in units of 10,000")),
+    (Flag.PER_MINUTE, N_("lines look like amounts per minute, not running totals")),
+    (Flag.SUM, N_("Σ order sizes ≠ net")),
+    (Flag.TURNOVER, N_("net above turnover")),
+    (Flag.SIGN, N_("the sign contradicts the day's money in and out")),
+    (Flag.GRID, N_("a line that is not on a whole minute")),
 )
 
 
-def row_sentence(  # noqa: PLR0911 - one return a state
+def row_sentence(
     row: Row, link: LinkState | None, market_now: float, mono_now: float, zone: str | ZoneInfo
 ) -> Sentence:
     """The chart head's sentence: a state word, since when it is true, and one action when there is one.
@@ -59,29 +60,46 @@ def row_sentence(  # noqa: PLR0911 - one return a state
     if link is not None and _is_down(link) and not resting:
         return _disconnected(row, link, market_now, mono_now, zone)
     if row.flagged and row.series is not None and row.freshness is not Freshness.NEVER_POLLED:
-        return Sentence("Check failed", f"{_faults(row.series)} · alerts off for it", Action.DETAILS, Tone.TROUBLE)
+        return Sentence(
+            _("Check failed"),
+            _("{faults} · alerts off for it").format(faults=_faults(row.series)),
+            Action.DETAILS,
+            Tone.TROUBLE,
+        )
+    return _rested(row, market_now, mono_now, zone)
+
+
+def _rested(  # noqa: PLR0911 - one return a state
+    row: Row, market_now: float, mono_now: float, zone: str | ZoneInfo
+) -> Sentence:
+    """The sentence of a row with nothing wrong at its source."""
     match row.freshness:
         case Freshness.NEVER_POLLED:
             return Sentence(*_never_polled(row, market_now, zone))
         case Freshness.STALE:
-            parts = (_true_at(row, zone), "source time not moving", _next_poll(row, mono_now))
-            return Sentence(f"Stale {age(row.age_s)}", _listed(*parts), tone=Tone.TROUBLE)
+            parts = (_true_at(row, zone), _("source time not moving"), _next_poll(row, mono_now))
+            return Sentence(_("Stale {age}").format(age=age(row.age_s)), _listed(*parts), tone=Tone.TROUBLE)
         case Freshness.LUNCH:
             resumes = _resumes(row, market_now, zone)
             return Sentence(
-                "Lunch", _listed(_true_at(row, zone), resumes and f"resumes {resumes}", "resting until then")
+                _("Lunch"),
+                _listed(
+                    _true_at(row, zone), resumes and _("resumes {time}").format(time=resumes), _("resting until then")
+                ),
             )
         case Freshness.CLOSED:
-            return Sentence("Closed", _closed(row, zone))
+            return Sentence(_("Closed"), _closed(row, zone))
         case Freshness.PREVIOUS_SESSION:
-            day = f", {long_day(row.series.session)}" if row.series is not None and row.series.session else ""
-            return Sentence(f"Previous session{day}", _listed(_opens(row, market_now, zone), "rules resting"))
+            state = _("Previous session")
+            if row.series is not None and row.series.session:
+                state = _("Previous session, {day}").format(day=long_day(row.series.session))
+            return Sentence(state, _listed(_opens(row, market_now, zone), _("rules resting")))
         case Freshness.HALTED:
-            return Sentence("Halted", _listed(_last_line(row, zone), "suspended by the exchange, not by us"))
+            return Sentence(_("Halted"), _listed(_last_line(row, zone), _("suspended by the exchange, not by us")))
         case Freshness.LIVE:
-            return Sentence("Live", _live(row, mono_now, zone), tone=Tone.LIVE)
+            return Sentence(_("Live"), _live(row, mono_now, zone), tone=Tone.LIVE)
         case _:
-            return Sentence("No answer", "the reason is not known", tone=Tone.TROUBLE)
+            return Sentence(_("No answer"), _("the reason is not known"), tone=Tone.TROUBLE)
 
 
 def row_message(row: Row, link: LinkState | None, mono_now: float) -> Sentence | None:
@@ -93,8 +111,8 @@ def row_message(row: Row, link: LinkState | None, mono_now: float) -> Sentence |
     if link is not None and link.phase is not LinkPhase.READY:
         return replace(link_sentence(link, mono_now), action=None)
     if row.freshness is Freshness.NEVER_POLLED:
-        return Sentence("", "waiting for the first answer")
-    return Sentence("", "no figures from this source yet")
+        return Sentence("", _("waiting for the first answer"))
+    return Sentence("", _("no figures from this source yet"))
 
 
 def _listed(*parts: str | None) -> str:
@@ -111,9 +129,9 @@ def _true_time(row: Row) -> float | None:
     return row.series.last_valid if row.series.last_valid is not None else row.series.received
 
 
-def _true_at(row: Row, zone: str | ZoneInfo, word: str = "true at") -> str:
+def _true_at(row: Row, zone: str | ZoneInfo, text: str = N_("true at {time}")) -> str:
     at = _true_time(row)
-    return "" if at is None else f"{word} {clock_time(at, zone)}"
+    return "" if at is None else _(text).format(time=clock_time(at, zone))
 
 
 def is_recorded(row: Row) -> bool:
@@ -122,10 +140,10 @@ def is_recorded(row: Row) -> bool:
 
 
 def _never_polled(row: Row, market_now: float, zone: str | ZoneInfo) -> tuple[str, str]:
-    waiting = "waiting for the first answer"
+    waiting = _("waiting for the first answer")
     if not is_recorded(row):
-        return "Never polled", waiting
-    return f"Recorded, {age(row.age_s)} old", _listed(_recorded_at(row, market_now, zone), waiting)
+        return _("Never polled"), waiting
+    return _("Recorded, {age} old").format(age=age(row.age_s)), _listed(_recorded_at(row, market_now, zone), waiting)
 
 
 def _recorded_at(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
@@ -139,19 +157,25 @@ def _recorded_at(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
 
 def _next_poll(row: Row, mono_now: float) -> str:
     if row.next_poll_at is None:
-        return "asking again"
-    return f"asking again in {duration(row.next_poll_at - mono_now)}"
+        return _("asking again")
+    return _("asking again in {duration}").format(duration=duration(row.next_poll_at - mono_now))
 
 
 def _disconnected(row: Row, link: LinkState, market_now: float, mono_now: float, zone: str | ZoneInfo) -> Sentence:
     said = link_sentence(link, mono_now)
-    showing = _true_at(row, zone, "showing")
+    showing = _true_at(row, zone, N_("showing {time}"))
     if is_recorded(row):
-        showing = f"recorded, {age(row.age_s)} old, {_recorded_at(row, market_now, zone)}"
+        showing = _("recorded, {age} old, {when}").format(age=age(row.age_s), when=_recorded_at(row, market_now, zone))
     if link.phase in (LinkPhase.LOST, LinkPhase.WAITING) and row.series is not None and not is_recorded(row):
-        retry = f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}" if link.retry_at is not None else ""
+        retry = (
+            _("try {attempt} in {duration}").format(
+                attempt=link.attempt + 1, duration=duration(link.retry_at - mono_now)
+            )
+            if link.retry_at is not None
+            else ""
+        )
         lost_at = clock_time(market_now - (mono_now - link.since), zone) if link.phase is LinkPhase.LOST else ""
-        state = f"{source_title(link.source)} lost {lost_at}".strip()
+        state = _("{source} lost {time}").format(source=source_title(link.source), time=lost_at).strip()
         return Sentence(state, _listed(showing, retry), Action.RECONNECT, Tone.TROUBLE)
     return Sentence(said.state, _listed(showing, said.text), said.action, said.tone)
 
@@ -162,18 +186,25 @@ def _trouble(row: Row, mono_now: float, zone: str | ZoneInfo | None = None) -> S
         case None:
             return None
         case NoLines():
-            since = "" if zone is None else f" since {clock_time(error.since, zone)}"
-            showing = "" if zone is None else _true_at(row, zone, "showing")
-            said = f"{source_title(row.source)} sent no lines{since}"
-            return Sentence("No lines", _listed(said, showing, _next_poll(row, mono_now)), None, Tone.TROUBLE)
+            showing = "" if zone is None else _true_at(row, zone, N_("showing {time}"))
+            said = _("{source} sent no lines").format(source=source_title(row.source))
+            if zone is not None:
+                said = _("{source} sent no lines since {time}").format(
+                    source=source_title(row.source), time=clock_time(error.since, zone)
+                )
+            return Sentence(_("No lines"), _listed(said, showing, _next_poll(row, mono_now)), None, Tone.TROUBLE)
         case UnknownSymbol():
-            return Sentence("Unknown symbol", f"{_own_words(error)} · not asked again", Action.REMOVE)
+            return Sentence(
+                _("Unknown symbol"),
+                _("{words} · not asked again").format(words=_own_words(error)),
+                Action.REMOVE,
+            )
         case NoQuoteRight():
-            return Sentence("No quote right", _own_words(error), Action.WHAT_TO_DO, Tone.TROUBLE)
+            return Sentence(_("No quote right"), _own_words(error), Action.WHAT_TO_DO, Tone.TROUBLE)
         case RequestRejected():
-            return Sentence("Refused", _listed(_own_words(error), _next_poll(row, mono_now)), None, Tone.TROUBLE)
+            return Sentence(_("Refused"), _listed(_own_words(error), _next_poll(row, mono_now)), None, Tone.TROUBLE)
         case _:
-            word = "Capflow failed" if isinstance(error, PartFailed) else "No answer"
+            word = _("Capflow failed") if isinstance(error, PartFailed) else _("No answer")
             return Sentence(word, error_sentence(error), None, Tone.TROUBLE)
 
 
@@ -186,8 +217,10 @@ def _faults(series: FlowSeries) -> str:
     found = series.flags & ~HARMLESS
     for flag, words in _FLAG_WORDS:
         if found & flag:
-            return f"{words} by {compact(_sum_error(series), signed=False)}" if flag is Flag.SUM else words
-    return "a check"
+            if flag is not Flag.SUM:
+                return _(words)
+            return _("Σ order sizes ≠ net by {amount}").format(amount=compact(_sum_error(series), signed=False))
+    return _("a check")
 
 
 def _sum_error(series: FlowSeries) -> float:
@@ -197,41 +230,45 @@ def _sum_error(series: FlowSeries) -> float:
 
 
 def _resumes(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
-    later = [begin for begin, _ in row.day.periods if begin > market_now] if row.day is not None else []
+    later = [begin for begin, __ in row.day.periods if begin > market_now] if row.day is not None else []
     return clock_time(later[0], zone, seconds=False) if later else ""
 
 
 def _opens(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
     if row.next_open is None:
         return ""
-    assumed = " (assumed)" if row.next_open_assumed else ""
+    text = _("opens {time}, in {duration} (assumed)") if row.next_open_assumed else _("opens {time}, in {duration}")
     opens = clock_time(row.next_open, zone, seconds=False)
-    return f"opens {opens}, in {duration(row.next_open - market_now)}{assumed}"
+    return text.format(time=opens, duration=duration(row.next_open - market_now))
 
 
 def _last_line(row: Row, zone: str | ZoneInfo) -> str:
     if row.series is None or not len(row.series):
         return ""
-    return f"last line {clock_time(int(row.series.timestamps[-1]), zone, seconds=False)}"
+    return _("last line {time}").format(time=clock_time(int(row.series.timestamps[-1]), zone, seconds=False))
 
 
 def _closed(row: Row, zone: str | ZoneInfo) -> str:
     series = row.series
     if series is None or not len(series):
-        return "no lines"
+        return _("no lines")
     confirmed = int(series.confirmed.sum())
     if confirmed < len(series):
-        return _listed(_true_at(row, zone), "closing figures still settling")
-    received = f"received {clock_time(series.received, zone)}" if series.received is not None else ""
-    return _listed("final", received, f"{confirmed} lines confirmed")
+        return _listed(_true_at(row, zone), _("closing figures still settling"))
+    received = (
+        _("received {time}").format(time=clock_time(series.received, zone)) if series.received is not None else ""
+    )
+    return _listed(_("final"), received, _("{count} lines confirmed").format(count=confirmed))
 
 
 def _live(row: Row, mono_now: float, zone: str | ZoneInfo) -> str:
-    polled = f"polled {duration(mono_now - row.polled_at)} ago" if row.polled_at is not None else ""
-    if polled and row.polled_at is not None and mono_now - row.polled_at > row.cycle_s:
-        polled += f", usually every {duration(row.cycle_s)}"
+    polled = ""
+    if row.polled_at is not None:
+        late = mono_now - row.polled_at > row.cycle_s
+        text = _("polled {ago} ago, usually every {cycle}") if late else _("polled {ago} ago")
+        polled = text.format(ago=duration(mono_now - row.polled_at), cycle=duration(row.cycle_s))
     urgent = _alert(row, zone) or _near(row)
-    name, _, about = source_words(row).partition(", ")
+    name, __, about = source_words(row).partition(", ")
     return _listed(_true_at(row, zone), name, urgent, "" if urgent else polled, _moving(row), about)
 
 
@@ -240,9 +277,17 @@ def source_words(row: Row) -> str:
     if not (row.shared or not row.classes):
         return ""
     name = source_title(row.source)
-    parts = [f"{name} instead of {source_title(row.instead_of)} (not connected)" if row.instead_of else name]
+    parts = [
+        _("{name} instead of {source} (not connected)").format(name=name, source=source_title(row.instead_of))
+        if row.instead_of
+        else name
+    ]
     if not row.classes:
-        parts.append(f"order sizes from snapshots, newest {_snapshot_time(row)}" if row.class_flow else "totals only")
+        parts.append(
+            _("order sizes from snapshots, newest {time}").format(time=_snapshot_time(row))
+            if row.class_flow
+            else _("totals only")
+        )
         parts.append(calibration_words(row.calibration))
     return ", ".join(part for part in parts if part)
 
@@ -252,12 +297,14 @@ def snapshot_words(row: Row) -> str:
     if row.class_flow is None or not len(row.class_flow):
         return ""
     amounts = zip(CLASSES, row.class_flow.net[:, -1].tolist(), strict=True)
-    told = ", ".join(f"{name} {compact(amount)}" for name, amount in amounts)
+    words = {"large": _("large"), "medium": _("medium"), "small": _("small")}
+    told = ", ".join(f"{words[name]} {compact(amount)}" for name, amount in amounts)
     source = source_title(row.source)
-    return (
-        f"{told} {row.money}, derived from {source}'s snapshot at {_snapshot_time(row)}. "
-        f"These are {source}'s own order sizes: its large is not extra-large plus large, and no rule judges them."
-    )
+    return _(
+        "{told} {money}, derived from {source}'s snapshot at {time}. These are "
+        "{source}'s own order sizes: its large is not extra-large plus large, and no rule judges "
+        "them."
+    ).format(told=told, money=row.money, source=source, time=_snapshot_time(row))
 
 
 def _snapshot_time(row: Row) -> str:
@@ -269,19 +316,19 @@ def _snapshot_time(row: Row) -> str:
 def calibration_words(found: Calibration | None) -> str:
     """What a source's amounts turned out to be; nobody at the source says so."""
     if found is None:
-        return "unit not checked yet"
+        return _("unit not checked yet")
     unit = {
-        Scale.PLAIN: "unit fits the turnover",
-        Scale.TEN_THOUSANDS: "amounts in units of 10,000",
-        Scale.UNKNOWN: "unit not known",
+        Scale.PLAIN: _("unit fits the turnover"),
+        Scale.TEN_THOUSANDS: _("amounts in units of 10,000"),
+        Scale.UNKNOWN: _("unit not known"),
     }[found.scale]
-    sign = {Sign.SAME: "sign checked", Sign.OPPOSITE: "sign contradicts money in and out", Sign.UNDECIDED: ""}[
+    sign = {Sign.SAME: _("sign checked"), Sign.OPPOSITE: _("sign contradicts money in and out"), Sign.UNDECIDED: ""}[
         found.sign
     ]
     kind = {
-        Kind.RUNNING_TOTAL: "running totals",
-        Kind.PER_MINUTE: "lines look like amounts per minute",
-        Kind.UNDECIDED: "taken for running totals",
+        Kind.RUNNING_TOTAL: _("running totals"),
+        Kind.PER_MINUTE: _("lines look like amounts per minute"),
+        Kind.UNDECIDED: _("taken for running totals"),
     }[found.kind]
     return ", ".join(part for part in (unit, sign, kind) if part)
 
@@ -290,20 +337,27 @@ def _alert(row: Row, zone: str | ZoneInfo) -> str:
     alert = row.alert
     if alert is None:
         return ""
-    elsewhere = alert_source(row)
-    at = f" at {source_title(elsewhere)}" if elsewhere else ""
+    elsewhere, rule = alert_source(row), rule_words(alert.rule)
+    minute = clock_time(alert.line_time, zone, seconds=False)
+    if elsewhere:
+        rule = _("{rule} at {source}").format(rule=rule, source=source_title(elsewhere))
+        minute = _("{time} at {source}").format(time=minute, source=source_title(elsewhere))
     if alert.cannot_judge:
-        why = "" if alert.reason is None else f": {reason_words(alert.reason)}"
-        return f"cannot judge {rule_words(alert.rule)}{at}{why}"
+        said = _("cannot judge {rule}").format(rule=rule)
+        return said if alert.reason is None else f"{said}: {reason_words(alert.reason)}"
     if alert.early:
-        minute = clock_time(alert.line_time, zone, seconds=False)
-        return f"early: {rule_words(alert.rule)} at {minute}{at}, whose minute is not over"
+        return _("early: {rule} at {minute}, whose minute is not over").format(
+            rule=rule_words(alert.rule), minute=minute
+        )
     if alert.standing and not alert.waiting:
-        return f"{snoozed_words(alert, zone) or 'acknowledged'} · still breached{at}"
-    breached = f"breached {clock_time(alert.line_time, zone, seconds=False)}{at}"
+        state = snoozed_words(alert, zone) or _("acknowledged")
+        still = _("still breached at {source}") if elsewhere else _("still breached")
+        return f"{state} · {still.format(source=source_title(elsewhere or ''))}"
     if alert.standing or alert.cleared_at is None:
-        return breached
-    return f"{breached}, cleared {clock_time(alert.cleared_at, zone, seconds=False)}, not seen"
+        return _("breached {minute}").format(minute=minute)
+    return _("breached {minute}, cleared {cleared}, not seen").format(
+        minute=minute, cleared=clock_time(alert.cleared_at, zone, seconds=False)
+    )
 
 
 def alert_source(row: Row) -> str | None:
@@ -319,10 +373,10 @@ def _near(row: Row) -> str:
     if not NEAR <= share < 1:
         return ""
     way = percent(share, 0, signed=False).replace("%", " %")
-    return f"{way} of the way to {rule_words(level_condition(row.threshold))}"
+    return _("{way} of the way to {rule}").format(way=way, rule=rule_words(level_condition(row.threshold)))
 
 
 def _moving(row: Row) -> str:
     if row.series is None or not len(row.series) or bool(row.series.confirmed[-1]):
         return ""
-    return "newest minute still moving"
+    return _("newest minute still moving")

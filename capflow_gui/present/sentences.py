@@ -35,6 +35,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import Unit, compact, percent, scaled
@@ -46,19 +47,20 @@ if TYPE_CHECKING:
     from capflow_gui.domain.typed.symbols import TypedSymbols  # after the first paint
 
 
+_NAMED = 4
 # Before the first option of a rule's text.
 _OPTION = re.compile(r" (?=(?:for|rearm|again|cooldown|once|from|to|skip|until|early)\b)")
 
 
 class Action(StrEnum):
-    """The one thing a sentence may offer to do; the value is its label."""
+    """The one thing a sentence may offer to do; the value is its label, in English."""
 
-    RECONNECT = "Reconnect now"
-    SIGN_IN = "Sign in"
-    DETAILS = "Details"
-    SOURCES = "Connections"
-    WHAT_TO_DO = "What to do"
-    REMOVE = "Remove"
+    RECONNECT = N_("Reconnect now")
+    SIGN_IN = N_("Sign in")
+    DETAILS = N_("Details")
+    SOURCES = N_("Connections")
+    WHAT_TO_DO = N_("What to do")
+    REMOVE = N_("Remove")
 
 
 class Tone(StrEnum):
@@ -124,12 +126,16 @@ def not_added(typed: TypedSymbols) -> str:
     if not typed.faults:
         return ""
     first = typed.faults[0]
-    hint = f" {_capital(suggestion)}." if (suggestion := suggestion_words(first)) else ""
+    why, suggestion = reason_words(first.reason), suggestion_words(first)
     if len(typed.faults) == 1:
-        return f"“{first.text}” was not added: {reason_words(first.reason)}.{hint}"
-    words = ", ".join(f"“{fault.text}”" for fault in typed.faults[:4])
-    more = f" and {len(typed.faults) - 4} more" if len(typed.faults) > 4 else ""
-    return f"{words}{more} were not added: the first one because {reason_words(first.reason)}.{hint}"
+        said = _("“{text}” was not added: {why}.").format(text=first.text, why=why)
+    else:
+        text = _("{words} were not added: the first one because {why}.")
+        if len(typed.faults) > _NAMED:
+            text = _("{words} and {count} more were not added: the first one because {why}.")
+        words = ", ".join(f"“{fault.text}”" for fault in typed.faults[:_NAMED])
+        said = text.format(words=words, count=len(typed.faults) - _NAMED, why=why)
+    return f"{said} {_capital(_stop(suggestion))}" if suggestion else said
 
 
 def caret(error: InvalidInput, indent: str = "  ") -> str:
@@ -144,7 +150,7 @@ def caret(error: InvalidInput, indent: str = "  ") -> str:
 
 def _columns(character: str) -> int:
     """How many columns of a terminal a character takes."""
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character) in (_("Mn"), _("Me")):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -164,17 +170,21 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case SettingsError():
             return _setting_fault(error)
         case StorageError():
-            return f"{reason_sentence(error.reason)}{' Nothing shown is lost.' if retrying else ''}"
+            said = reason_sentence(error.reason)
+            return f"{said} {_('Nothing shown is lost.')}" if retrying else said
         case LocalProtocolError():
             why = reason_words(error.reason)
-            return f"Capflow was about to break the protocol ({why}). This is a bug: please report it with the log."
+            return _(
+                "Capflow was about to break the protocol ({why}). This is a bug: please report it with the log."
+            ).format(why=why)
         case RemoteProtocolError():
             return _unreadable(error, retrying=retrying)
         case RequestRejected():
             return _rejection(error, retrying=retrying)
         case NoLines():
             name = _capital(source_title(error.source))
-            return f"{name} sent no lines. {'It will be asked again.' if retrying else 'Try again.'}"
+            again, anew = _("{source} sent no lines. It will be asked again."), _("{source} sent no lines. Try again.")
+            return (again if retrying else anew).format(source=name)
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
             return _no_answer(error, retrying=retrying)
         case ProviderError() | ProtocolError() | PartFailed():
@@ -206,23 +216,36 @@ _WHOLE = frozenset({Code.PART_OF_KEY_MISSING, Code.NO_CREDENTIALS_SET})
 def _setting_fault(error: SettingsError) -> str:
     why, suggestion = reason_words(error.reason), error.suggestion
     whole = error.key == "keyring" or error.reason.code in _WHOLE
-    fault = _capital(why) if whole else f"The setting {error.key} cannot be used: {why}"
+    fault = _capital(why) if whole else _("The setting {key} cannot be used: {why}").format(key=error.key, why=why)
     return _joined(fault, reason_words(suggestion) if suggestion is not None else "")
 
 
 def _policy_fault(error: PolicyError) -> str:
-    place = ", ".join([str(error.file), *([f"line {error.line}"] if error.line else []), *filter(None, [error.key])])
+    place = ", ".join(
+        [
+            str(error.file),
+            *([_("line {line}").format(line=error.line)] if error.line else []),
+            *filter(None, [error.key]),
+        ]
+    )
     suggestion = "" if error.suggestion is None else reason_words(error.suggestion)
-    said = _joined(f"The administrator's policy cannot be used ({place}): {reason_words(error.reason)}", suggestion)
-    return f"{said} Capflow does not start until it is corrected: what it locks would not be locked."
+    fault = _("The administrator's policy cannot be used ({place}): {why}")
+    said = _joined(fault.format(place=place, why=reason_words(error.reason)), suggestion)
+    effect = _("Capflow does not start until it is corrected: what it locks would not be locked.")
+    return f"{said} {effect}"
 
 
 def _unreadable(error: RemoteProtocolError, *, retrying: bool) -> str:
     why = reason_words(error.reason)
     if not error.source or error.source.startswith("opend"):
-        return f"The answer cannot be read ({why}): is this OpenD's API port, and is OpenD up to date?"
-    advice = "It will be asked again; if it stays" if retrying else "Try again; if it stays"
-    return f"An answer of {source_title(error.source)} cannot be read ({why}). {advice}, look for a newer Capflow."
+        return _("The answer cannot be read ({why}): is this OpenD's API port, and is OpenD up to date?").format(
+            why=why
+        )
+    again = _(
+        "An answer of {source} cannot be read ({why}). It will be asked again; if it stays, look for a newer Capflow."
+    )
+    anew = _("An answer of {source} cannot be read ({why}). Try again; if it stays, look for a newer Capflow.")
+    return (again if retrying else anew).format(source=source_title(error.source), why=why)
 
 
 def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout, *, retrying: bool) -> str:
@@ -230,15 +253,19 @@ def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout, *, retryi
     match error:
         case ConnectFailed():
             # Some reasons end in the question that helps.
-            advice = "" if why.endswith("?") else ". Check that it runs, and its host, port and RSA key."
-            return f"{_capital(name)} cannot be reached: {why}{advice}"
+            text = _("{source} cannot be reached: {why}. Check that it runs, and its host, port and RSA key.")
+            if why.endswith(("?", "？")):
+                text = _("{source} cannot be reached: {why}")
+            return text.format(source=_capital(name), why=why)
         case ConnectionLost():
-            advice = "It is being restored; nothing needs doing yet." if retrying else "Try again."
-            return f"The connection to {name} is down: {why}. {advice}"
+            advice = _("It is being restored; nothing needs doing yet.") if retrying else _("Try again.")
+            return _("The connection to {name} is down: {why}. {advice}").format(name=name, why=why, advice=advice)
         case _:
-            advice = "It will be asked again." if retrying else "Try again."
-            late = "" if error.reason.code is Code.OPEND_LOST_ITS_SERVER else " in time"
-            return f"{_capital(name)} did not answer{late}: {why}. {advice}"
+            advice = _("It will be asked again.") if retrying else _("Try again.")
+            text = _("{source} did not answer in time: {why}. {advice}")
+            if error.reason.code is Code.OPEND_LOST_ITS_SERVER:
+                text = _("{source} did not answer: {why}. {advice}")
+            return text.format(source=_capital(name), why=why, advice=advice)
 
 
 def _rejection(error: RequestRejected, *, retrying: bool) -> str:
@@ -246,22 +273,34 @@ def _rejection(error: RequestRejected, *, retrying: bool) -> str:
     words = rejection_words(error)
     match error:
         case AuthFailed():
-            return f"{name} wants a login: {words}. Log in to {name}, then try again."
+            return _("{name} wants a login: {words}. Log in to {name}, then try again.").format(name=name, words=words)
         case RateLimited():
             pause = duration(error.retry_after)
-            advice = f"It will be asked again in {pause}." if retrying else f"Try again in {pause}."
-            return f"{name} was asked too often: {words}. {advice}"
-        case NoQuoteRight():
-            return (
-                f"No quote right: {words}. Check the quote rights of this account, or whether another device took them."
+            advice = (
+                _("It will be asked again in {pause}.").format(pause=pause)
+                if retrying
+                else _("Try again in {pause}.").format(pause=pause)
             )
+            return _("{name} was asked too often: {words}. {advice}").format(name=name, words=words, advice=advice)
+        case NoQuoteRight():
+            return _(
+                "No quote right: {words}. Check the quote rights of this account, or whether another device took them."
+            ).format(words=words)
         case UnknownSymbol():
-            return f"{name} does not know this symbol: {words}. Check the code, or remove it."
+            return _("{name} does not know this symbol: {words}. Check the code, or remove it.").format(
+                name=name, words=words
+            )
         case NoData():
-            return f"{name} has no data for this: {words}. Try another period or other dates."
+            return _("{name} has no data for this: {words}. Try another period or other dates.").format(
+                name=name, words=words
+            )
         case _:
-            advice = "It will be asked again; if it stays" if retrying else "Try again; if it stays"
-            return f"{name} refused: {words}. {advice}, look the text up in {name}'s documentation."
+            again = _(
+                "{name} refused: {words}. It will be asked again; if it stays, look the text up in {name}'s "
+                "documentation."
+            )
+            anew = _("{name} refused: {words}. Try again; if it stays, look the text up in {name}'s documentation.")
+            return (again if retrying else anew).format(name=name, words=words)
 
 
 def _capital(text: str) -> str:
@@ -273,7 +312,7 @@ def _capital(text: str) -> str:
 
 
 def _stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "。")) else f"{text}."
+    return text if text.endswith((".", "!", "?", "。", "！", "？")) else _("{words}.").format(words=text)
 
 
 def _joined(fault: str, suggestion: str) -> str:
@@ -292,7 +331,7 @@ def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR091
     if link.error is not None and needs_user(link):
         action = Action.SIGN_IN if needs_sign_in(link) else Action.RECONNECT
         said = " · ".join(filter(None, (error_sentence(link.error), retry)))
-        return Sentence(f"{name} needs you", said, action, Tone.TROUBLE)
+        return Sentence(_("{name} needs you").format(name=name), said, action, Tone.TROUBLE)
     match link.phase:
         case LinkPhase.READY:
             if (fact := _fact(link)) is not None:
@@ -300,15 +339,16 @@ def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR091
             latency = "" if link.latency_s is None else f"{max(1, round(link.latency_s * 1000))} ms"
             return Sentence(name, latency, tone=Tone.LIVE)
         case LinkPhase.CONNECTING:
-            attempt = f", try {link.attempt}" if link.attempt > 1 else ""
-            return Sentence(f"{name} connecting", attempt.lstrip(", "))
+            attempt = _("try {attempt}").format(attempt=link.attempt) if link.attempt > 1 else ""
+            return Sentence(_("{source} connecting").format(source=name), attempt)
         case LinkPhase.LOST:
-            since = f"{duration(mono_now - link.since)} ago"
-            return _down(f"{name} lost", link_reason(link), since, retry)
+            since = _("{duration} ago").format(duration=duration(mono_now - link.since))
+            return _down(_("{source} lost").format(source=name), link_reason(link), since, retry)
         case LinkPhase.WAITING:
-            return _down(f"{name} {'lost' if link.was_up else 'not connected'}", link_reason(link), retry)
+            text = _("{source} lost") if link.was_up else _("{source} not connected")
+            return _down(text.format(source=name), link_reason(link), retry)
         case _:
-            return _down(f"{name} failed", link_reason(link))
+            return _down(_("{source} failed").format(source=name), link_reason(link))
 
 
 def _down(state: str, *parts: str) -> Sentence:
@@ -318,17 +358,19 @@ def _down(state: str, *parts: str) -> Sentence:
 def _retry(link: LinkState, mono_now: float) -> str:
     if link.retry_at is None:
         return ""
-    return f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}"
+    return _("try {attempt} in {duration}").format(
+        attempt=link.attempt + 1, duration=duration(link.retry_at - mono_now)
+    )
 
 
 # What is worth a badge while the link is up, gravest first.
 _FACTS: tuple[tuple[LinkFact, str, Action | None], ...] = (
-    (LinkFact.KICKED_OUT, "logged in elsewhere", Action.WHAT_TO_DO),
-    (LinkFact.LOGGED_OUT, "not logged in", Action.WHAT_TO_DO),
-    (LinkFact.QUOTE_RIGHT_LOST, "quote right lost", Action.WHAT_TO_DO),
-    (LinkFact.UNENCRYPTED_REMOTE, "not encrypted", None),
-    (LinkFact.QUOTA_SHARED, "quota shared", None),
-    (LinkFact.CLOCK_SKEW, "clock differs", None),
+    (LinkFact.KICKED_OUT, N_("logged in elsewhere"), Action.WHAT_TO_DO),
+    (LinkFact.LOGGED_OUT, N_("not logged in"), Action.WHAT_TO_DO),
+    (LinkFact.QUOTE_RIGHT_LOST, N_("quote right lost"), Action.WHAT_TO_DO),
+    (LinkFact.UNENCRYPTED_REMOTE, N_("not encrypted"), None),
+    (LinkFact.QUOTA_SHARED, N_("quota shared"), None),
+    (LinkFact.CLOCK_SKEW, N_("clock differs"), None),
 )
 
 
@@ -338,5 +380,5 @@ def _fact(link: LinkState) -> Sentence | None:
     for fact, state, action in _FACTS:
         reason = link.fact(fact)
         if reason is not None:
-            return Sentence(f"{name} {state}", reason_words(reason), action, Tone.TROUBLE)
+            return Sentence(f"{name} {_(state)}", reason_words(reason), action, Tone.TROUBLE)
     return None

@@ -12,12 +12,20 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.period import Period
 from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment
-from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.names import flag_list, flag_words, source_title
 from capflow_gui.present.numbers import date_time
 from capflow_gui.present.recorded_words import spreadsheet_cell, tab_separated
 
 _BOM = "\ufeff"
+_PER_PERIOD = {
+    Period.INTRADAY: N_("per minute"),
+    Period.DAY: N_("per day"),
+    Period.WEEK: N_("per week"),
+    Period.MONTH: N_("per month"),
+}
 _COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 
 
@@ -71,20 +79,20 @@ def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[s
     series = answer.result
     if not isinstance(series, FlowSeries):
         return str(answer.symbol)
-    meaning = "cumulative since the open, and per minute" if series.cumulative else f"per {series.period.value}"
-    money = answer.money or "currency not known"
-    flags = ", ".join(flag_list(series.flags))
+    meaning = _("cumulative since the open, and per minute") if series.cumulative else _(_PER_PERIOD[series.period])
+    money = answer.money or _("currency not known")
+    flags = flag_words(series.flags)
     source = source_title(answer.source)
     parts = (
-        "SIMULATED" if answer.simulated else "",
+        _("SIMULATED") if answer.simulated else "",
         f"{answer.symbol} {name}".strip(),
         _when(series, answer.zone),
         *marks,
         source[:1].upper() + source[1:],
-        f"{money} (assumed)" if assumed else money,
+        _("{currency} (assumed)").format(currency=money) if assumed else money,
         meaning,
         str(answer.zone),
-        f"flags: {flags}" if flags else "",
+        _("flags: {flags}").format(flags=flags) if flags else "",
     )
     return " · ".join(part for part in parts if part)
 
@@ -92,6 +100,6 @@ def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[s
 def _when(series: FlowSeries, zone: ZoneInfo) -> str:
     """The session of a day's minutes; the first and the last of bars."""
     if series.cumulative:
-        return "" if series.session is None else f"session {series.session.isoformat()}"
+        return "" if series.session is None else _("session {session}").format(session=series.session.isoformat())
     days = [date_time(at, zone) for at in series.timestamps[[0, -1]].tolist()] if len(series) else []
     return " to ".join(day.date().isoformat() for day in days if day is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings import UpdateSettings
 
 EVERY = timedelta(days=30)
@@ -22,8 +23,8 @@ def update_reminder(updates: UpdateSettings, today: date) -> str:
     if last is not None and today - last < EVERY:
         return ""
     if looked is None:
-        return "You have not looked for updates of Capflow yet."
-    return f"You last looked for updates of Capflow {(today - looked).days} days ago."
+        return _("You have not looked for updates of Capflow yet.")
+    return _("You last looked for updates of Capflow {days} days ago.").format(days=(today - looked).days)
 
 
 def _past(text: str | None, today: date) -> date | None:

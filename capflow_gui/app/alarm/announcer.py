@@ -128,9 +128,9 @@ class Announcer:
     def port(self) -> NotificationPort:
         """What the window adds to notifications of the desktop."""
         from capflow_gui.delivery.desktop import NotificationPort  # noqa: PLC0415 - after the first paint
-        from capflow_gui.present.alerts.tray_words import ON_NOTIFICATION  # noqa: PLC0415
+        from capflow_gui.present.alerts.tray_words import notification_labels  # noqa: PLC0415
 
-        return NotificationPort(ON_NOTIFICATION, self._pressed, self._show_in_tray)
+        return NotificationPort(notification_labels(), self._pressed, self._show_in_tray)
 
     def _pressed(self, action: Action, incident: str, token: str) -> None:
         """Do what was pressed on a notification as if it had been asked for in the window."""

@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import clock_time, date_time
+from capflow_gui.present.numbers import clock_time, counted, date_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import measure_words, reason_sentence, rule_words
 from capflow_gui.reason import Code, Reason
 
-NO_ALERT_CHOSEN = "The selection has no alert that stands or waits."
-NOTHING_STANDS = "Only an alert that stands can be snoozed."
-NO_RULE_ANY_MORE = "The rule of this alert is no longer there."
+NO_ALERT_CHOSEN = N_("The selection has no alert that stands or waits.")
+NOTHING_STANDS = N_("Only an alert that stands can be snoozed.")
+NO_RULE_ANY_MORE = N_("The rule of this alert is no longer there.")
 # The window says these of the link already, with what to do.
 SAID_BY_LINK = frozenset({Code.SOURCE_REFUSED, Code.SOURCE_WANTS_LOGIN})
 _BRIEF = {
-    None: "fails",
-    Code.SOURCE_LOST: "lost",
-    Code.SOURCE_REFUSED: "refuses",
-    Code.SOURCE_WANTS_LOGIN: "wants a sign-in",
-    Code.SOURCE_LOGGED_OUT: "logged out",
-    Code.SOURCE_RIGHT_LOST: "right lost",
-    Code.SOURCE_SILENT: "silent",
-    Code.SOURCE_STALLED: "stands still",
+    None: N_("fails"),
+    Code.SOURCE_LOST: N_("lost"),
+    Code.SOURCE_REFUSED: N_("refuses"),
+    Code.SOURCE_WANTS_LOGIN: N_("wants a sign-in"),
+    Code.SOURCE_LOGGED_OUT: N_("logged out"),
+    Code.SOURCE_RIGHT_LOST: N_("right lost"),
+    Code.SOURCE_SILENT: N_("silent"),
+    Code.SOURCE_STALLED: N_("stands still"),
 }
 # For how many minutes an alert can be snoozed; None: until the next session.
 SNOOZES: tuple[int | None, ...] = (15, 60, None)
@@ -33,7 +34,7 @@ SNOOZES: tuple[int | None, ...] = (15, 60, None)
 
 def snooze_words(minutes: float | None) -> str:
     """How long: "for 15 minutes"."""
-    return "until the next session" if minutes is None else f"for {minutes:.0f} minutes"
+    return _("until the next session") if minutes is None else _("for {minutes:.0f} minutes").format(minutes=minutes)
 
 
 def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
@@ -43,8 +44,8 @@ def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
     if until is None or moment is None:
         return ""
     if moment.date().isoformat() > record.session:
-        return "snoozed until the next session"
-    return f"snoozed until {clock_time(until, zone, seconds=False)}"
+        return _("snoozed until the next session")
+    return _("snoozed until {time}").format(time=clock_time(until, zone, seconds=False))
 
 
 def subject(record: AlertRecord) -> str:
@@ -66,30 +67,31 @@ def rule_told(record: AlertRecord) -> str:
         return text
     why = reason_words(record.reason)
     over = record.cannot_judge and (record.acknowledged or not record.standing)
-    return f"{text} · could not be judged: {why}" if over else f"{text} · {why}"
+    return _("{text} · could not be judged: {why}").format(text=text, why=why) if over else f"{text} · {why}"
 
 
 def state_words(record: AlertRecord, zone: str | tzinfo) -> str:
     """How an alert stands, with the minute where it is over or snoozed, on the exchange's clock."""
     if record.early:
-        return "Early"
+        return _("Early")
     if record.standing and (words := snoozed_words(record, zone)):
         return f"{words[:1].upper()}{words[1:]}"
     if record.standing:
         cannot_judge = record.cannot_judge and not record.of_source
-        return "Acknowledged" if record.acknowledged else "Cannot judge" if cannot_judge else "Active"
-    ended = "Session over"
+        return _("Acknowledged") if record.acknowledged else _("Cannot judge") if cannot_judge else _("Active")
+    ended = _("Session over")
     if record.state is AlertState.CLEARED:
         minute = "" if record.cleared_at is None else clock_time(record.cleared_at, zone, seconds=False)
-        ended = f"{'Withdrawn' if record.withdrawn else 'Cleared'} {minute}".strip()
-    return f"{ended}, not seen" if record.waiting else ended
+        text = _("Withdrawn {time}") if record.withdrawn else _("Cleared {time}")
+        ended = text.format(time=minute).strip()
+    return _("{ended}, not seen").format(ended=ended) if record.waiting else ended
 
 
 def brief(record: AlertRecord) -> str:
     """In a word or two what an alert is of, behind its subject."""
     if record.of_source:
-        return _BRIEF[record.reason.code if record.reason is not None and record.reason.code in _BRIEF else None]
-    return "cannot judge" if record.cannot_judge else measure_words(record.rule)
+        return _(_BRIEF[record.reason.code if record.reason is not None and record.reason.code in _BRIEF else None])
+    return _("cannot judge") if record.cannot_judge else measure_words(record.rule)
 
 
 def alerts_named(records: Sequence[AlertRecord]) -> str:
@@ -97,7 +99,7 @@ def alerts_named(records: Sequence[AlertRecord]) -> str:
     if len(records) == 1:
         (record,) = records
         return subject(record) if record.of_source else f"{record.symbol} {rule_words(record.rule)}"
-    return f"{len(records)} alerts"
+    return counted(len(records), "alert")
 
 
 def health_words(problem: Reason, *, over: bool) -> str:

@@ -7,27 +7,28 @@ from datetime import tzinfo
 from capflow_gui.domain.alert_record import AlertKind, AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.alerts.handling import rule_told, state_words, subject
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.sentences import measured
 
-LOG_TITLES = ("Noted", "Symbol", "Rule", "Raised at", "State")
+LOG_TITLES = (N_("Noted"), N_("Symbol"), N_("Rule"), N_("Raised at"), N_("State"))
 # None: every kind.
 KINDS: dict[AlertKind | None, str] = {
-    None: "Every kind",
-    AlertKind.LEVEL: "Amounts",
-    AlertKind.SHARE: "Shares of turnover",
-    AlertKind.CHANGE: "Changes",
-    AlertKind.DRAWDOWN: "Drawdowns",
-    AlertKind.CROSSES: "Crossings",
-    AlertKind.UNUSUAL: "Unusual changes",
-    AlertKind.DIVERGENCE: "Divergences",
-    AlertKind.CANNOT_JUDGE: "Could not be judged",
-    AlertKind.SOURCE: "Sources",
+    None: N_("Every kind"),
+    AlertKind.LEVEL: N_("Amounts"),
+    AlertKind.SHARE: N_("Shares of turnover"),
+    AlertKind.CHANGE: N_("Changes"),
+    AlertKind.DRAWDOWN: N_("Drawdowns"),
+    AlertKind.CROSSES: N_("Crossings"),
+    AlertKind.UNUSUAL: N_("Unusual changes"),
+    AlertKind.DIVERGENCE: N_("Divergences"),
+    AlertKind.CANNOT_JUDGE: N_("Could not be judged"),
+    AlertKind.SOURCE: N_("Sources"),
 }
-SEARCHING = "Searching …"
-NOTHING_FOUND = "No alert was found."
-NOT_RECORDED = "No sessions are recorded here, so that none can be played back."
-KEEPS_NONE = "The demo keeps no alerts."
+SEARCHING = N_("Searching …")
+NOTHING_FOUND = N_("No alert was found.")
+NOT_RECORDED = N_("No sessions are recorded here, so that none can be played back.")
+KEEPS_NONE = N_("The demo keeps no alerts.")
 
 
 def searched(text: str) -> str:
@@ -37,12 +38,16 @@ def searched(text: str) -> str:
 
 def not_on_list(symbol: Symbol) -> str:
     """Why the minute of an alert cannot be shown."""
-    return f"{symbol} is not on the list: add it to see its recorded sessions."
+    return _("{symbol} is not on the list: add it to see its recorded sessions.").format(symbol=symbol)
 
 
 def found_words(count: int, *, more: bool) -> str:
     """How many were found."""
-    return f"The newest {count_of(count, 'alert')}; there are more." if more else f"{count_of(count, 'alert')}."
+    return (
+        _("The newest {alerts}; there are more.").format(alerts=count_of(count, "alert"))
+        if more
+        else _("{words}.").format(words=count_of(count, "alert"))
+    )
 
 
 def log_row(record: AlertRecord, zone: tzinfo | str) -> tuple[str, ...]:

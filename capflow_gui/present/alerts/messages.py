@@ -14,14 +14,16 @@ from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Message, Urgenc
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
+from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, count_of
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.sentences import is_amount, measured, reason_sentence, rule_words
 
 Field = str | float | bool | None
-_SIMULATED = "SIMULATED: these figures come from a simulator."
+_SIMULATED = N_("SIMULATED: these figures come from a simulator.")
 _NAMED = 3
+_CHANGES = {Change.CLEARED: N_("cleared"), Change.ACKNOWLEDGED: N_("acknowledged")}
 
 
 def alert_message(
@@ -36,16 +38,23 @@ def alert_message(
     if record.of_source:
         return _source_message(record, event, key, at, kind)
     figure, (currency, assumed) = _Figure.of(record, event, calendar), money
-    unit = f" {currency}{' (assumed)' if assumed else ''}" if is_amount(record.rule) else ""
+    unit = _("{currency} (assumed)").format(currency=currency) if assumed else currency
+    unit = f" {unit}" if is_amount(record.rule) else ""
     why = "" if event is None or event.reason is None else reason_words(event.reason)
-    lines = [f"Rule: {rule_words(record.rule_text)}"]
+    lines = [_("Rule: {rule}").format(rule=rule_words(record.rule_text))]
     if figure.value is not None:
-        lines.append(f"Value: {figure.text}{unit} at {figure.label}, threshold {figure.threshold_text}")
+        lines.append(
+            _("Value: {value} at {time}, threshold {threshold}").format(
+                value=figure.text + unit, time=figure.label, threshold=figure.threshold_text
+            )
+        )
     if event is not None and event.late:
-        lines.append("It began before it was watched.")
+        lines.append(_("It began before it was watched."))
     if why and kind not in (Change.CANNOT_JUDGE, Change.JUDGED_AGAIN):
-        lines.append(f"Reason: {why}")
-    lines.append(f"Session {record.session}, source {source_title(record.source)}")
+        lines.append(_("Reason: {why}").format(why=why))
+    lines.append(
+        _("Session {session}, source {source}").format(session=record.session, source=source_title(record.source))
+    )
     fields: dict[str, Field] = {
         "symbol": str(record.symbol),
         "source": record.source,
@@ -59,7 +68,7 @@ def alert_message(
         "time": figure.time,
         # Seconds between the end of the line's minute and the alert.
         "freshness": None if event is None or event.time is None else round(event.at - event.time, 3),
-        "reason": why or None,
+        "reason": reason_in_english(None if event is None else event.reason) or None,
         "late": event is not None and event.late,
         "simulated": record.simulated,
         "test": False,
@@ -72,13 +81,19 @@ def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at:
     source, wrong = source_title(record.source), "" if record.reason is None else reason_sentence(record.reason)
     match kind:
         case Change.CANNOT_JUDGE:
-            title, lines = wrong, ["Silence of its symbols does not mean that all is well."]
+            title, lines = wrong, [_("Silence of its symbols does not mean that all is well.")]
         case Change.JUDGED_AGAIN if event is not None and event.is_source_again:
-            title, lines = f"{source} answers again.", [f"What was wrong: {wrong}"]
+            title, lines = (
+                _("{source} answers again.").format(source=source),
+                [_("What was wrong: {wrong}").format(wrong=wrong)],
+            )
         case Change.JUDGED_AGAIN:
-            title, lines = f"{source}: the session is over.", [f"Still so at its end: {wrong}"]
+            title, lines = (
+                _("{source}: the session is over.").format(source=source),
+                [_("Still so at its end: {wrong}").format(wrong=wrong)],
+            )
         case _:
-            title, lines = f"{source}: acknowledged.", [wrong]
+            title, lines = _("{source}: acknowledged.").format(source=source), [wrong]
     fields: dict[str, Field] = {
         "symbol": None,
         "source": record.source,
@@ -87,12 +102,17 @@ def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at:
         "state": kind.value,
         **dict.fromkeys(("value", "threshold", "currency", "time", "freshness")),
         "currency_assumed": False,
-        "reason": wrong,
+        "reason": _wrong_in_english(record),
         "late": False,
         "simulated": record.simulated,
         "test": False,
     }
     return _message(key, kind, title, lines, fields, at=at, incident=record.id, urgency=Urgency.URGENT)
+
+
+def _wrong_in_english(record: AlertRecord) -> str:
+    with english():
+        return "" if record.reason is None else reason_sentence(record.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +146,27 @@ def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
     rule = rule_words(record.rule)
     match kind:
         case Change.RAISED:
-            said = f"{rule}: {figure.text} at {figure.label}"
+            said = _("{rule}: {value} at {time}").format(rule=rule, value=figure.text, time=figure.label)
         case Change.ESCALATED:
-            said = f"worse: {figure.text} at {figure.label} ({rule})"
+            said = _("worse: {value} at {time} ({rule})").format(value=figure.text, time=figure.label, rule=rule)
         case Change.CANNOT_JUDGE:
-            said = f"{rule} cannot be judged: {why}"
+            said = _("{rule} cannot be judged: {why}").format(rule=rule, why=why)
         case Change.JUDGED_AGAIN:
-            said = f"{rule} can be judged again"
+            said = _("{rule} can be judged again").format(rule=rule)
         case _:
-            said = f"{kind.value}: {rule}"
+            said = f"{_(_CHANGES[kind])}: {rule}" if kind in _CHANGES else f"{kind.value}: {rule}"
     return f"{record.symbol} {said}"
 
 
 def digest_message(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
     """Several messages as one, which names all of them; of alerts that are over, or acknowledged, only how many."""
     symbols = list(dict.fromkeys(map(_subject, messages)))
-    named = ", ".join(symbols[:_NAMED]) + (f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else "")
+    named = ", ".join(symbols[:_NAMED])
+    if len(symbols) > _NAMED:
+        named = _("{named} and {count} more").format(named=named, count=len(symbols) - _NAMED)
     over = len({each.incident for each in settled} - {each.incident for each in messages})
     simulated = any(each.fields["simulated"] for each in (*messages, *settled))
-    titles = [each.title.removeprefix("SIMULATED ") for each in messages]
+    titles = [each.title.removeprefix(f"{_('SIMULATED')} ") for each in messages]
     fields: dict[str, Field] = {
         "symbol": " ".join(symbols),
         "state": Change.DIGEST.value,
@@ -158,10 +180,12 @@ def digest_message(messages: Sequence[Message], settled: Sequence[Message], key:
         # All symbols first: a channel may cut off the end.
         title, lines = f"{count_of(len(messages), 'alert')}: {named}", [", ".join(symbols), *titles]
         if over:
-            lines.append(f"{count_of(over, 'more alert')} in quiet hours: over, or acknowledged since.")
+            lines.append(
+                _("{alerts} in quiet hours: over, or acknowledged since.").format(alerts=count_of(over, "more alert"))
+            )
     else:
-        title = f"Quiet hours: {count_of(over, 'alert')}"
-        lines = ["None stands: all are over, or acknowledged since."]
+        title = _("Quiet hours: {alerts}").format(alerts=count_of(over, "alert"))
+        lines = [_("None stands: all are over, or acknowledged since.")]
     return _message(key, Change.DIGEST, title, lines, fields, at=at, incident=key, urgency=urgency)
 
 
@@ -179,8 +203,12 @@ def message_of_test(channel: str, at: float) -> Message:
         "simulated": False,
         "test": True,
     }
-    lines = [f"This is a test of the channel {channel}, sent at {day} UTC. No alert was raised."]
-    return _message(f"test-{at * 1000:.0f}", Change.TEST, "Capflow: a test", lines, fields, at=at, incident="test")
+    lines = [
+        _("This is a test of the channel {channel}, sent at {day} UTC. No alert was raised.").format(
+            channel=channel, day=day
+        )
+    ]
+    return _message(f"test-{at * 1000:.0f}", Change.TEST, _("Capflow: a test"), lines, fields, at=at, incident="test")
 
 
 def _message(
@@ -195,7 +223,7 @@ def _message(
     urgency: Urgency = Urgency.NORMAL,
 ) -> Message:
     if fields["simulated"]:
-        title, lines = f"SIMULATED {title}", [*lines, _SIMULATED]
+        title, lines = f"{_('SIMULATED')} {title}", [*lines, _(_SIMULATED)]
     title = " ".join(title.split())
     if len(title) > TITLE_CHARACTERS:
         title = f"{title[: TITLE_CHARACTERS - 1]}…"

@@ -15,9 +15,10 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.alerts.handling import meaning
 from capflow_gui.present.export import moment
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.recorded_words import spreadsheet_cell
 from capflow_gui.present.sentences import is_share, rule_words
 from capflow_gui.storage.alert_history import Delivery, PastAlert
@@ -66,13 +67,16 @@ def result_words(channel: str, result: Result) -> str:
     """How the test of a channel went."""
     match result:
         case Sent(receipt):
-            return f"{channel}: sent{f', receipt {receipt}' if receipt else ''}."
-        case RetryAt(_, reason):
-            return f"{channel}: not reached: {reason_words(reason)}."
+            text = _("{channel}: sent, receipt {receipt}.") if receipt else _("{channel}: sent.")
+            return text.format(channel=channel, receipt=receipt)
+        case RetryAt(__, reason):
+            return _("{channel}: not reached: {why}.").format(channel=channel, why=reason_words(reason))
         case SetUpWrong(reason):
-            return f"{channel}: refused, its set-up is wrong: {reason_words(reason)}."
+            return _("{channel}: refused, its set-up is wrong: {why}.").format(
+                channel=channel, why=reason_words(reason)
+            )
         case Failed(reason):
-            return f"{channel}: refused: {reason_words(reason)}."
+            return _("{channel}: refused: {why}.").format(channel=channel, why=reason_words(reason))
 
 
 def _facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def _facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
         "threshold": record.threshold,
         "escalations": record.escalations,
         "late": record.late,
-        "reason": "" if record.reason is None else reason_words(record.reason),
+        "reason": reason_in_english(record.reason),
         "simulated": record.simulated,
         "deliveries": [_delivery_facts(each) for each in alert.deliveries],
     }
@@ -108,7 +112,7 @@ def _delivery_facts(each: Delivery) -> dict[str, Any]:
         "created": moment(each.created, UTC),
         "done": None if each.done_at is None else moment(each.done_at, UTC),
         "receipt": each.receipt,
-        "reason": "" if each.reason is None else reason_words(each.reason),
+        "reason": reason_in_english(each.reason),
         "digest": each.in_digest,
     }
 

@@ -15,25 +15,38 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import clock_time, compact, count_of
+from capflow_gui.present.numbers import clock_time, compact, counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.words import metric_words
 from capflow_gui.present.sentences import measured, rule_words
 
-READING = "reading …"
-NO_LINES = "The lines of this session are not on screen, and not recorded."
-UNREAD_RULE = "This version of Capflow cannot read the rule."
-OF_SOURCE = "No rule: it is about the source, while a market of its symbols is open."
-NO_LINES_OF_SOURCE = "It is about no line."
-NO_DELIVERY = "It was sent to no channel."
+READING = N_("reading …")
+NO_LINES = N_("The lines of this session are not on screen, and not recorded.")
+UNREAD_RULE = N_("This version of Capflow cannot read the rule.")
+OF_SOURCE = N_("No rule: it is about the source, while a market of its symbols is open.")
+NO_LINES_OF_SOURCE = N_("It is about no line.")
+NO_DELIVERY = N_("It was sent to no channel.")
 # Lines before and behind the one that raised it.
 _AROUND = 3
 # What the figures of these kinds are made of beside the lines.
 _NEEDS_MORE = {
-    Kind.SHARE: ("a share was taken of what was traded until then",),
-    Kind.UNUSUAL: ("what the rule measures needs earlier sessions",),
-    Kind.DIVERGENCE: ("what the rule measures needs the prices and the turnover of then",),
+    Kind.SHARE: (N_("a share was taken of what was traded until then"),),
+    Kind.UNUSUAL: (N_("what the rule measures needs earlier sessions"),),
+    Kind.DIVERGENCE: (N_("what the rule measures needs the prices and the turnover of then"),),
+}
+# By the state of a delivery.
+_DELIVERED = {
+    "waiting": N_("waiting"),
+    "sending": N_("sending"),
+    "held": N_("held"),
+    "sent": N_("sent"),
+    "bundled": N_("bundled"),
+    "expired": N_("expired"),
+    "settled": N_("settled"),
+    "set_up_wrong": N_("set up wrong"),
+    "failed": N_("failed"),
 }
 # One would show neighbours on both sides of a level alike.
 _DECIMALS = 2
@@ -51,10 +64,10 @@ def why_text(record: AlertRecord, zone: tzinfo | str, lines: Lines | str, delive
     """All of it, in four parts; a text in place of lines or deliveries says why there are none."""
     rule = _rule_of(record)
     parts = {
-        "Rule": _rule_lines(record, rule),
-        "State": _state_lines(record, zone),
-        "Lines around the minute": [lines] if isinstance(lines, str) else _figures(record, rule, lines, zone),
-        "Deliveries": [deliveries] if isinstance(deliveries, str) else _deliveries(deliveries, zone),
+        _("Rule"): _rule_lines(record, rule),
+        _("State"): _state_lines(record, zone),
+        _("Lines around the minute"): [lines] if isinstance(lines, str) else _figures(record, rule, lines, zone),
+        _("Deliveries"): [deliveries] if isinstance(deliveries, str) else _deliveries(deliveries, zone),
     }
     return "\n\n".join("\n".join([name, *(f"  {line}" for line in found)]) for name, found in parts.items())
 
@@ -68,49 +81,61 @@ def _rule_of(record: AlertRecord) -> Rule | None:
 
 def _rule_lines(record: AlertRecord, rule: Rule | None) -> list[str]:
     if record.of_source:
-        return [OF_SOURCE]
-    found = [rule_words(record.rule_text), f"version {record.version or 'not known'}"]
+        return [_(OF_SOURCE)]
+    found = [
+        rule_words(record.rule_text),
+        _("version {version}").format(version=record.version) if record.version else _("version not known"),
+    ]
     if rule is not None and rule.kind is not Kind.CROSSES:
         level, rearm = (measured(record.rule, each, _DECIMALS) for each in (rule.level, rule.rearm_level))
-        found.append(f"level {level}, armed again at {rearm}")
+        found.append(_("level {level}, armed again at {rearm}").format(level=level, rearm=rearm))
     return found
 
 
 def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
     at, line = clock_time(record.raised_at, zone), clock_time(record.line_time, zone, seconds=False)
-    whose = "" if record.of_source else f"{record.symbol}, "
-    found = [f"{whose}session {record.session}, {source_title(record.source)}"]
+    whose = _("session {session}, {source}") if record.of_source else _("{symbol}, session {session}, {source}")
+    found = [whose.format(symbol=record.symbol, session=record.session, source=source_title(record.source))]
     if record.of_source:
-        found.append(f"noted at {at}, began in the minute of {line}")
+        found.append(_("noted at {at}, began in the minute of {line}").format(at=at, line=line))
     elif record.cannot_judge:
-        found.append(f"cannot be judged since {at}")
+        found.append(_("cannot be judged since {at}").format(at=at))
     else:
-        began = "since" if record.late else "by"
-        found.append(f"raised at {at} {began} the line of {line}, at {measured(record.rule, record.value, _DECIMALS)}")
+        late, live = (
+            _("raised at {at} since the line of {line}, at {value}"),
+            _("raised at {at} by the line of {line}, at {value}"),
+        )
+        value = measured(record.rule, record.value, _DECIMALS)
+        found.append((late if record.late else live).format(at=at, line=line, value=value))
     if record.escalations:
-        found.append(f"escalated {record.escalations}×")
+        found.append(_("escalated {escalations}×").format(escalations=record.escalations))
     found.append(_told_words(record))
     if record.standing:
-        found.append(snoozed_words(record, zone) or "it stands")
+        found.append(snoozed_words(record, zone) or _("it stands"))
     elif record.cleared_at is not None:
-        word = "cleared" if record.state is AlertState.CLEARED else "ended with its session"
-        found.append(f"{word} at {clock_time(record.cleared_at, zone)}")
+        cleared, ended = _("cleared at {time}"), _("ended with its session at {time}")
+        text = cleared if record.state is AlertState.CLEARED else ended
+        found.append(text.format(time=clock_time(record.cleared_at, zone)))
     if record.reason is not None:
-        found.append(f"reason: {reason_words(record.reason)}")
+        found.append(_("reason: {why}").format(why=reason_words(record.reason)))
     return found
 
 
 def _told_words(record: AlertRecord) -> str:
-    told = {0: "not told", 1: "told once"}.get(record.told, f"told {record.told} times")
+    told = ngettext("told once", "told {count} times", record.told).format(count=record.told)
+    if not record.told:
+        told = _("not told")
     if not record.seen:
-        return f"{told}, not acknowledged"
-    return f"{told}, acknowledged{'' if record.seen >= record.told else f' up to number {record.seen}'}"
+        return _("{told}, not acknowledged").format(told=told)
+    if record.seen >= record.told:
+        return _("{told}, acknowledged").format(told=told)
+    return _("{told}, acknowledged up to number {number}").format(told=told, number=record.seen)
 
 
 def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo | str) -> list[str]:
     """A line each: its minute, what the rule measures there, and how far that is from the level."""
     if rule is None:
-        return [NO_LINES_OF_SOURCE if record.of_source else UNREAD_RULE]
+        return [_(NO_LINES_OF_SOURCE) if record.of_source else _(UNREAD_RULE)]
     series = lines.series
     found = readings(rule, series, lines.day, None)
     # Of these the lines say the totals alone; what was measured at the alert's own line is in its record.
@@ -125,31 +150,44 @@ def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo 
         figure = measured(record.rule, value, _DECIMALS) if of_rule else compact(value)
         rest = f"   {_distance(record, rule, value)}" if of_rule and math.isfinite(value) else ""
         rows.append(f"{mark} {clock_time(label, zone, seconds=False)}  {figure:>9}{rest}")
-    head = [] if of_rule else ["; ".join([f"{metric_words(rule.metric)} so far", *_NEEDS_MORE.get(rule.kind, ())])]
-    return [*head, *rows] if rows else [NO_LINES]
+    head = (
+        []
+        if of_rule
+        else [
+            "; ".join(
+                [
+                    _("{metric} so far").format(metric=metric_words(rule.metric)),
+                    *map(_, _NEEDS_MORE.get(rule.kind, ())),
+                ]
+            )
+        ]
+    )
+    return [*head, *rows] if rows else [_(NO_LINES)]
 
 
 def _distance(record: AlertRecord, rule: Rule, value: float) -> str:
     size = abs(value) if rule.is_two_sided else value
     far = measured(record.rule, abs(size - rule.level), _DECIMALS).lstrip("+")
     if rule.kind is Kind.CROSSES:
-        return f"{far} {'above' if size > rule.level else 'below'} the level"
-    return f"{far} past the level" if rule.past(value) else f"{far} short of the level"
+        return (_("{far} above the level") if size > rule.level else _("{far} below the level")).format(far=far)
+    return (
+        _("{far} past the level").format(far=far) if rule.past(value) else _("{far} short of the level").format(far=far)
+    )
 
 
 def _deliveries(deliveries: Sequence[Delivery], zone: tzinfo | str) -> list[str]:
     found = []
     for each in deliveries:
-        words = [f"{each.channel}: {each.state.replace('_', ' ')}"]
+        words = [f"{each.channel}: {_(_DELIVERED[each.state])}"]
         if each.done_at is not None:
-            words.append(f"at {clock_time(each.done_at, zone)}")
+            words.append(_("at {time}").format(time=clock_time(each.done_at, zone)))
         if each.in_digest:
-            words.append("in a digest")
+            words.append(_("in a digest"))
         if each.attempts > 1:
-            words.append(f"after {count_of(each.attempts, 'attempt')}")
+            words.append(_("after {attempts}").format(attempts=counted(each.attempts, "attempt")))
         if each.receipt:
-            words.append(f"receipt {each.receipt}")
+            words.append(_("receipt {receipt}").format(receipt=each.receipt))
         if each.reason is not None:
             words.append(reason_words(each.reason))
         found.append(", ".join(words))
-    return found or [NO_DELIVERY]
+    return found or [_(NO_DELIVERY)]

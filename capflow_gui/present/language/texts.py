@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class _Chosen:
     """Holds the catalogue in use."""
 
     catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+    language: str = "en"
 
 
-def use(catalogue: _gettext.NullTranslations) -> None:
-    """Take every text from this catalogue from now on."""
-    _Chosen.catalogue = catalogue
+def use(catalogue: _gettext.NullTranslations, language: str = "en") -> None:
+    """Take every text from this catalogue from now on; `language` is a code such as zh_CN."""
+    _Chosen.catalogue, _Chosen.language = catalogue, language
+
+
+def language() -> str:
+    """The code of the language in use."""
+    return _Chosen.language
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Inside, texts are English: for what programs and log files read. Nothing may be awaited inside."""
+    kept = _Chosen.catalogue
+    _Chosen.catalogue = _gettext.NullTranslations()
+    try:
+        yield
+    finally:
+        _Chosen.catalogue = kept
 
 
 def _(text: str) -> str:

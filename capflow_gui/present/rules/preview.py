@@ -12,19 +12,23 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.measures.readings import Readings, readings
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Row
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.words import NEEDS_RECORDING
 from capflow_gui.reason import Reason
 
 _NO_LINE = {
-    Kind.CHANGE: "A change begins from another figure every minute: no line is drawn.",
-    Kind.UNUSUAL: "What is unusual differs from minute to minute: no line is drawn.",
-    Kind.DIVERGENCE: "Price and flow are compared with each other: no line is drawn.",
-    Kind.SHARE: "The turnover is not known yet: no line is drawn.",
-    Kind.DRAWDOWN: "There is no high of the session yet: no line is drawn.",
+    Kind.CHANGE: N_("A change begins from another figure every minute: no line is drawn."),
+    Kind.UNUSUAL: N_("What is unusual differs from minute to minute: no line is drawn."),
+    Kind.DIVERGENCE: N_("Price and flow are compared with each other: no line is drawn."),
+    Kind.SHARE: N_("The turnover is not known yet: no line is drawn."),
+    Kind.DRAWDOWN: N_("There is no high of the session yet: no line is drawn."),
 }
-_MOVES_WITH = {Kind.SHARE: "the turnover", Kind.DRAWDOWN: "the high"}
+_MOVES_WITH = {
+    Kind.SHARE: N_("The line stands for the turnover so far, and moves with it."),
+    Kind.DRAWDOWN: N_("The line stands for the high so far, and moves with it."),
+}
 _NAMED = 4
 
 
@@ -58,13 +62,13 @@ def preview(
     level = _level(rule, row, series)
     parts = [_fired_words(row, day, fired, unjudged if found is None else found.unknown)]
     if fired and rule.early:
-        parts.append("The early mark comes within the minute before.")
+        parts.append(_("The early mark comes within the minute before."))
     parts.append(_line_words(rule, level))
     return RulePreview(level, None if fired is None else tuple(fired), " ".join(filter(None, parts)))
 
 
 def _fired(rule: Rule, found: Readings) -> list[int]:
-    _, said = advance(rule, RuleState(), found)
+    __, said = advance(rule, RuleState(), found)
     return [each.time for each in said if each.step is Step.RAISED]
 
 
@@ -82,20 +86,22 @@ def _level(rule: Rule, row: Row, series: FlowSeries) -> float | None:
 
 
 def _fired_words(row: Row, day: TradingDay, fired: Sequence[int] | None, unknown: Reason | None) -> str:
-    where = f"In the session of {row.symbol} on screen it"
     if fired is None:
-        return "No minute is marked: that is known where the session is recorded."
+        return _("No minute is marked: that is known where the session is recorded.")
     if not fired:
-        not_so = "would not have alerted" if unknown is None else f"cannot be judged: {reason_words(unknown)}"
-        return f"{where} {not_so}."
+        if unknown is None:
+            return _("In the session of {symbol} on screen it would not have alerted.").format(symbol=row.symbol)
+        return _("In the session of {symbol} on screen it cannot be judged: {why}.").format(
+            symbol=row.symbol, why=reason_words(unknown)
+        )
     times = [clock_time(label, day.zone, seconds=False) for label in fired]
-    more = f" and {len(times) - _NAMED} times more" if len(times) > _NAMED else ""
-    return f"{where} would have alerted at {', '.join(times[:_NAMED])}{more}."
+    text = _("In the session of {symbol} on screen it would have alerted at {times}.")
+    if len(times) > _NAMED:
+        text = _("In the session of {symbol} on screen it would have alerted at {times} and {count} times more.")
+    return text.format(symbol=row.symbol, times=", ".join(times[:_NAMED]), count=len(times) - _NAMED)
 
 
 def _line_words(rule: Rule, level: float | None) -> str:
     if level is None:
-        return _NO_LINE[rule.kind]
-    return (
-        f"The line stands for {_MOVES_WITH[rule.kind]} so far, and moves with it." if rule.kind in _MOVES_WITH else ""
-    )
+        return _(_NO_LINE[rule.kind])
+    return _(_MOVES_WITH[rule.kind]) if rule.kind in _MOVES_WITH else ""

@@ -11,52 +11,62 @@ from capflow_gui.domain.money import MINUS, format_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.present.numbers import count_of
+from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Reason
 
 METRICS = {
-    "net": "net inflow",
-    "main": "main inflow",
-    "extra_large": "inflow of extra-large orders",
-    "large": "inflow of large orders",
-    "medium": "inflow of medium orders",
-    "small": "inflow of small orders",
+    "net": N_("net inflow"),
+    "main": N_("main inflow"),
+    "extra_large": N_("inflow of extra-large orders"),
+    "large": N_("inflow of large orders"),
+    "medium": N_("inflow of medium orders"),
+    "small": N_("inflow of small orders"),
 }
-ALL_CHANNELS = "All channels"
-NO_CHANNEL = "No channel is set up, so they are shown in the window alone. Channels… in the menu sets one up."
-NOTHING_SENT = "The demo sends no alerts. Channels are set up in a list of your own."
-QUIET_FAULT = "The quiet hours cannot be read. Write them as 22:00-07:00, or leave them empty."
+ALL_CHANNELS = N_("All channels")
+NO_CHANNEL = N_("No channel is set up, so they are shown in the window alone. Channels… in the menu sets one up.")
+NOTHING_SENT = N_("The demo sends no alerts. Channels are set up in a list of your own.")
+QUIET_FAULT = N_("The quiet hours cannot be read. Write them as 22:00-07:00, or leave them empty.")
 # What the templates do on the simulator's days; tests/integration/test_rule_templates.py measures it.
 TEMPLATE_WORDS = {
-    "Conservative": "About 0.1 alerts a symbol and week of calm days; a sudden sell-off is told once it is over",
-    "Normal": "About 0.8 alerts a symbol and week of calm days; 96% of sudden sell-offs, and all slow ones, are told "
-    "before half of the money has left",
-    "Nervous": "About 2.1 alerts a symbol and week of calm days; sell-offs are told before half of the money has left",
+    N_("Conservative"): N_(
+        "About 0.1 alerts a symbol and week of calm days; a sudden sell-off is told once it is over"
+    ),
+    N_("Normal"): N_(
+        "About 0.8 alerts a symbol and week of calm days; 96% of sudden sell-offs, and all slow "
+        "ones, are told before half of the money has left"
+    ),
+    N_("Nervous"): N_(
+        "About 2.1 alerts a symbol and week of calm days; sell-offs are told before half of the money has left"
+    ),
 }
 # Judged by what was known at each minute, not by the lines alone: by turnover, by earlier sessions, by prices.
 NEEDS_RECORDING = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
-CLIPBOARD, CLIPBOARD_EMPTY = "The clipboard", "The clipboard has no text. Copy rules, a line each or as TOML, first."
+CLIPBOARD, CLIPBOARD_EMPTY = (
+    N_("The clipboard"),
+    N_("The clipboard has no text. Copy rules, a line each or as TOML, first."),
+)
 _WITHOUT_MONEY = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
 _NAMED = 2  # symbols that are named before they are only counted
 
 
 def metric_words(metric: str) -> str:
     """A metric of rules: `net inflow`."""
-    return METRICS[metric]
+    return _(METRICS[metric])
 
 
 def scope_words(scope: Scope) -> str:
     """For whom a rule is: `all symbols`, `700.HK`, `the group HK core`."""
     if scope.symbol is not None:
         return str(scope.symbol)
-    return "all symbols" if scope.group is None else f"the group {scope.group}"
+    return _("all symbols") if scope.group is None else _("the group {group}").format(group=scope.group)
 
 
 def channel_name(name: str, *, known: bool) -> str:
     """A channel by its name, and that it is not set up where it is not."""
-    return name if known else f"{name} (not set up)"
+    return name if known else _("{name} (not set up)").format(name=name)
 
 
 def entry_name(entry: RuleEntry) -> str:
@@ -69,72 +79,83 @@ def entry_scope(entry: RuleEntry) -> str:
     if entry.rule is None:
         return ""
     if entry.is_threshold and entry.rule.scope.symbol is None:
-        return "all without their own"
+        return _("all without their own")
     return scope_words(entry.rule.scope)
 
 
 def _part_words(part: PartOfSession) -> list[str]:
-    bounds = [(word, at) for word, at in (("from", part.begin), ("to", part.end)) if at is not None]
-    skipped = [(which, minutes) for which, minutes in (("first", part.skip_first), ("last", part.skip_last)) if minutes]
-    words = []
-    if bounds:
-        words.append("only " + " ".join(f"{word} {at:%H:%M}" for word, at in bounds))
-    if skipped:
-        parts = " and ".join(f"{which} {count_of(minutes, 'minute')}" for which, minutes in skipped)
-        words.append(f"not in the session's {parts}")
+    words, begin, end = [], part.begin, part.end
+    if begin is not None and end is not None:
+        words.append(_("only from {begin:%H:%M} to {end:%H:%M}").format(begin=begin, end=end))
+    elif begin is not None:
+        words.append(_("only from {begin:%H:%M}").format(begin=begin))
+    elif end is not None:
+        words.append(_("only to {end:%H:%M}").format(end=end))
+    first, last = counted(part.skip_first, "minute"), counted(part.skip_last, "minute")
+    if part.skip_first and part.skip_last:
+        words.append(_("not in the session's first {first} and last {last}").format(first=first, last=last))
+    elif part.skip_first:
+        words.append(_("not in the session's first {first}").format(first=first))
+    elif part.skip_last:
+        words.append(_("not in the session's last {last}").format(last=last))
     return words
 
 
 def rule_sentence(rule: Rule, money: str = "") -> str:
     """What a rule waits for, in a sentence or two; `money` is the currency of amounts, where there is one."""
-    parts = [f"Alert when the {metric_words(rule.metric)} of {scope_words(rule.scope)} {_measure(rule, money)}"]
+    text = _("Alert when the {metric} of {scope} {measure}")
     if rule.hold > 1:
-        parts.append(f"for {rule.hold} confirmed minutes in a row")
-    sentence = " ".join(parts)
+        text = _("Alert when the {metric} of {scope} {measure} for {count} confirmed minutes in a row")
+    sentence = text.format(
+        metric=metric_words(rule.metric), scope=scope_words(rule.scope), measure=_measure(rule, money), count=rule.hold
+    )
     more = _part_words(rule.part)
     if rule.early:
-        more.append("marked early while the minute runs")
+        more.append(_("marked early while the minute runs"))
     if rule.until is not None:
-        more.append(f"until {rule.until.isoformat()}")
+        more.append(_("until {day}").format(day=rule.until.isoformat()))
     if rule.again is not None:
-        more.append(f"again at each further {_amount(rule, rule.again, money)}")
+        more.append(_("again at each further {amount}").format(amount=_amount(rule, rule.again, money)))
     if rule.cooldown:
-        more.append(f"not again within {rule.cooldown} minutes")
+        more.append(_("not again within {count} minutes").format(count=rule.cooldown))
     if rule.once:
-        more.append("at most once a session")
+        more.append(_("at most once a session"))
     elif rule.kind is not Kind.CROSSES:
-        side = "above" if rule.operator == "<=" else "below"
-        more.append(f"armed again at or {side} {_amount(rule, rule.rearm_level, money)}")
+        text = _("armed again at or above {amount}") if rule.operator == "<=" else _("armed again at or below {amount}")
+        more.append(text.format(amount=_amount(rule, rule.rearm_level, money)))
     return "; ".join([sentence, *more]) + "."
 
 
 def _measure(rule: Rule, money: str) -> str:  # noqa: PLR0911 - one return a kind
-    side = "at or below" if rule.operator == "<=" else "at or above"
+    side = _("at or below") if rule.operator == "<=" else _("at or above")
     amount = _amount(rule, rule.level, money)
     match rule.kind:
         case Kind.SHARE:
-            return f"is {side} {amount} of the session's turnover so far"
+            return _("is {side} {amount} of the session's turnover so far").format(side=side, amount=amount)
         case Kind.CHANGE:
-            further = "less" if rule.operator == "<=" else "more"
-            return f"has changed over {rule.minutes} trading minutes by {amount} or {further}"
+            less, more = (
+                _("has changed over {minutes} trading minutes by {amount} or less"),
+                _("has changed over {minutes} trading minutes by {amount} or more"),
+            )
+            return (less if rule.operator == "<=" else more).format(minutes=rule.minutes, amount=amount)
         case Kind.DRAWDOWN:
-            return f"has fallen by at least {amount} from its high of the session"
+            return _("has fallen by at least {amount} from its high of the session").format(amount=amount)
         case Kind.CROSSES:
-            band = f", by more than {_amount(rule, rule.band, money)}" if rule.band else ""
-            return f"crosses {amount}{band}"
+            text = _("crosses {amount}, by more than {band}") if rule.band else _("crosses {amount}")
+            return text.format(amount=amount, band=_amount(rule, rule.band, money) if rule.band else "")
         case Kind.UNUSUAL:
             floor = f"{format_amount(rule.floor)} {money}".strip()
-            return (
-                f"has changed over {rule.minutes} trading minutes by at least {amount} deviations from what is usual "
-                f"at that time, and by at least {floor}"
-            )
+            return _(
+                "has changed over {minutes} trading minutes by at least {amount} deviations from what is "
+                "usual at that time, and by at least {floor}"
+            ).format(minutes=rule.minutes, amount=amount, floor=floor)
         case Kind.DIVERGENCE:
-            return (
-                f"has fallen over {rule.minutes} trading minutes by at least {amount} of turnover while the price rose "
-                f"by at least {format_percent(rule.price)}, or the reverse"
-            )
+            return _(
+                "has fallen over {minutes} trading minutes by at least {amount} of turnover while the "
+                "price rose by at least {percent}, or the reverse"
+            ).format(minutes=rule.minutes, amount=amount, percent=format_percent(rule.price))
         case _:
-            return f"since the open is {side} {amount}"
+            return _("since the open is {side} {amount}").format(side=side, amount=amount)
 
 
 def _amount(rule: Rule, value: float, money: str) -> str:
@@ -160,25 +181,27 @@ def said_already(rule: Rule, others: Iterable[RuleEntry]) -> str:
     for other in others:
         if other.rule is None or other.rule.condition != rule.condition:
             continue
-        name = "The threshold" if other.is_threshold else "Another rule"
         if other.rule.scope == rule.scope:
-            return f"{name} says this already."
+            return _("The threshold says this already.") if other.is_threshold else _("Another rule says this already.")
         symbol = rule.scope.symbol
         if symbol is not None and other.covers(symbol) and not (other.is_threshold and symbol in own):
-            name = "The default threshold" if other.is_threshold else "A rule for all symbols"
-            return f"{name} covers this already."
+            default, rule_for_all = (
+                _("The default threshold covers this already."),
+                _("A rule for all symbols covers this already."),
+            )
+            return default if other.is_threshold else rule_for_all
     return ""
 
 
 def cannot_mute(entry: RuleEntry, symbol: Symbol) -> str:
     """Why a rule cannot be muted for a symbol."""
     if entry.rule is None:
-        return "A rule that cannot be read is judged nowhere."
+        return _("A rule that cannot be read is judged nowhere.")
     if entry.rule.scope.symbol is not None:
-        return f"Rule {rule_words(entry.text)} is for one symbol alone: Space switches it off."
+        return _("Rule {rule} is for one symbol alone: Space switches it off.").format(rule=rule_words(entry.text))
     if entry.is_threshold:
-        return f"{symbol} has a threshold of its own, so that for all is not judged there."
-    return f"Rule {rule_words(entry.text)} is not for {symbol}."
+        return _("{symbol} has a threshold of its own, so that for all is not judged there.").format(symbol=symbol)
+    return _("Rule {rule} is not for {symbol}.").format(rule=rule_words(entry.text), symbol=symbol)
 
 
 def standing_of(
@@ -210,33 +233,42 @@ def _said_before(entry: RuleEntry, rules: Sequence[RuleEntry]) -> str:
 def standing_words(entry: RuleEntry, standing: RuleStanding) -> str:
     """The state of a rule: `Alerts on 700.HK`, `Cannot judge 5.HK: …`, `Off`."""
     if entry.unread is not None:
-        return f"Cannot be read: {reason_words(entry.unread.fault.reason)}"
+        return _("Cannot be read: {why}").format(why=reason_words(entry.unread.fault.reason))
     assert entry.rule is not None  # noqa: S101  it could be read
-    muted = f"muted for {_named(sorted(entry.muted))}" if entry.muted else ""
+    muted = _("muted for {named}").format(named=_named(sorted(entry.muted))) if entry.muted else ""
     if not entry.enabled:
-        return "Off"
+        return _("Off")
     parts = []
     if standing.alerting:
-        parts.append(f"alerts on {_named(standing.alerting)}")
+        parts.append(_("alerts on {named}").format(named=_named(standing.alerting)))
     if standing.blocked:
         symbol, reason = standing.blocked[0]
-        why = "" if reason is None else f": {reason_words(reason)}"
-        others = f" and {len(standing.blocked) - 1} more" if len(standing.blocked) > 1 else ""
-        parts.append(f"cannot judge {symbol}{others}{why}")
+        others = len(standing.blocked) - 1
+        text = _("cannot judge {symbol} and {count} more") if others else _("cannot judge {symbol}")
+        words = text.format(symbol=symbol, count=others)
+        parts.append(words if reason is None else f"{words}: {reason_words(reason)}")
     scope = entry.rule.scope
     if not parts and standing.said_by:
-        parts.append(standing.said_by.removesuffix("."))
+        parts.append(standing.said_by.rstrip(".。"))
     elif not parts and standing.watched:
-        parts.append("waits")
+        parts.append(_("waits"))
     elif not parts and not muted:
-        parts.append("no symbol of it is on the list" if scope.symbol is None else f"{scope.symbol} is not on the list")
+        parts.append(
+            _("no symbol of it is on the list")
+            if scope.symbol is None
+            else _("{symbol} is not on the list").format(symbol=scope.symbol)
+        )
     words = " · ".join(filter(None, [*parts, muted]))
     return words[:1].upper() + words[1:]
 
 
 def _named(symbols: Sequence[Symbol]) -> str:
     named = ", ".join(map(str, symbols[:_NAMED]))
-    return f"{named} and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else named
+    return (
+        _("{named} and {count} more").format(named=named, count=len(symbols) - _NAMED)
+        if len(symbols) > _NAMED
+        else named
+    )
 
 
 def import_words(entry: RuleEntry, known: RuleEntry | None, channels: Collection[str]) -> tuple[str, str]:
@@ -246,16 +278,19 @@ def import_words(entry: RuleEntry, known: RuleEntry | None, channels: Collection
     """
     text = rule_words(entry.text)
     if entry.unread is not None:
-        return f"Left out: {input_fault(entry.unread.fault)}", caret_lines(entry)
+        return _("Left out: {why}").format(why=input_fault(entry.unread.fault)), caret_lines(entry)
     if known is None:
-        what = "New"
+        what = _("New")
     elif known == entry:
-        what = "As it is"
+        what = _("As it is")
     else:
-        what = "Changed" if known.text == entry.text else f"Replaces {rule_words(known.text)}"
+        what = _("Changed") if known.text == entry.text else _("Replaces {rule}").format(rule=rule_words(known.text))
     unknown = [name for name in entry.channels or () if name not in channels]
     if unknown:
-        what += f" · not set up here: {'the channel' if len(unknown) == 1 else 'the channels'} {', '.join(unknown)}"
+        missing = ngettext(
+            "not set up here: the channel {names}", "not set up here: the channels {names}", len(unknown)
+        )
+        what = f"{what} · {missing.format(names=', '.join(unknown))}"
     return what, text
 
 

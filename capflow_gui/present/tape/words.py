@@ -8,21 +8,22 @@ from math import isfinite
 from capflow_gui.domain.tape.event import TapeEvent, TapeKind
 from capflow_gui.domain.tape.session_tape import BURST_MINUTES
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import N_, _
 
 KINDS = {
-    TapeKind.BURST: "Burst",
-    TapeKind.REVERSAL: "Reversal",
-    TapeKind.LOW: "New low",
-    TapeKind.HIGH: "New high",
-    TapeKind.AGAINST: "Main against rest",
-    TapeKind.REVISION: "Revision",
-    TapeKind.STALE: "Stale",
-    TapeKind.BACK: "Back",
+    TapeKind.BURST: N_("Burst"),
+    TapeKind.REVERSAL: N_("Reversal"),
+    TapeKind.LOW: N_("New low"),
+    TapeKind.HIGH: N_("New high"),
+    TapeKind.AGAINST: N_("Main against rest"),
+    TapeKind.REVISION: N_("Revision"),
+    TapeKind.STALE: N_("Stale"),
+    TapeKind.BACK: N_("Back"),
 }
-HEADERS = ("Time", "Symbol", "Kind", "Size", "What happened")
-NO_EVENT = "Nothing yet. Bursts, reversals, new lows and highs, and large revisions stand here, without any rule."
-NO_EVENT_PLAYED = "Nothing up to this time of the played session."
-NOT_FOUND = "No event passes the filter."
+HEADERS = (N_("Time"), N_("Symbol"), N_("Kind"), N_("Size"), N_("What happened"))
+NO_EVENT = N_("Nothing yet. Bursts, reversals, new lows and highs, and large revisions stand here, without any rule.")
+NO_EVENT_PLAYED = N_("Nothing up to this time of the played session.")
+NOT_FOUND = N_("No event passes the filter.")
 
 
 def event_words(event: TapeEvent, zone: tzinfo) -> str:
@@ -34,21 +35,23 @@ def event_words(event: TapeEvent, zone: tzinfo) -> str:
     net, other = numbers.compact(event.net), numbers.compact(event.other)
     match event.kind:
         case TapeKind.BURST:
-            words = f"in {BURST_MINUTES} min, net now {net}"
+            words = _("in {minutes} min, net now {net}").format(minutes=BURST_MINUTES, net=net)
         case TapeKind.REVERSAL:
-            words = f"net {net}, was {other} at {clock(event.since)}"
+            words = _("net {net}, was {other} at {clock}").format(net=net, other=other, clock=clock(event.since))
         case TapeKind.LOW:
-            words = f"net below the {other} of {clock(event.since)}"
+            words = _("net below the {other} of {clock}").format(other=other, clock=clock(event.since))
         case TapeKind.HIGH:
-            words = f"net above the {other} of {clock(event.since)}"
+            words = _("net above the {other} of {clock}").format(other=other, clock=clock(event.since))
         case TapeKind.AGAINST:
-            words = f"main {numbers.compact(event.size)}, the rest {other}"
+            words = _("main {amount}, the rest {other}").format(amount=numbers.compact(event.size), other=other)
         case TapeKind.REVISION:
-            words = f"net of {clock(event.line)} is {net}, was {other}"
+            words = _("net of {clock} is {net}, was {other}").format(clock=clock(event.line), net=net, other=other)
         case TapeKind.STALE:
-            words = f"nothing newer than {clock(event.line)}"
+            words = _("nothing newer than {clock}").format(clock=clock(event.line))
         case TapeKind.BACK:
-            words = f"figures again after {numbers.duration(event.at - (event.since or event.at))}"
+            words = _("figures again after {duration}").format(
+                duration=numbers.duration(event.at - (event.since or event.at))
+            )
     return words
 
 
@@ -69,6 +72,6 @@ def tape_table(rows: list[tuple[TapeEvent, str, tzinfo]]) -> str:
     for event, money, zone in rows:
         size = f"{event.size:.2f}".removesuffix(".00") if isfinite(event.size) else ""
         at = numbers.clock_time(event.at, zone, seconds=False)
-        cells = (event.session.isoformat(), at, str(event.symbol), event.source, KINDS[event.kind], size)
+        cells = (event.session.isoformat(), at, str(event.symbol), event.source, _(KINDS[event.kind]), size)
         lines.append("\t".join((*cells, money if size else "", event_words(event, zone))))
     return "\n".join(lines) + "\n"

@@ -158,7 +158,7 @@ class AlertActions(QObject):
     def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:
         """Say nothing more of the alerts that stand, for so many minutes or (None) until the next session."""
         if not records:
-            self._intents.say(NO_ALERT_CHOSEN)
+            self._intents.say(_(NO_ALERT_CHOSEN))
             return
         self._intents.snooze(records, minutes)
 
@@ -167,7 +167,7 @@ class AlertActions(QObject):
         from capflow_gui.ui.alerts.why import WhySheet  # noqa: PLC0415 - loads numpy
 
         if not records:
-            self._intents.say(NO_ALERT_CHOSEN)
+            self._intents.say(_(NO_ALERT_CHOSEN))
             return
         dialogs = self._dialogs
         dialogs.show_dialog(WhySheet(records[0], self._board, dialogs.services, dialogs.theme, self._window))
@@ -179,7 +179,7 @@ class AlertActions(QObject):
         board, dialogs = self._board, self._dialogs
         history, start = dialogs.services.alerts, dialogs.services.start
         if history is None:
-            self._intents.say(KEEPS_NONE)
+            self._intents.say(_(KEEPS_NONE))
             return
         last = datetime.fromtimestamp(board.market_now(), UTC).date() + timedelta(days=1)
         sheet = LogSheet(history, start, board.calendar, last, dialogs.theme, parent=self._window)
@@ -194,12 +194,12 @@ class AlertActions(QObject):
         services, symbol, day = self._dialogs.services, record.symbol, date.fromisoformat(record.session)
         recorded = services.recorded
         if recorded is None or symbol not in self._board.symbols:
-            sheet.say(NOT_RECORDED if recorded is None else not_on_list(symbol))
+            sheet.say(_(NOT_RECORDED) if recorded is None else not_on_list(symbol))
             return
 
         def found(session: RecordedSession | None) -> None:
             if session is None or not session.states:
-                sheet.say(no_session(symbol, day) if session is None else NOTHING_TO_PLAY)
+                sheet.say(no_session(symbol, day) if session is None else _(NOTHING_TO_PLAY))
                 return
             sheet.accept()
             self._played.play(session, record.raised_at)
@@ -251,7 +251,7 @@ class AlertActions(QObject):
             if record.rule_id in entries:
                 symbols.setdefault(record.rule_id, set()).add(record.symbol)
         if not symbols:
-            self._intents.say(NO_RULE_ANY_MORE if records else NO_ALERT_CHOSEN)
+            self._intents.say(_(NO_RULE_ANY_MORE) if records else _(NO_ALERT_CHOSEN))
         return [(entries[number], frozenset(found)) for number, found in symbols.items()]
 
 

@@ -210,14 +210,16 @@ class LogSheet(Sheet):
     def _ask(self, after: AlertRecord | None, take: Callable[[Sequence[AlertRecord]], None]) -> None:
         self._rest()
         asked = self._asked()
-        self.said.setText(SEARCHING)
+        self.said.setText(_(SEARCHING))
 
         def found(records: Sequence[AlertRecord]) -> None:
             self._cancel = None
             take(records)
             more = len(records) == PAGE
             self.more.setVisible(more)
-            self.said.setText(found_words(len(self.model.records), more=more) if self.model.records else NOTHING_FOUND)
+            self.said.setText(
+                found_words(len(self.model.records), more=more) if self.model.records else _(NOTHING_FOUND)
+            )
             if self.model.records and not self.table.currentIndex().isValid():
                 self.table.selectRow(0)
             self.why.setEnabled(bool(self.model.records))

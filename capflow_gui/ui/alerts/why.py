@@ -36,7 +36,7 @@ class WhySheet(Sheet):
             _("Why? {alerts_named}").format(alerts_named=alerts_named([record])), theme, parent, (560, 480)
         )
         self._record, self._zone = record, board.calendar.zone(record.symbol.market)
-        self._lines: Lines | str = self._on_screen(board) or NO_LINES
+        self._lines: Lines | str = self._on_screen(board) or _(NO_LINES)
         self._deliveries: Sequence[Delivery] | str = ()
         self._cancels: list[Callable[[], None]] = []
         self.text = WholeLines(self)
@@ -64,10 +64,10 @@ class WhySheet(Sheet):
 
         record, alerts, recorded = self._record, services.alerts, services.recorded
         if alerts is not None:
-            self._deliveries = READING
+            self._deliveries = _(READING)
             self._cancels.append(services.start(lambda: alerts.deliveries(record), self._delivered, self._undelivered))
-        if recorded is not None and self._lines == NO_LINES:
-            self._lines = READING
+        if recorded is not None and self._lines == _(NO_LINES):
+            self._lines = _(READING)
             key = DayKey(record.source, record.symbol, date.fromisoformat(record.session))
             self._cancels.append(services.start(lambda: recorded.session(key), self._found, self._not_found))
 
@@ -83,7 +83,7 @@ class WhySheet(Sheet):
         self._show()
 
     def _found(self, session: RecordedSession | None) -> None:
-        self._lines = NO_LINES if session is None else Lines(session.series, session.summary.day)
+        self._lines = _(NO_LINES) if session is None else Lines(session.series, session.summary.day)
         self._show()
 
     def _not_found(self, error: Exception) -> None:

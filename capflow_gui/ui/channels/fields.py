@@ -162,9 +162,9 @@ class SecretField(Field):
         self.edit.setVisible(bool(place))
         self.edit.setEchoMode(QLineEdit.EchoMode.Password if place == _PLACE_KEYRING else QLineEdit.EchoMode.Normal)
         kept = place == _PLACE_KEYRING and self._kept
-        self.edit.setPlaceholderText(KEPT if kept else ITS_NAME if place == "env" else "")
+        self.edit.setPlaceholderText(_(KEPT) if kept else _(ITS_NAME) if place == "env" else "")
         name = self.choice.accessibleName().partition(":")[0]
-        self.edit.setAccessibleName(name if place == _PLACE_KEYRING else f"{name}: {ITS_NAME}")
+        self.edit.setAccessibleName(name if place == _PLACE_KEYRING else f"{name}: {_(ITS_NAME)}")
 
     @property
     def value(self) -> str | None:

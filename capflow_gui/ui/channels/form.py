@@ -45,7 +45,7 @@ class ChannelForm(Sheet):
         taken: Collection[str] = (),
     ) -> None:
         """`settings` and `name` are those of a channel to change; `taken` are names that a new one cannot have."""
-        title = KIND_NAMES[kind]
+        title = _(KIND_NAMES[kind])
         super().__init__(
             f"{title}: {name}" if name else _("New channel: {title}").format(title=title), theme, parent, (560, 380)
         )
@@ -55,7 +55,7 @@ class ChannelForm(Sheet):
         self._taken = taken
         self._cancel: Callable[[], None] | None = None
         self._own = name
-        self.name = Line(_("Name"), NEW_NAME, theme, self, value=name, kind=str)
+        self.name = Line(_("Name"), _(NEW_NAME), theme, self, value=name, kind=str)
         self.fields: dict[str, Field] = {}
         known = {field.name: field for field in msgspec.structs.fields(KINDS[kind])}
         for each in sorted(known, key=lambda each: _LAST.index(each) if each in _LAST else -1):

@@ -94,7 +94,7 @@ class ChannelsPage(Sheet):
         self._cancels: list[Callable[[], None]] = []
         self.form: ChannelForm | None = None
         self.list = _Listing(_("Channels"), theme, self)
-        self.none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.none = text_label(_(NO_CHANNEL), self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.caption = text_label("", self, theme.font(Role.CAPTION), "dim", wrap=True)
         self.answer = AnswerBox(theme, self)
         self.lock = text_label(locked, self, theme.font(Role.SENTENCE), "dim", wrap=True)

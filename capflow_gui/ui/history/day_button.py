@@ -46,7 +46,7 @@ class DayButton(QAbstractButton):
         words = day_words(day, summary, newest=newest, shown=shown, compared=compared)
         self.setEnabled(self._small or self.known)
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.known else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(words if summary is None else f"{words}\n{COMPARE_HINT}")
+        self.setToolTip(words if summary is None else f"{words}\n{_(COMPARE_HINT)}")
         self.setAccessibleName(words)
         self.update()
 

@@ -61,13 +61,13 @@ def shown_lines(
         return None if series is None else Shown(row, series, zone)
     shown, marks = row, tuple[str, ...]()
     if recorded.date is not None and playback.active:
-        marks = (RECORDED, _("PLAYBACK at {time}").format(time=playback.time_told))
+        marks = (_(RECORDED), _("PLAYBACK at {time}").format(time=playback.time_told))
         if not playback.ready:
             return None
     elif recorded.date is not None:
         if (found := recorded.session(recorded.date, row.source)) is None:
             return None
-        shown, marks = recorded_row(row, found), (RECORDED,)
+        shown, marks = recorded_row(row, found), (_(RECORDED),)
     if shown.series is None:
         return None
     other = recorded.behind(shown.day, row.source)

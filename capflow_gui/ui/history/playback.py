@@ -140,7 +140,7 @@ class Playback(QObject):
         self.close()
         self._stand_at = at
         if not session.states:
-            self.told = NOTHING_TO_PLAY
+            self.told = _(NOTHING_TO_PLAY)
             self.changed.emit()
             return
         self._session = session
@@ -168,7 +168,7 @@ class Playback(QObject):
         session = self._session
         if session is None or session.summary.key not in [each.key for each in recordings]:
             self.close()
-            self.told = NOTHING_TO_PLAY
+            self.told = _(NOTHING_TO_PLAY)
             self.changed.emit()
             return
         self._ask(lambda: days.player(recordings), self._opened)
@@ -217,7 +217,7 @@ class Playback(QObject):
     def pause(self) -> None:
         """Let time stand, on the way to somewhere too."""
         self._stand()
-        if self.told == ON_THE_WAY:
+        if self.told == _(ON_THE_WAY):
             self.told = ""
         self.changed.emit()
 
@@ -254,11 +254,11 @@ class Playback(QObject):
         """Play until an alert is raised, and stand; stay where there is none."""
         from capflow_gui.playback.player import raises  # noqa: PLC0415 - there is a player
 
-        self._jump(lambda happened, _revised: raises(happened), NO_MORE_ALERTS)
+        self._jump(lambda happened, _revised: raises(happened), _(NO_MORE_ALERTS))
 
     def next_revision(self) -> None:
         """Play until a confirmed line of `symbol` is revised, and stand; stay where there is none."""
-        self._jump(lambda _happened, revised: revised == str(self.symbol), NO_MORE_REVISIONS)
+        self._jump(lambda _happened, revised: revised == str(self.symbol), _(NO_MORE_REVISIONS))
 
     def _jump(self, found: _Found, none: str) -> None:
         player = self._player
@@ -302,7 +302,7 @@ class Playback(QObject):
         board.take(player.play_on(until, stop))
         if late and not is_found and player.now < until:
             if not self.running or until - player.now > _FAR_S:
-                self.told = ON_THE_WAY
+                self.told = _(ON_THE_WAY)
             self._rest.start(0)
             if perf_counter() - self._drawn_at >= _TURN_MS / 1000:
                 self._drawn_at = perf_counter()
@@ -319,7 +319,7 @@ class Playback(QObject):
         self.told = "" if raised is None or session is None else alert_told(raised, session.summary.day)
         if player.now >= player.end:
             self._timer.stop()
-            self.told = PLAYED_TO_END
+            self.told = _(PLAYED_TO_END)
 
     def _turn(self) -> None:
         """Time goes on, from where the way before has ended."""

@@ -66,7 +66,7 @@ class QualityModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return QUALITY_HEADERS[section]
+            return _(QUALITY_HEADERS[section])
         return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 

@@ -109,7 +109,7 @@ class RuleEditor(Sheet):
         self.fill(rows, beside(None, cancel, self.save))
         self.setTabOrder(cancel, self.save)
         for button, (name, condition) in zip(self.templates, TEMPLATES.items(), strict=True):
-            button.setToolTip(f"{rule_words(condition)}\n{TEMPLATE_WORDS[name]}")
+            button.setToolTip(f"{rule_words(condition)}\n{_(TEMPLATE_WORDS[name])}")
             button.setAccessibleDescription(button.toolTip())
             button.clicked.connect(lambda _on=False, condition=condition: self._begin(condition))
         self.form.edited.connect(self._form_edited)

@@ -30,7 +30,7 @@ class RuleTelling(QWidget):
     def __init__(self, channels: Sequence[str] | None, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._known = theme, tuple(channels or ())
-        self.all = QCheckBox(ALL_CHANNELS, self)
+        self.all = QCheckBox(_(ALL_CHANNELS), self)
         self.boxes: dict[str, QCheckBox] = {}
         self.quiet = QLineEdit(self)
         self.quiet.setPlaceholderText(_("none, or 22:00-07:00"))
@@ -40,7 +40,7 @@ class RuleTelling(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
         self._none = text_label(
-            NOTHING_SENT if channels is None else NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True
+            _(NOTHING_SENT) if channels is None else _(NO_CHANNEL), self, theme.font(Role.SENTENCE), "dim", wrap=True
         )
         hours = stacked(text_label(_("Quiet hours of this rule"), self, caption, "dim"), self.quiet, spacing=3)
         self._when = beside((hours, 1), (self.urgent, 1), spacing=10)
@@ -99,7 +99,7 @@ class RuleTelling(QWidget):
         try:
             msgspec.convert(self.quiet.text().strip(), Hours)
         except msgspec.ValidationError:
-            return QUIET_FAULT
+            return _(QUIET_FAULT)
         return ""
 
     def told(self, entry: RuleEntry) -> RuleEntry:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import as_shown
 from capflow_gui.present.tape.words import HEADERS, KINDS, event_words, size_words, tape_table, time_words
 from capflow_gui.ui.tape.filter import TapeFilter
@@ -77,7 +78,7 @@ class TapeModel(QAbstractTableModel):
             case TapeColumn.SYMBOL:
                 return str(event.symbol)
             case TapeColumn.KIND:
-                return KINDS[event.kind]
+                return _(KINDS[event.kind])
             case TapeColumn.SIZE:
                 return size_words(event, self._money(event))
             case TapeColumn.WORDS:
@@ -110,7 +111,7 @@ class TapeModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(TapeColumn(section))
-        return HEADERS[section] if role == Qt.ItemDataRole.DisplayRole else None
+        return _(HEADERS[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
 
 def _alignment(column: TapeColumn) -> Qt.AlignmentFlag:

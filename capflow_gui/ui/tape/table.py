@@ -38,10 +38,10 @@ class TapeTable(DetailTable):
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         self.tape = TapeModel(board, theme)
-        super().__init__(self.tape, _("Tape"), NO_EVENT, theme, parent)
+        super().__init__(self.tape, _("Tape"), _(NO_EVENT), theme, parent)
         self.tape.setParent(self)
         self.selected: Callable[[], Symbol | None] = lambda: None
-        self._empty = NO_EVENT
+        self._empty = _(NO_EVENT)
         self.clicked.connect(self._go)
         self.set_theme(theme)
         self.reload()
@@ -57,7 +57,7 @@ class TapeTable(DetailTable):
         self._say()
 
     def _say(self) -> None:
-        self._nothing.setText(NOT_FOUND if self.tape.shown.count else self._empty)
+        self._nothing.setText(_(NOT_FOUND) if self.tape.shown.count else self._empty)
 
     def reload(self) -> None:
         """Read the board's tape again; the chosen event stays chosen, and the rows looked at where they are."""
@@ -118,5 +118,5 @@ class TapeTable(DetailTable):
     def _width_of(self, column: TapeColumn) -> int:
         texts = [self.tape.words(event, column) for event in self.tape.events[:_MEASURED]]
         return self.width_for(
-            HEADERS[column], texts, _WIDTHS[column], LEAD - PADDING if column is TapeColumn.TIME else 0
+            _(HEADERS[column]), texts, _WIDTHS[column], LEAD - PADDING if column is TapeColumn.TIME else 0
         )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.models.columns import Column
@@ -113,7 +114,7 @@ class LivePainter:
         # The age cell's longest word needs more than its column, and the sentence ends before it.
         left, right = style.sentence_left, style.width - GAP - self._theme.px(_AGE_WORD)
         painter.setFont(self._cell.font)
-        action = sentence.action or ""
+        action = _(sentence.action) if sentence.action else ""
         room = int(right - left - (self._strong.width(action) + 14 if action else 0))
         text = self._cell.elided(sentence.text or sentence.state, room)
         painter.setPen(self._theme.dim)

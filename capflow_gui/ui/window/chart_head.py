@@ -90,7 +90,7 @@ class ChartHead(QWidget):
         self._link = push_button("", self, "link")
         self._link.setCursor(Qt.CursorShape.PointingHandCursor)
         self._link.hide()
-        self._link.clicked.connect(lambda: self.action.emit(self._link.text()))
+        self._link.clicked.connect(lambda: self.action.emit(self._sentence.action or ""))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.set_theme(theme)
 
@@ -140,7 +140,7 @@ class ChartHead(QWidget):
             return
         self._shown, self._row, self._sentence = shown, row, sentence
         self._figures = figures_of(row, link_ready=ready)
-        self._link.setText(self._sentence.action or "")
+        self._link.setText(_(self._sentence.action) if self._sentence.action else "")
         self._link.setVisible(self._sentence.action is not None)
         self.setAccessibleName(f"{row.symbol} {row.name}")
         self.setAccessibleDescription(

@@ -292,14 +292,14 @@ class ChartSlot(QWidget):
         beside = "" if compared is None else _("compared with {day}").format(day=long_day(compared))
         if found is None:
             missing = self.recorded.error or self._missing(row.symbol, day)
-            self.banner().say(RECORDED, full_day(day), beside, compared=compared is not None)
+            self.banner().say(_(RECORDED), full_day(day), beside, compared=compared is not None)
             self._show_head(replace(row, series=None, quote=None, error=None), Sentence(_("No figures"), ""))
             if self.chart is not None:
                 self.chart.say(missing)
             return
         facts = " · ".join(filter(None, (self.playback.told, beside, session_facts(found.summary))))
         playable = found.summary.journal
-        self.banner().say(RECORDED, full_day(day), facts, compared=compared is not None, playable=playable)
+        self.banner().say(_(RECORDED), full_day(day), facts, compared=compared is not None, playable=playable)
         then = recorded_row(row, found)
         self._show_head(then, recorded_sentence(found.summary))
         if self.chart is not None:
@@ -312,7 +312,7 @@ class ChartSlot(QWidget):
     def _missing(self, symbol: Symbol, day: date) -> str:
         """Why there are no lines of a session."""
         if self.recorded.listing or self.recorded.summary(day) is not None:
-            return WAITING
+            return _(WAITING)
         return session_gone(symbol, day) if self.recorded.is_gone(day) else no_session(symbol, day)
 
     def _show_played(self, row: Row) -> None:
@@ -321,7 +321,7 @@ class ChartSlot(QWidget):
         if session is None:
             return
         day, now, bars = session.summary.day, playback.now, self.period is not Period.INTRADAY
-        self.banner().say(PLAYBACK, full_day(day.day), BARS_NOT_PLAYED if bars else UNDERNEATH)
+        self.banner().say(_(PLAYBACK), full_day(day.day), _(BARS_NOT_PLAYED) if bars else _(UNDERNEATH))
         self.controls().refresh()
         if not playback.ready:
             row = replace(row, series=None, quote=None, error=None)
@@ -338,7 +338,7 @@ class ChartSlot(QWidget):
             marked = self.views.marked(row)
             self.chart.show_row(self.views.played(row), now, session=title, other=behind, marked=marked)
         else:
-            self.chart.say(WAITING)
+            self.chart.say(_(WAITING))
 
     def play_or_pause(self) -> None:
         """Play the recorded session that is shown; pause and go on while it plays."""
@@ -362,11 +362,11 @@ class ChartSlot(QWidget):
         if self.playback.active:
             return ""
         if symbol is None or day is None:
-            return NEWEST_NOT_PLAYED
+            return _(NEWEST_NOT_PLAYED)
         found = self.shown_session()
         if found is None:
             return self.recorded.error or self._missing(symbol, day)
-        return "" if found.states else NOTHING_TO_PLAY
+        return "" if found.states else _(NOTHING_TO_PLAY)
 
     def no_before(self) -> str:
         """Why there is no session before the one shown; empty where there is one."""
@@ -377,7 +377,7 @@ class ChartSlot(QWidget):
         day = day or (None if live is None else live.day)
         if self.recorded.has_before(day):
             return ""
-        return WAITING if self.recorded.listing else nothing_before(symbol)
+        return _(WAITING) if self.recorded.listing else nothing_before(symbol)
 
     def toggle_anchor(self) -> None:
         """Count the lines from the crosshair's minute on, or from the open again."""
@@ -442,7 +442,7 @@ class ChartSlot(QWidget):
         symbol = self._symbol
         if symbol is None or symbol not in self._board.symbols:
             return
-        obstacle = self.no_before() if sessions < 0 else NEWEST_IS_SHOWN if self.recorded.date is None else ""
+        obstacle = self.no_before() if sessions < 0 else _(NEWEST_IS_SHOWN) if self.recorded.date is None else ""
         if obstacle:
             self.said.emit(obstacle)
             return
@@ -468,7 +468,7 @@ class ChartSlot(QWidget):
     def _says_nothing_recorded(self) -> bool:
         if self._symbol is None or self.recorded.dates():
             return False
-        self.said.emit(WAITING if self.recorded.listing else nothing_yet(self._symbol))
+        self.said.emit(_(WAITING) if self.recorded.listing else nothing_yet(self._symbol))
         return True
 
     def toggle_strip(self) -> None:

@@ -59,7 +59,7 @@ class DetailTabs(QWidget):
         self.rules = Late(self._make_rules)
         self.tape = Late(self._make_tape)
         self.quality = Late(self._make_quality)
-        self._board, self._theme, self._no_event = board, theme, NO_EVENT
+        self._board, self._theme, self._no_event = board, theme, _(NO_EVENT)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button(_("Acknowledge"), self, "link")

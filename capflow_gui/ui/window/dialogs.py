@@ -265,7 +265,7 @@ class WindowDialogs(QObject):
 
         services, intents = self.services, self._intents
         if services.channels is None:
-            self._notice.say(NOTHING_SENT)
+            self._notice.say(_(NOTHING_SENT))
             return
         settings, channels = self.settings, services.channels()
         desktop = settings.alerts.desktop

@@ -50,7 +50,7 @@ def history_actions(
 def _session_actions(chart: ChartSlot, detail: DetailTabs) -> list[Action]:
     recorded, session = chart.recorded, partial(Action, scope=ActionScope.SESSIONS)
     ghost = _("Hide the session before") if recorded.ghost else _("Show the session before behind the chart")
-    no_before, no_after = chart.no_before(), NEWEST_IS_SHOWN if recorded.date is None else ""
+    no_before, no_after = chart.no_before(), _(NEWEST_IS_SHOWN) if recorded.date is None else ""
     strip, days = _("Shows the recorded sessions below the chart, a bar each."), _("Opens a calendar to choose from.")
     behind = _("Draws the session before, in grey, behind the one shown.")
     quality = _("Says what is missing or doubtful in the session's record.")
@@ -88,14 +88,14 @@ def _session_actions(chart: ChartSlot, detail: DetailTabs) -> list[Action]:
 
 def _playback_actions(chart: ChartSlot) -> list[Action]:
     playback, playing = chart.playback, partial(Action, scope=ActionScope.PLAYBACK)
-    not_playing = "" if playback.active else NOT_PLAYING
+    not_playing = "" if playback.active else _(NOT_PLAYING)
 
     def step(name: str, key: str, run: Callable[[], None], what: str) -> Action:
         def asked() -> None:
             if playback.active:
                 run()
             else:
-                chart.said.emit(NOT_PLAYING)
+                chart.said.emit(_(NOT_PLAYING))
 
         return playing(asked, _("Playback: {step}").format(step=name), (key,), what=what, why_not=not_playing)
 

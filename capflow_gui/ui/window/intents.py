@@ -225,7 +225,7 @@ class WindowIntents(QObject):
         """Snooze those of some alerts that stand, for minutes or (None) until the next session; with the way back."""
         standing = [each for each in records if each.standing]
         if not standing:
-            self._notice.say(NOTHING_STANDS)
+            self._notice.say(_(NOTHING_STANDS))
             return
         self.snoozed.emit([each.id for each in standing], minutes)
         self._did(

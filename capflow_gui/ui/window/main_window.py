@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
 
     def _entitle(self) -> None:
         """The name of the window: what is not the real, running market stands in it."""
-        marks = (["SIMULATED"] if self.simulated else []) + ([PLAYBACK] if self.playback.active else [])
+        marks = (["SIMULATED"] if self.simulated else []) + ([_(PLAYBACK)] if self.playback.active else [])
         self.setWindowTitle(window_title(*marks))
 
     def _alerts_changed(self) -> None:

@@ -97,7 +97,7 @@ class PlayedParts(QObject):
         @wraps(act)
         def acted(*arguments: Any) -> None:
             if self._playback.active:
-                self._watchlist.notice.say(NOT_WHILE_PLAYING)
+                self._watchlist.notice.say(_(NOT_WHILE_PLAYING))
             else:
                 act(*arguments)
 
@@ -114,7 +114,7 @@ class PlayedParts(QObject):
         if self._was_ready != playback.ready:
             self._was_ready, self._records = playback.ready, -1
             self._watchlist.reload()
-            live, played = (_(NO_ALERT), NO_EVENT), (NO_ALERT_PLAYED, NO_EVENT_PLAYED)
+            live, played = (_(NO_ALERT), _(NO_EVENT)), (_(NO_ALERT_PLAYED), _(NO_EVENT_PLAYED))
             self._detail.say_where_empty(*(live if board is None else played))
             self._detail.reload()
             self._detail.reload_tape()
@@ -130,5 +130,5 @@ class PlayedParts(QObject):
         if board is not None and playback.session is not None:
             self.frame().raise_()
             day = playback.session.summary.key.session
-            self.banner().say(PLAYBACK, full_day(day), played_facts(len(board.symbols), playback.time_told))
+            self.banner().say(_(PLAYBACK), full_day(day), played_facts(len(board.symbols), playback.time_told))
         self.followed.emit(board is not None)

@@ -54,7 +54,7 @@ def sending(state: DeliveryState, **facts: object) -> Sending:
 
 
 def test_news_say_what_when_and_why() -> None:
-    assert channel_news([]) == ChannelNews()
+    assert channel_news([]) == ChannelNews("Nothing sent yet")
     sent = sending(DeliveryState.SENT, done_at=AT + 2, receipt="id 7", attempts=2)
     failed = sending(DeliveryState.FAILED, done_at=AT, reason=WHY)
     assert channel_news([sent, failed], UTC) == ChannelNews(
