@@ -55,7 +55,7 @@ class HistoryPlot(PlotView):
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
-        self.bars_plot = self.make_plot(0, self.time, self.money)
+        self.bars_plot = self.make_plot(0, self.money, self.time)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
         self._cross = Crosshair(self.scene(), self.touches)
         self._table = ReadoutTable(look, self.fonts)
@@ -129,7 +129,7 @@ class HistoryPlot(PlotView):
         low, high = -_SIDE_BARS, count - 1 + _SIDE_BARS
         box = self.bars_plot.getViewBox()
         box.setLimits(xMin=low, xMax=high, minXRange=min(_LEAST_BARS, high - low), maxXRange=high - low)
-        self.bars_plot.setXRange(low, high, padding=0)
+        self.bars_plot.getViewBox().setXRange(low, high, padding=0)
 
     def show_all(self) -> None:
         """Every period."""

@@ -71,12 +71,10 @@ class IntradayPlot(PlotView):
         self._dragging = self._cancelled = False
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
-        self._hidden_time = TimeAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
-        self.lines_plot = self.make_plot(0, self._hidden_time, self.money)
-        self.bars_plot = self.make_plot(1, self.time, self.bars_money)
-        self.lines_plot.hideAxis("bottom")
-        self.bars_plot.setXLink(self.lines_plot)
+        self.lines_plot = self.make_plot(0, self.money)
+        self.bars_plot = self.make_plot(1, self.bars_money, self.time)
+        self.bars_plot.getViewBox().setXLink(self.lines_plot.getViewBox())
         self.curves = CurvesItem(self.lines_plot.getViewBox(), look, self.narrow, antialias=antialias)
         self.price = PriceLine((self.lines_plot, self.bars_plot), self.curves, self.touches)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
@@ -130,7 +128,7 @@ class IntradayPlot(PlotView):
             self.marks.clear()
             self.tags.clear()
         self.look = look
-        for axis in (self.money, self.bars_money, self.time, self._hidden_time, *self.price.axes):
+        for axis in (self.money, self.bars_money, self.time, *self.price.axes):
             axis.set_look(look, self.fonts)
         for item in (self.curves, self.bars):
             item.set_look(look)
@@ -249,7 +247,7 @@ class IntradayPlot(PlotView):
         for plot in (self.lines_plot, self.bars_plot):
             plot.getViewBox().setLimits(xMin=-pad, xMax=full + right, minXRange=10, maxXRange=full + pad + right)
         if not self.zoomed:
-            self.lines_plot.setXRange(-pad, full + right, padding=0)
+            self.lines_plot.getViewBox().setXRange(-pad, full + right, padding=0)
         self._busy = busy
         self._view_changed()
 

@@ -7,18 +7,53 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion, QWheelEvent
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QWidget
 
-from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.axes import Axis, MoneyAxis, TimeAxis
 from capflow_gui.ui.chart.geometry import Frame, Span
 from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.marks import Marks
 
 _TAP_PX = 4.0
+_SIDES = {"left": (0, 0), "right": (0, 2), "bottom": (1, 1)}  # rows and columns of the grid
 # A notch of a wheel is so much of angleDelta(), and moves by this share of what is shown.
 _WHEEL_STEP, _PAN_SHARE = 120.0, 0.1
 # pyqtgraph drops moves that come within 10 ms of each other: a quick hand would then grip nothing.
 pg.setConfigOption("mouseRateLimit", -1)
+
+
+class Plot(pg.GraphicsWidget):
+    """A view box with its axes. pyqtgraph's PlotItem makes 140 widgets beside them, for menus nobody opens."""
+
+    def __init__(self, money: MoneyAxis, time: TimeAxis | None = None) -> None:
+        super().__init__()
+        self.box = pg.ViewBox(self, enableMenu=False)
+        self._grid = QGraphicsGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._grid.addItem(self.box, 0, 1)
+        self._grid.setRowStretchFactor(0, 100)
+        self._grid.setColumnStretchFactor(1, 100)
+        self.set_axis(money)
+        if time is not None:
+            self.set_axis(time)
+        self.box.setFlag(self.GraphicsItemFlag.ItemClipsChildrenToShape, False)
+        self.box.disableAutoRange()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.box.setDefaultPadding(0)
+        # These draw nothing here. Qt need not ask where they are, which is a call into Python each.
+        for frame in (self, self.box):
+            frame.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
+
+    def set_axis(self, axis: Axis) -> None:
+        """Show an axis at its side of the view box: left, right or bottom."""
+        axis.linkToView(self.box)
+        axis.setZValue(0.5)
+        self._grid.addItem(axis, *_SIDES[axis.orientation])
+
+    def getViewBox(self) -> Any:
+        """The pyqtgraph view box."""
+        return self.box
 
 
 class PlotView(pg.GraphicsLayoutWidget):
@@ -60,28 +95,11 @@ class PlotView(pg.GraphicsLayoutWidget):
         self._pressed: QPointF | None = None
         self._hovering = False
 
-    def make_plot(self, row: int, time: TimeAxis, money: MoneyAxis) -> Any:
+    def make_plot(self, row: int, money: MoneyAxis, time: TimeAxis | None = None) -> Plot:
         """A plot with these axes and nothing of its own behaviour but zoom and pan along x."""
-        plot = self.addPlot(row=row, col=0, axisItems={"bottom": time, "right": money}, enableMenu=False)
-        plot.hideAxis("left")
-        plot.showAxis("right")
-        for hidden in ("left", "top"):
-            plot.getAxis(hidden).unlinkFromView()  # it would lay out a label whenever a range changes
-        plot.hideButtons()
-        # pyqtgraph makes menus without a parent even where none is wanted; with one they go when the view goes.
-        plot.ctrlMenu.setParent(self)
-        plot.ctrlMenu.hide()
-        plot.layout.setContentsMargins(0, 0, 0, 0)
-        plot.layout.setHorizontalSpacing(0)
-        plot.layout.setVerticalSpacing(0)
-        box = plot.getViewBox()
-        box.setFlag(box.GraphicsItemFlag.ItemClipsChildrenToShape, False)
-        box.disableAutoRange()
-        box.setMouseEnabled(x=True, y=False)
-        box.setDefaultPadding(0)
-        # These draw nothing here. Qt need not ask where they are, which is a call into Python each.
-        for frame in (self.ci, plot, plot.titleLabel, box):
-            frame.setFlag(frame.GraphicsItemFlag.ItemHasNoContents)
+        plot = Plot(money, time)
+        self.addItem(plot, row=row, col=0)
+        self.ci.setFlag(self.ci.GraphicsItemFlag.ItemHasNoContents)
         return plot
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -104,7 +122,7 @@ class PlotView(pg.GraphicsLayoutWidget):
         return to_scene.inverted()[0].mapRect(QRectF(inside.boundingRect())) & hull
 
     @staticmethod
-    def frame(plot: Any) -> Frame:
+    def frame(plot: Plot) -> Frame:
         """Where a plot's data lie on the screen."""
         box = plot.getViewBox()
         area = box.mapRectToScene(box.rect())

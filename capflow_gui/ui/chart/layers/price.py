@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QSizeF
@@ -18,6 +17,7 @@ from capflow_gui.ui.chart.axes import Axis, Drawing, Interval, Touches
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Span, readable_ticks
 from capflow_gui.ui.chart.look import Fonts, Look, Text
+from capflow_gui.ui.chart.view import Plot
 
 _APART_PX = 34.0
 _MARGIN_PX = 8.0
@@ -68,7 +68,7 @@ class PriceLine:
     `plots` are the panes from top to bottom; the first shows the prices, the others keep in line with it.
     """
 
-    def __init__(self, plots: Sequence[Any], curves: CurvesItem, touches: Touches) -> None:
+    def __init__(self, plots: Sequence[Plot], curves: CurvesItem, touches: Touches) -> None:
         self._plots = plots
         self._curves = curves
         self._touches = touches
@@ -78,7 +78,7 @@ class PriceLine:
     def _make_axes(self, look: Look, fonts: Fonts) -> None:
         self.axes = tuple(PriceAxis(look, fonts, self._touches) for _plot in self._plots)
         for plot, axis in zip(self._plots, self.axes, strict=True):
-            plot.setAxisItems({"left": axis})
+            plot.set_axis(axis)
             axis.hide()
 
     def show(
@@ -98,10 +98,10 @@ class PriceLine:
             self._make_axes(*style)
         self.axes[0].set_span(span)
         width, before = self.axes[0].needed_width(), (self.axes[0].isVisible(), self.axes[0].fixedWidth)
-        for plot, axis in zip(self._plots, self.axes, strict=True):
+        for axis in self.axes:
             if span is not None:
                 axis.setWidth(width)
-            plot.showAxis("left", span is not None)
+            (axis.hide if span is None else axis.show)()
         self._shown = None if span is None or prices is None else (prices, span, frame.y)
         self._curves.set_price(None if self._shown is None else _as_amounts(*self._shown))
         return before != (self.axes[0].isVisible(), self.axes[0].fixedWidth)
