@@ -139,6 +139,8 @@ class Session:
             )
             stack.push_async_callback(_end, announcing)
             self._say_problems(window)
+            if not self._request.fleeting:
+                window.views.open_torn(self._profile.settings.window.torn)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
             saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -212,6 +212,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
 
     `columns` are the list's, in order, each with its width where that was set by hand (`net:120`); empty for those of
     the beginning. `sort` is what the rows are sorted by (`source:asc,net:desc`), `delta_minutes` the window of Δ.
+    `grid` is the state of the charts side by side, `torn` that of each window torn off.
     """
 
     geometry: str = ""
@@ -226,6 +227,8 @@ class WindowSettings(msgspec.Struct, frozen=True):
     delta_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 5
     pinned: Annotated[list[str], Setting(entry=checks.listed_symbol)] = []  # at the top of the list
     views: list[str] = []  # of the chart, what differs from its first view: stacked, price, in_out, per_minute
+    grid: dict[str, Any] = {}
+    torn: list[dict[str, Any]] = []
 
 
 _FIRST_SOURCE = Setting(

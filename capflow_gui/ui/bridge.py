@@ -5,7 +5,9 @@ Both stop while the window cannot be seen. Alerts are announced all the same, fr
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
@@ -86,3 +88,27 @@ class FlowBridge(QObject):
             self.alerts_changed.emit()
         if changes.tape:
             self.tape_changed.emit()
+
+
+class FedWindow(QMainWindow):
+    """A window that is fed while somebody can see it: `follow_visibility` is called whenever that may have changed."""
+
+    def follow_visibility(self) -> None:
+        """Feed the window, or let it rest."""
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Minimised, nothing is drawn and the timers rest."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self.follow_visibility()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """On screen: be fed."""
+        super().showEvent(event)
+        self.follow_visibility()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Off screen: rest."""
+        super().hideEvent(event)
+        self.follow_visibility()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
@@ -26,8 +26,9 @@ from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.parts import part_actions
 from capflow_gui.ui.actions.window import period_actions, source_actions, threshold_actions, window_actions
 from capflow_gui.ui.alerts.actions import AlertActions
-from capflow_gui.ui.bridge import FlowBridge
+from capflow_gui.ui.bridge import FedWindow, FlowBridge
 from capflow_gui.ui.fitting import scrolled
+from capflow_gui.ui.grid.views import ChartViews
 from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
@@ -39,6 +40,7 @@ from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
+from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.watchlist.actions import ListActions
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.history.exports import Exports
 
 
-class MainWindow(QMainWindow):
+class MainWindow(FedWindow):
     """Shows the board. The user's intents leave by the signals of `intents`.
 
     closing: the user wants to leave · painted: for the first time.
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
         self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
+        self.views = ChartViews((self.watchlist, self.chart, self.detail), self._lend, self)
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
         self.panels = Panels(self, board, theme)
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         self._places.restore(settings.window)
         self.chart.set_period(Period(settings.window.period))
         self.chart.views.restore(dict.fromkeys(settings.window.views, True))
+        self.views.restore(settings.window.grid)
         self._show_all()
         self.setFocusProxy(self.watchlist)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -137,11 +141,15 @@ class MainWindow(QMainWindow):
 
         return Exports(self, self.chart, self.notice.say, lambda: self.simulated, self.services)
 
+    def _lend(self) -> Home:
+        parts = self.dialogs, self.played, self.watchlist, self.lists, self.alerts
+        return Home(self, self.shown, self.services, self.intents, *parts)
+
     def _build(self) -> None:
         self._entitle()
         self.setMinimumSize(*MINIMUM)
         self.sides = QSplitter(Qt.Orientation.Vertical, self)
-        self.sides.addWidget(self.chart)
+        self.sides.addWidget(self.views.place)
         self.sides.addWidget(self.detail)
         self.sides.setStretchFactor(0, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -154,7 +162,8 @@ class MainWindow(QMainWindow):
                 splitter.handle(place).setAccessibleName(_("Divider"))
         page = QWidget(self)
         stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
-        self.setCentralWidget(page)
+        self.views.frame_in(page, self.splitter, self.sides)
+        self.setCentralWidget(self.views.pages)
 
     def _connect(self) -> None:
         bridge, watchlist, toolbar = self.bridge, self.watchlist, self.toolbar
@@ -166,14 +175,16 @@ class MainWindow(QMainWindow):
         bridge.tape_changed.connect(self.detail.reload_tape)
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
-        watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        watchlist.visible_changed.connect(self._rows_shown)
+        watchlist.symbol_activated.connect(self.views.activate)
+        self.views.changed.connect(self._tell_shown)
+        watchlist.visible_changed.connect(self._tell_shown)
         toolbar.search.symbol_found.connect(self.go_to)
         toolbar.search.begun.connect(self._tell_search)
         toolbar.attention.chosen.connect(self.show_alert)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
         self.playback.changed.connect(self._entitle)
+        self.playback.changed.connect(self.views.follow_playback)
         self.played.followed.connect(toolbar.attention.set_beside_playback)
         self.played.followed.connect(self._show_time)
         self.recorded.changed.connect(self._entitle)
@@ -189,7 +200,7 @@ class MainWindow(QMainWindow):
         self.detail.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         self.detail.why_requested.connect(lambda: self.alerts.why(self.detail.alerts.selected()))
         self.detail.symbol_chosen.connect(self.go_to)
-        self.detail.line_chosen.connect(self._go_to_line)
+        self.detail.line_chosen.connect(self.go_to_line)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
         self.status.budget_asked.connect(self.panels.open_budget)
@@ -214,8 +225,9 @@ class MainWindow(QMainWindow):
             *threshold_actions(self.detail, dialogs),
             *self.rules.actions(self.detail.focus_rules),
             *period_actions(self.choose_period),
-            *chart_actions(self.chart),
-            *history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports),
+            *map(self.views.in_one, chart_actions(self.chart)),
+            *map(self.views.in_one, history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports)),
+            *self.views.actions(),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
             *self.panels.actions(self.toolbar.open_clocks),
@@ -241,7 +253,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
         self.dialogs.theme = theme
-        for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status, self.played, self.panels):
+        for part in (self.toolbar, self.watchlist, self.views, self.detail, self.status, self.played, self.panels):
             part.set_theme(theme)
 
     # what the bridge says
@@ -253,9 +265,7 @@ class MainWindow(QMainWindow):
 
     def _flows_changed(self, symbols: frozenset[Symbol]) -> None:
         self.watchlist.refresh(symbols)
-        current = self.current_symbol()
-        if current in symbols:
-            self.chart.show_symbol(current)
+        self.views.refresh(symbols)
 
     def _histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
         self.chart.histories_changed(pairs)
@@ -263,7 +273,7 @@ class MainWindow(QMainWindow):
     def _watchlist_changed(self) -> None:
         self.watchlist.reload()
         self._tell_search()
-        self.chart.show_symbol(self.current_symbol())
+        self.views.reload()
 
     def _links_changed(self) -> None:
         if self.isVisible():  # a window nobody sees yet says nothing
@@ -271,12 +281,14 @@ class MainWindow(QMainWindow):
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self._entitle()
         self.watchlist.refresh()
-        self.chart.show_symbol(self.current_symbol())
+        self.views.refresh()
+
+    def marks(self) -> tuple[str, ...]:
+        """What is not the real, running market: it stands on every window."""
+        return (*(["SIMULATED"] if self.simulated else []), *([_(PLAYBACK)] if self.playback.active else []))
 
     def _entitle(self) -> None:
-        """The name of the window: what is not the real, running market stands in it."""
-        marks = (["SIMULATED"] if self.simulated else []) + ([_(PLAYBACK)] if self.playback.active else [])
-        self.setWindowTitle(window_title(*marks))
+        self.setWindowTitle(window_title(*self.marks()))
 
     def _alerts_changed(self) -> None:
         """Rows whose alerts changed were said to have changed, too."""
@@ -289,7 +301,7 @@ class MainWindow(QMainWindow):
             self.link_notices.follow()
         self.watchlist.tick()
         self.detail.tick()
-        self.chart.tick()
+        self.views.tick()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self.panels.tick()
         self._show_time()
@@ -334,30 +346,34 @@ class MainWindow(QMainWindow):
         symbol = self.current_symbol()
         return symbol if symbol in self.board.symbols else None
 
-    def _rows_shown(self, symbols: list[Symbol]) -> None:
-        """The feed asks for the rows on screen first; what is played is asked for by nobody."""
+    def _tell_shown(self, rows: list[Symbol] | None = None) -> None:
+        """The feed asks for what is on screen first; what is played is asked for by nobody."""
         if not self.playback.ready:
-            self.bridge.show(symbols)
+            self.bridge.show(self.views.looked_at(self.watchlist.table.visible_symbols() if rows is None else rows))
 
     def show_alert(self, record: AlertRecord) -> None:
         """Leave what is played, and show a live alert's minute."""
         if self.playback.active:
             self.chart.show_date(None)
+        self.views.show_one()
         self.go_to(record.symbol)
         show_alert(self.chart, self.board, record)
 
     def go_to(self, symbol: Symbol) -> None:
         """Select a row and give the list the keyboard."""
+        self.views.leave_wall()
         self.watchlist.show_symbol(symbol)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _go_to_line(self, event: TapeEvent) -> None:
+    def go_to_line(self, event: TapeEvent) -> None:
         """Show an event's minute; the keyboard stays where it is."""
+        self.views.show_one()
         self.watchlist.show_symbol(event.symbol)
         show_line(self.chart, self.shown.row(event.symbol), event.session, event.line)
 
     def choose_period(self, period: Period) -> None:
         """Another meaning of the chart's lines."""
+        self.views.show_one()
         self.chart.set_period(period)
         self._request_history(self.current_symbol())
 
@@ -366,7 +382,7 @@ class MainWindow(QMainWindow):
         if self.tour is not None:
             self.tour.end()
             return
-        if self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
+        if self.views.escape() or self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
             return
         if self.watchlist.hasFocus():
             self.notice.dismiss()
@@ -395,10 +411,10 @@ class MainWindow(QMainWindow):
         """Show at once what an intent changed, not only at the next turn of the bridge."""
         self.bridge.drain()
         self.watchlist.refresh()
-        self.chart.show_symbol(self.current_symbol())
+        self.views.refresh()
 
     def _symbol_selected(self, symbol: Symbol) -> None:
-        self.chart.show_symbol(symbol)
+        self.views.select(symbol)
         self.detail.show_quality()
         self._request_history(symbol)
 
@@ -412,7 +428,8 @@ class MainWindow(QMainWindow):
 
     def kept_state(self) -> WindowSettings:
         """What to bring back next time."""
-        return self._places.kept(self.chart.period, ghost=self.recorded.ghost, views=self.chart.views.choices)
+        kept = self._places.kept(self.chart.period, ghost=self.recorded.ghost, views=self.chart.views.choices)
+        return self.views.kept(kept)
 
     def spread(self) -> None:
         """Give every part its first size."""
@@ -429,6 +446,7 @@ class MainWindow(QMainWindow):
         if self._may_close:
             self.rest()
             self.bridge.close()
+            self.views.close()
             event.accept()
         else:
             event.ignore()
@@ -449,22 +467,6 @@ class MainWindow(QMainWindow):
             self.watchlist.table.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Minimised, nothing is drawn and both timers rest."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.WindowStateChange:
-            self.follow_visibility()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """On screen: be fed."""
-        super().showEvent(event)
-        self.follow_visibility()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Off screen: rest."""
-        super().hideEvent(event)
-        self.follow_visibility()
 
     def follow_visibility(self) -> None:
         """Feed the window while somebody can see it."""

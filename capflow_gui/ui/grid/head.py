@@ -1,0 +1,166 @@
+"""The line over a tile's chart: whose flow it is, net, share of turnover, alert and age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui import shapes
+from capflow_gui.ui.models.figures import AgeTone, Figures, Look
+from capflow_gui.ui.theme import Face, Role, Theme
+from capflow_gui.ui.words import is_snoozed, pill_texts
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.chart.crosshair import Readout
+
+HEIGHT = 40
+_LEFT, _GAP, _SPINE = 12.0, 9.0, 4.0
+_VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class TileHead(QWidget):
+    """Drawn from a row's figures; what has no room goes: first the name, then the share, then the pill's words.
+
+    `active` draws the line over the tile that the keys follow. opened: a double click.
+    """
+
+    opened = Signal()
+    NO_AGE = "", AgeTone.FAINT
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._figures: Figures | None = None
+        self._age: tuple[str, AgeTone] = self.NO_AGE
+        self._sentence = ""
+        self._readout: Readout | None = None
+        self._flags = (False, False, False)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self._code, self._small = theme.sized_face(11.5, 650), theme.face(Role.CAPTION)
+        self._net, self._share = theme.face(Role.ROW_NET), theme.face(Role.FIGURE)
+        self._cell, self._strong = theme.face(Role.SENTENCE), theme.face(Role.SENTENCE_STRONG)
+        self.setFixedHeight(theme.px(HEIGHT))
+        self.update()
+
+    def show_figures(self, figures: Figures | None, age: tuple[str, AgeTone], sentence: str) -> None:
+        """Show a row; `age` is its age cell, `sentence` why its figures are not true now, or how they are."""
+        if (figures, age) != (self._figures, self._age) or sentence != self._sentence:
+            self._figures, self._age, self._sentence = figures, age, sentence
+            self.setToolTip(sentence)
+            self.update()
+
+    def show_readout(self, readout: Readout | None) -> None:
+        """Show the crosshair's minute in place of the figures; None brings them back."""
+        if readout != self._readout:
+            self._readout = readout
+            self.update()
+
+    def mark(self, *, active: bool, pinned: bool, target: bool) -> None:
+        """Whether the keys follow this tile, it keeps its symbol, and what is carried may be let go here."""
+        if (active, pinned, target) != self._flags:
+            self._flags = active, pinned, target
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge the tile."""
+        event.accept()
+        self.opened.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint all of it."""
+        painter, theme, figures = QPainter(self), self._theme, self._figures
+        active, pinned, target = self._flags
+        painter.fillRect(self.rect(), theme.raised if target else theme.panel)
+        if active or target:
+            painter.fillRect(QRectF(0, 0, self.width(), 2), theme.accent)
+        if figures is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        alert = figures.row.alert
+        if alert is not None and not is_snoozed(figures.row):
+            wide, color = (_SPINE, theme.alert) if alert.waiting else (2.0, theme.alert_text)
+            painter.fillRect(QRectF(0, 0, wide, self.height()), color)
+        right = self._paint_end(painter, figures, pinned=pinned)
+        x = self._draw(painter, (self._code, theme.text), _LEFT * theme.scale, right, str(figures.row.symbol))
+        if self._readout is not None:
+            self._paint_readout(painter, self._readout, x, right)
+        elif figures.look is not Look.SENTENCE:
+            self._paint_figures(painter, figures, x, right)
+
+    def _paint_end(self, painter: QPainter, figures: Figures, *, pinned: bool) -> float:
+        """Age or state at the right end, a pill before it; gives where the figures must end."""
+        theme, gap = self._theme, _GAP * self._theme.scale
+        text, tone = self._age
+        if tone is AgeTone.AMBER:
+            text = _("stale {age}").format(age=text)
+        right = float(self.width()) - gap
+        face = self._strong if tone is AgeTone.AMBER else self._cell
+        colors = {AgeTone.FAINT: theme.faint, AgeTone.TEXT: theme.text, AgeTone.AMBER: theme.alert_text}
+        right -= face.width(text)
+        self._draw(painter, (face, colors.get(tone, theme.dim)), right, float(self.width()), text)
+        if pinned:
+            right -= self._small.width(_("pinned")) + gap
+            self._draw(painter, (self._small, theme.dim), right, float(self.width()), _("pinned"))
+        texts, filled = pill_texts(figures.row)
+        if not texts:
+            return right - gap
+        least = self._code.width(str(figures.row.symbol)) + self._net.width(numbers.compact(figures.net)) + 5 * gap
+        sized = [(each, shapes.pill_size(each, theme, diamond=filled)[0]) for each in texts]
+        fitting = [each for each in sized if right - gap - each[1] >= least]
+        if not fitting:  # the spine says it, and the chart
+            return right - gap
+        text, wide = fitting[0]
+        height = shapes.pill_size(text, theme, diamond=filled)[1]
+        box = QRectF(right - gap - wide, (self.height() - height) / 2, wide, height)
+        shapes.draw_pill(painter, box, text, theme, filled=filled, quiet=is_snoozed(figures.row))
+        return box.left() - gap
+
+    def _paint_figures(self, painter: QPainter, figures: Figures, x: float, right: float) -> None:
+        theme, gap, true = self._theme, _GAP * self._theme.scale, figures.look is Look.TRUE
+        net, share = numbers.compact(figures.net), numbers.percent(figures.of_turnover)
+        arrow = 14 * theme.scale
+        needed = gap + arrow + self._net.width(net)
+        both = needed + gap + self._share.width(share)
+        name = figures.row.name
+        room = right - x - both - 8 * theme.scale
+        if name and room >= min(self._small.width(name), 40 * theme.scale):
+            x = self._draw(painter, (self._small, theme.dim), x + 8 * theme.scale, x + 8 * theme.scale + room, name)
+        if x + needed > right:
+            return
+        color = theme.direction(numbers.as_shown(figures.net, net), true=true)
+        at = QPointF(x + gap + 5 * theme.scale, self.height() / 2)
+        shapes.draw_arrow(painter, at, numbers.as_shown(figures.net, net), color, 4 * theme.scale)
+        x = self._draw(painter, (self._net, color), x + gap + arrow, right, net)
+        if share != numbers.MISSING and x + gap + self._share.width(share) <= right:
+            color = theme.direction(numbers.as_shown(figures.of_turnover, share), true=true)
+            self._draw(painter, (self._share, color), x + gap, right, share)
+
+    def _paint_readout(self, painter: QPainter, readout: Readout, x: float, right: float) -> None:
+        theme, gap = self._theme, _GAP * self._theme.scale
+        x = self._draw(painter, (self._share, theme.text), x + gap, right, readout.title)
+        for line in readout.lines:
+            wide = self._small.width(line.name) + 5 + self._share.width(line.figures[0])
+            if x + gap + wide > right:
+                return
+            x = self._draw(painter, (self._small, theme.dim), x + gap, right, line.name)
+            true = self._figures is not None and self._figures.look is Look.TRUE
+            color = theme.direction(numbers.as_shown(line.values[0], line.figures[0]), true=true)
+            x = self._draw(painter, (self._share, color), x + 5, right, line.figures[0])
+
+    def _draw(self, painter: QPainter, style: tuple[Face, QColor], x: float, right: float, text: str) -> float:
+        """Draw a text from `x`, elided at `right`; gives its right end."""
+        face, color = style
+        text = face.elided(text, right - x)
+        painter.setFont(face.font)
+        painter.setPen(color)
+        painter.drawText(QRectF(round(x), 0, face.width(text) + 4, self.height()), _VCENTER, text)
+        return x + face.width(text)

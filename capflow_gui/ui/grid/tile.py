@@ -1,0 +1,143 @@
+"""A tile of the grid: a line of figures, and the chart of one symbol below it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.row_sentence import row_message, row_sentence
+from capflow_gui.ui.chart_import import MODULE
+from capflow_gui.ui.grid.head import TileHead
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.models.figures import age_cell, figures_of
+from capflow_gui.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.chart import FlowChart
+
+
+class GridTile(QWidget):
+    """Shows `symbol` of a board. Its chart is made by `build`, which takes a while.
+
+    entered: it has the keyboard, or was clicked · opened: it is to be enlarged, or made small again ·
+    menu_requested(QPoint on the screen) · threshold_changed(Level)
+    """
+
+    entered = Signal()
+    opened = Signal()
+    menu_requested = Signal(QPoint)
+    threshold_changed = Signal(object)
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._theme = theme
+        self.symbol: Symbol | None = None
+        self.chart: FlowChart | None = None
+        self.head = TileHead(theme, self)
+        self.head.opened.connect(self.opened)
+        self._rows = stacked(self.head, (None, 1), of=self, margins=NO_MARGINS, spacing=0)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(self.mapToGlobal(at)))
+
+    def build(self) -> FlowChart:
+        """Make the chart."""
+        made: FlowChart = importlib.import_module(MODULE).FlowChart(self._theme, self)
+        made.plot.in_grid = True
+        made.setMinimumSize(0, 0)
+        made.readout_changed.connect(self.head.show_readout)
+        made.threshold_changed.connect(self.threshold_changed)
+        made.installEventFilter(self)
+        made.plot.viewport().installEventFilter(self)
+        self._rows.addWidget(made, 1)
+        self._rows.setStretch(1, 0)
+        self.setFocusProxy(made)
+        self.chart = made
+        self.refresh()
+        return made
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.head.set_theme(theme)
+        if self.chart is not None:
+            self.chart.set_theme(theme)
+
+    def set_large(self, large: bool) -> None:
+        """Whether it has the room of all tiles: all order sizes then, in a grid net and main alone."""
+        if self.chart is not None and self.chart.plot.in_grid is large:
+            self.chart.plot.in_grid = not large
+            self.chart.plot.resizeEvent(None)
+
+    def set_per_minute(self, on: bool) -> None:
+        """Give the larger part to the bars of single minutes, or to the curves."""
+        if self.chart is not None:
+            self.chart.plot.set_per_minute(on)
+
+    def show_symbol(self, symbol: Symbol | None) -> None:
+        """Show another symbol, or nothing."""
+        if symbol != self.symbol:
+            self.symbol = symbol
+            if self.chart is not None:
+                self.chart.pointer.leave()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is new of the symbol."""
+        symbol, chart = self.symbol, self.chart
+        self._show_head()
+        if chart is None:
+            return
+        if symbol is None or symbol not in self._board.symbols:
+            chart.say(_("No symbol here"), _("Let one of the list go on this tile."))
+            return
+        row = self._board.row(symbol)
+        link = next((link for link in self._board.links if link.source == row.source), None)
+        ready = link is not None and link.phase is LinkPhase.READY
+        absence = str(row_message(row, link, self._board.monotonic_now()) or "")
+        chart.show_row(row, self._board.market_now(row.source), link_ready=ready, absence=absence)
+
+    def tick(self) -> None:
+        """A second passed."""
+        self._show_head()
+        if self.chart is not None and self.symbol is not None and self.symbol in self._board.symbols:
+            self.chart.tick(self._board.market_now(self._board.row(self.symbol).source))
+
+    def _show_head(self) -> None:
+        symbol, board = self.symbol, self._board
+        if symbol is None or symbol not in board.symbols:
+            self.head.show_figures(None, self.head.NO_AGE, "")
+            return
+        row = board.row(symbol)
+        link = next((link for link in board.links if link.source == row.source), None)
+        figures = figures_of(row, link_ready=link is not None and link.phase is LinkPhase.READY)
+        now, zone = board.market_now(row.source), board.calendar.zone(symbol.market)
+        sentence = row_sentence(row, link, now, board.monotonic_now(), zone)
+        self.head.show_figures(figures, age_cell(figures, now, zone), str(sentence))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The chart that gets the keyboard is the active one; a double click on a whole session enlarges it."""
+        chart = self.chart
+        if event.type() is QEvent.Type.FocusIn:
+            self.entered.emit()
+        elif event.type() is QEvent.Type.MouseButtonDblClick and chart is not None and not chart.plot.zoomed:
+            self.opened.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click anywhere makes it the active one."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.entered.emit()
+        super().mousePressEvent(event)

@@ -1,0 +1,348 @@
+"""The grid: one, four, nine or sixteen charts, each with its own symbol, scale and head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+from capflow_gui.playback.board import ShownBoard
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.actions.views import SIZES
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
+from capflow_gui.ui.grid.bar import GridBar
+from capflow_gui.ui.grid.places import Places
+from capflow_gui.ui.grid.tile import GridTile
+from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import NO_MARGINS, passing_menu, stacked
+from capflow_gui.ui.theme import Theme
+
+Order = Callable[[], Sequence[Symbol]]
+
+
+class ChartGrid(QWidget):
+    """`order` gives the list as it is sorted now, `selected` its current symbol.
+
+    activated(Symbol): the keys follow its tile now · torn(Symbol): its chart in a window of its own is wanted ·
+    threshold_changed(Symbol, Level) · size_chosen(number of charts; 0 for the wall) · changed: other symbols are shown.
+    """
+
+    activated = Signal(object)
+    torn = Signal(object)
+    threshold_changed = Signal(object, object)
+    size_chosen = Signal(int)
+    changed = Signal()
+
+    def __init__(self, board: ShownBoard, theme: Theme, order: Order, parent: QWidget | None, *, whole: bool) -> None:
+        """`whole`: in the main window."""
+        super().__init__(parent)
+        self._board, self._theme, self._order = board, theme, order
+        self.selected: Callable[[], Symbol | None] = lambda: None
+        self.places = Places(4)
+        self.per_minute = False
+        self.enlarged: GridTile | None = None
+        self._active: GridTile | None = None
+        self._target: GridTile | None = None
+        self._ready = self._building = False
+        self.hub = CrosshairHub(self)
+        self._tiles: list[GridTile] = []
+        self.bar = GridBar(theme, self, whole=whole)
+        self.bar.size_chosen.connect(self._size_asked)
+        self.bar.minutes_chosen.connect(self.set_per_minute)
+        self.bar.filled.connect(self.fill)
+        self.bar.torn.connect(lambda: self.torn.emit(self.active()))
+        self._area = QWidget(self)
+        self._area.setProperty("surface", "line")
+        self._cells = QGridLayout(self._area)
+        self._cells.setContentsMargins(*NO_MARGINS)
+        self._cells.setSpacing(1)
+        stacked(self.bar, (self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(_("Charts"))
+        self.set_theme(theme)
+        self.set_size(4)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.bar.set_theme(theme)
+        self._area.setStyleSheet(f'QWidget[surface="line"] {{ background: {theme.line.name()}; }}')
+        for tile in self._tiles:
+            tile.set_theme(theme)
+        self.setMinimumSize(theme.px(320), theme.px(230))
+
+    # tiles
+
+    @property
+    def size_now(self) -> int:
+        """How many tiles there are."""
+        return len(self._tiles)
+
+    def tile(self, place: int) -> GridTile:
+        """A tile, counted from the upper left."""
+        return self._tiles[place]
+
+    def symbols(self) -> list[Symbol]:
+        """What is shown, in the order of the tiles; the enlarged one alone where one is."""
+        shown = [self.enlarged] if self.enlarged is not None else self._tiles
+        return [tile.symbol for tile in shown if tile.symbol is not None]
+
+    def active(self) -> Symbol | None:
+        """The symbol of the tile that the keys follow."""
+        return None if self._active is None else self._active.symbol
+
+    def _size_asked(self, size: int) -> None:
+        if size > 1:
+            self.set_size(size)
+        self.size_chosen.emit(size)
+
+    def set_size(self, size: int) -> None:
+        """Have another number of charts; those that stay keep their symbols."""
+        self.shrink()
+        self.bar.sizes.choose(size)
+        if size == len(self._tiles):
+            return
+        for tile in self._tiles[size:]:
+            tile.hide()
+            tile.deleteLater()
+        del self._tiles[size:]
+        while len(self._tiles) < size:
+            self._tiles.append(self._make_tile())
+        side = round(size**0.5)
+        for place, tile in enumerate(self._tiles):
+            self._cells.addWidget(tile, place // side, place % side)
+        for line in range(4):
+            self._cells.setRowStretch(line, int(line < side))
+            self._cells.setColumnStretch(line, int(line < side))
+        if self._active not in self._tiles:
+            self._active = self._tiles[0]
+        self.places.resize(size, self._order())
+        self._show_places()
+        self.build_soon()
+
+    def _make_tile(self) -> GridTile:
+        tile = GridTile(self._board, self._theme, self._area)
+        tile.entered.connect(partial(self._enter, tile))
+        tile.opened.connect(partial(self.toggle_large, tile))
+        tile.menu_requested.connect(partial(self._open_menu, tile))
+        tile.threshold_changed.connect(partial(self._threshold_moved, tile))
+        return tile
+
+    def _threshold_moved(self, tile: GridTile, level: object) -> None:
+        if tile.symbol is not None:
+            self.threshold_changed.emit(tile.symbol, level)
+
+    def build_soon(self, *, ready: bool = False) -> None:
+        """Make the charts that are not there yet, one at a time; not before they were said to be `ready` to be made."""
+        self._ready = self._ready or ready
+        if self._ready and not self._building and any(tile.chart is None for tile in self._tiles):
+            self._building = True
+            QTimer.singleShot(0, self, self._build_next)
+
+    def _build_next(self) -> None:
+        self._building = False
+        tile = next((tile for tile in self._tiles if tile.chart is None), None)
+        if tile is not None:
+            tile.build().link(self.hub)
+            tile.set_per_minute(self.per_minute)
+            tile.set_large(tile is self.enlarged)
+            if self.hasFocus() and tile is self._active:
+                tile.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.build_soon()
+
+    # what is shown
+
+    def fill(self) -> None:
+        """Show the top of the list as it is sorted now; pinned tiles stay."""
+        self.places.fill(self._order())
+        self._show_places()
+
+    def reload(self) -> None:
+        """The list changed: tiles of symbols that left it take others, all others stay as they are."""
+        self.places.follow(self._board.live.symbols, self._order())
+        self._show_places()
+
+    def refresh(self, symbols: Collection[Symbol] | None = None) -> None:
+        """Some rows changed (None: all)."""
+        for tile in self._tiles:
+            if tile.isVisibleTo(self._area) and (symbols is None or tile.symbol in symbols):
+                tile.refresh()
+
+    def tick(self) -> None:
+        """A second passed."""
+        for tile in self._tiles:
+            tile.tick()
+
+    def set_per_minute(self, on: bool) -> None:
+        """Give the larger part of every tile to the bars of single minutes, or to the curves."""
+        self.per_minute = on
+        self.bar.minutes.choose(on)
+        for tile in self._tiles:
+            tile.set_per_minute(on)
+
+    def pin(self, tile: GridTile, symbol: Symbol) -> None:
+        """Show a symbol in a tile, and keep it there."""
+        self.places.pin(self._tiles.index(tile), symbol)
+        self._show_places()
+
+    def show_in_active(self, symbol: Symbol) -> None:
+        """Go to a symbol's tile, or show it in the active one."""
+        place = self.places.place_of(symbol)
+        if place is None and self._active is not None:
+            self.places.shown[self._tiles.index(self._active)] = symbol
+            self._show_places()
+        elif place is not None:
+            self._tiles[place].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def follow(self, symbol: Symbol | None) -> None:
+        """Another symbol was selected: its tile is the active one, if it has one."""
+        place = self.places.place_of(symbol)
+        if place is not None:
+            self._activate(self._tiles[place])
+
+    def _show_places(self) -> None:
+        for tile, symbol in zip(self._tiles, self.places.shown, strict=True):
+            tile.show_symbol(symbol)
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        for place, tile in enumerate(self._tiles):
+            active = tile is self._active and len(self._tiles) > 1
+            tile.head.mark(active=active, pinned=place in self.places.pinned, target=tile is self._target)
+
+    # hands
+
+    def _enter(self, tile: GridTile) -> None:
+        self._activate(tile)
+        if tile.symbol is not None:
+            self.activated.emit(tile.symbol)
+
+    def _activate(self, tile: GridTile) -> None:
+        if tile is not self._active:
+            self._active = tile
+            self._mark()
+
+    def toggle_large(self, tile: GridTile) -> None:
+        """Give a tile the room of all, or all their own again."""
+        if not self.shrink() and tile.symbol is not None:
+            self.enlarged = tile
+            for each in self._tiles:
+                each.setVisible(each is tile)
+            tile.set_large(True)
+            self._enter(tile)
+            tile.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.changed.emit()
+
+    def shrink(self) -> bool:
+        """Show all tiles again; False where none was enlarged."""
+        tile, self.enlarged = self.enlarged, None
+        if tile is None:
+            return False
+        tile.set_large(False)
+        for each in self._tiles:
+            each.show()
+            each.refresh()
+        self.changed.emit()
+        return True
+
+    def hover(self, point: QPoint | None) -> None:
+        """Rows are carried over a point of the screen: mark the tile there."""
+        target = None if point is None else self._tile_at(point)
+        if target is not self._target:
+            self._target = target
+            self._mark()
+
+    def drop(self, point: QPoint, symbol: Symbol) -> bool:
+        """A row was let go at a point of the screen: show it there and keep it; False where no tile is."""
+        self.hover(None)
+        tile = self._tile_at(point)
+        if tile is not None:
+            self.pin(tile, symbol)
+            self._enter(tile)
+        return tile is not None
+
+    def _tile_at(self, point: QPoint) -> GridTile | None:
+        inside = [tile for tile in self._tiles if tile.isVisible() and tile.rect().contains(tile.mapFromGlobal(point))]
+        return inside[0] if inside else None
+
+    def _open_menu(self, tile: GridTile, point: QPoint) -> None:
+        place, menu = self._tiles.index(tile), passing_menu(self)
+        self._activate(tile)
+        selected, symbol = self.selected(), tile.symbol
+        if symbol is not None and place not in self.places.pinned:
+            menu.addAction(_("Pin {symbol} here").format(symbol=symbol), partial(self.pin, tile, symbol))
+        elif symbol is not None:
+            menu.addAction(_("Unpin {symbol}").format(symbol=symbol), partial(self._unpin, place))
+        if selected is not None and selected != symbol:
+            menu.addAction(
+                _("Show {symbol} here and pin it").format(symbol=selected), partial(self.pin, tile, selected)
+            )
+        if symbol is not None:
+            large = _("All charts") if self.enlarged is not None else _("Enlarge")
+            menu.addAction(f"{large}\t↵", partial(self.toggle_large, tile))
+            menu.addAction(_("Tear off {symbol}").format(symbol=symbol) + "\tCtrl+T", partial(self.torn.emit, symbol))
+        menu.addAction(_("Fill from the list"), self.fill)
+        menu.popup(point)
+
+    def _unpin(self, place: int) -> None:
+        self.places.unpin(place)
+        self._mark()
+        self.changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter enlarges the active tile; Esc shows all again."""
+        key = key_of(event)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._active is not None:
+            self.toggle_large(self._active)
+        elif key is not Qt.Key.Key_Escape or not self.shrink():
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The active tile has the keyboard."""
+        super().focusInEvent(event)
+        if self._active is not None and self._active.chart is not None:
+            self._active.setFocus(event.reason())
+
+    # state
+
+    def state(self) -> dict[str, object]:
+        """What to bring back: plain values."""
+        return {
+            "tiles": self.size_now,
+            "symbols": [str(symbol or "") for symbol in self.places.shown],
+            "pinned": sorted(self.places.pinned),
+            "per_minute": self.per_minute,
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Bring back what `state` told; what cannot be used is left as it is."""
+        size, symbols, pinned = state.get("tiles"), state.get("symbols"), state.get("pinned")
+        if isinstance(size, int) and size in SIZES and size > 1:
+            self.set_size(size)
+        if isinstance(symbols, list):
+            kept = [symbol_of(text) for text in symbols[: self.size_now]]
+            listed = [symbol if symbol in self._board.live.symbols else None for symbol in kept]
+            unique = [symbol if symbol not in listed[:place] else None for place, symbol in enumerate(listed)]
+            self.places.shown = [*unique, *[None] * (self.size_now - len(unique))]
+        if isinstance(pinned, list):
+            self.places.pinned = {
+                place for place in pinned if place in range(self.size_now) and self.places.shown[place] is not None
+            }
+        self.set_per_minute(state.get("per_minute") is True)
+        self.reload()
+
+
+def symbol_of(text: object) -> Symbol | None:
+    """A kept symbol; None where it cannot be read."""
+    try:
+        return Symbol.parse(text) if isinstance(text, str) and text else None
+    except InvalidInput:
+        return None

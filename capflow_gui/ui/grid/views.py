@@ -1,0 +1,336 @@
+"""What the main window shows in the place of the chart: one, a grid of them, or the wall over the whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, level_size
+from capflow_gui.settings import WindowSettings
+from capflow_gui.ui.actions.views import ONE, WALL, view_actions, wall_actions
+from capflow_gui.ui.late import Late
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.window.chart_slot import ChartSlot
+from capflow_gui.ui.window.detail_tabs import DetailTabs
+from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.place import decoded, encoded
+
+if TYPE_CHECKING:
+    from capflow_gui.playback.board import PlayedBoard
+    from capflow_gui.ui.grid.view import ChartGrid
+    from capflow_gui.ui.torn.home import Home
+    from capflow_gui.ui.torn.windows import TornWindows
+    from capflow_gui.ui.wall.view import WallView
+
+# Of the actions with recorded sessions, the keys of those that are not about the chart.
+_ANYWHERE = ("V", "D", "Ctrl+C")
+
+
+class ChartViews(QObject):
+    """`place` is where the chart is, `pages` the whole of the window below its title.
+
+    `view` is how many charts there are, ONE or more, or WALL. `home` is asked for when it is first needed.
+    changed: other symbols are looked at.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, parts: tuple[WatchlistPanel, ChartSlot, DetailTabs], home: Callable[[], Home], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._watchlist, self._slot, self._detail = parts
+        self._make_home = home
+        self.view = ONE
+        self._below_wall = ONE
+        self._splitters: tuple[QSplitter, QSplitter] | None = None
+        self._sizes: dict[bool, str] = {}
+        self._kept: Mapping[str, object] = {}
+        self._played: PlayedBoard | None = None
+        self.place, self.pages = QStackedWidget(parent), QStackedWidget(parent)
+        self.place.addWidget(self._slot)
+        self.grid, self.wall = Late(self._make_grid), Late(self._make_wall)
+        self._slot.built.connect(self._charts_ready)
+        self._watchlist.table.carried.connect(self._carry)
+
+    @cached_property
+    def home(self) -> Home:
+        """What the window lends."""
+        return self._make_home()
+
+    @cached_property
+    def torn(self) -> TornWindows:
+        """The windows torn off; made when there is the first."""
+        from capflow_gui.ui.torn.windows import TornWindows  # noqa: PLC0415 - when first shown
+
+        return TornWindows(self.home, self)
+
+    def _make_grid(self) -> ChartGrid:
+        from capflow_gui.ui.grid.view import ChartGrid  # noqa: PLC0415 - when first shown
+
+        grid = ChartGrid(self.home.board, self.home.theme, self.home.order, self.place, whole=True)
+        self.place.addWidget(grid)
+        grid.selected = self.home.selected
+        grid.restore(self._kept)
+        grid.activated.connect(self._watchlist.show_symbol)
+        grid.torn.connect(self.tear_chart)
+        grid.threshold_changed.connect(self._move_threshold)
+        grid.size_chosen.connect(self.show)
+        grid.changed.connect(self.changed)
+        grid.build_soon(ready=self._slot.chart is not None)
+        return grid
+
+    def _make_wall(self) -> WallView:
+        from capflow_gui.ui.wall.view import WallView  # noqa: PLC0415 - when first shown
+
+        wall = WallView(self.home.board, self.home.theme, self.pages)
+        self.pages.addWidget(wall)
+        wall.group = self._watchlist.tabs.current()
+        wall.chosen.connect(self._open_from_wall)
+        wall.acknowledged.connect(self.home.acknowledge)
+        wall.changed.connect(self.changed)
+        return wall
+
+    def frame_in(self, page: QWidget, columns: QSplitter, sides: QSplitter) -> None:
+        """The page under the wall, and the dividers that have other places around a grid."""
+        self.pages.addWidget(page)
+        self._splitters = columns, sides
+
+    def _charts_ready(self) -> None:
+        if self.grid.made is not None:
+            self.grid.made.build_soon(ready=True)
+
+    # what is shown
+
+    def show(self, view: int) -> None:
+        """Show one chart, 4, 9, 16, or the wall."""
+        if view == self.view:
+            return
+        before, self.view = self.view, view
+        if view == WALL:
+            self._below_wall = before
+            wall = self.wall()
+            self.pages.setCurrentWidget(wall)
+            wall.set_marks(self.home.main.marks())
+            wall.reload()
+            wall.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.pages.setCurrentIndex(0)
+            self._part(before if before != WALL else self._below_wall, view)
+            self._show_place(view)
+        self.changed.emit()
+
+    def _show_place(self, view: int) -> None:
+        if view == ONE:
+            self.place.setCurrentWidget(self._slot)
+            self._slot.show_symbol(self.home.selected())
+            return
+        grid = self.grid()
+        grid.set_size(view)
+        grid.reload()
+        grid.follow(self.home.selected())
+        self.place.setCurrentWidget(grid)
+        grid.refresh()
+
+    def _part(self, before: int, view: int) -> None:
+        """Give the grid the room of the list's columns and of the tables, and take it back."""
+        if self._splitters is None or (before > ONE) == (view > ONE):
+            return
+        self._sizes[before > ONE] = self._divided()
+        if not self._divide(self._sizes.get(view > ONE, "")) and view > ONE:
+            columns, sides = self._splitters
+            least = self._watchlist.minimumSizeHint().width()
+            columns.setSizes([least, max(columns.width() - least, 1)])
+            low = self._detail.whole_rows(self._detail.minimumSizeHint().height())
+            sides.setSizes([max(sides.height() - low, 1), low])
+
+    def _divided(self) -> str:
+        return "|".join(encoded(each.saveState()) for each in self._splitters or ())
+
+    def _divide(self, kept: str) -> bool:
+        states = [decoded(text) for text in kept.split("|")]
+        return len(states) == 2 and all(
+            state is not None and splitter.restoreState(state)
+            for splitter, state in zip(self._splitters or (), states, strict=False)
+        )
+
+    def show_or_leave(self, view: int) -> None:
+        """Show a view; the wall again: what was below it."""
+        self.show(self._below_wall if view == self.view == WALL else view)
+
+    def show_one(self) -> None:
+        """Show one chart."""
+        self.show(ONE)
+
+    def leave_wall(self) -> None:
+        """Show the list again."""
+        if self.view == WALL:
+            self.show_or_leave(WALL)
+
+    def escape(self) -> bool:
+        """Leave the wall, or the enlarged chart of the grid; False where there is none."""
+        if self.view == WALL:
+            self.show_or_leave(WALL)
+            self._watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        return self.view != ONE and self.grid().shrink()
+
+    def looked_at(self, rows: Sequence[Symbol]) -> list[Symbol]:
+        """The symbols on screen, `rows` being those of the list."""
+        if self.view == WALL:
+            return self.wall().symbols()
+        charts = self.grid().symbols() if self.view != ONE else []
+        return list(dict.fromkeys((*charts, *rows)))
+
+    # what the board says
+
+    def refresh(self, symbols: Collection[Symbol] | None = None) -> None:
+        """Some rows changed (None: all)."""
+        if self.view == WALL:
+            self.wall().refresh(symbols)
+        elif self.view != ONE:
+            self.grid().refresh(symbols)
+        elif symbols is None or self.home.selected() in symbols:
+            self._slot.show_symbol(self.home.selected())
+
+    def reload(self) -> None:
+        """The list changed, or another board answers."""
+        if self.grid.made is not None:
+            self.grid.made.reload()
+        if self.view == WALL:
+            self.wall().set_marks(self.home.main.marks())
+            self.wall().reload()
+        elif self.view == ONE:
+            self._slot.show_symbol(self.home.selected())
+
+    def follow_playback(self) -> None:
+        """What is played went on, began or ended."""
+        board = self.home.board.played
+        if self.view != ONE and board is not self._played:
+            self.reload()
+        if self.view != ONE:
+            self.refresh()
+        self._played = board
+
+    def tick(self) -> None:
+        """A second passed."""
+        if self.view == WALL:
+            self.wall().tick()
+        elif self.view == ONE:
+            self._slot.tick()
+        else:
+            self.grid().tick()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._slot.set_theme(theme)
+        for part in (self.grid.made, self.wall.made, self.__dict__.get("torn")):
+            if part is not None:
+                part.set_theme(theme)
+
+    # what the user does
+
+    def select(self, symbol: Symbol) -> None:
+        """Another row of the list is selected."""
+        if self.view in (ONE, WALL):
+            self._slot.show_symbol(symbol)
+        else:
+            self.grid().follow(symbol)
+
+    def activate(self, symbol: Symbol) -> None:
+        """Enter on a row: to its chart; in a grid without it, into the active tile."""
+        if self.view == ONE:
+            self._slot.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.grid().show_in_active(symbol)
+
+    def _open_from_wall(self, symbol: Symbol) -> None:
+        self._below_wall = ONE
+        self.show(ONE)
+        self.home.go_to(symbol)
+
+    def _carry(self, symbols: list[Symbol], point: QPoint | None, dropped: bool, _copied: bool) -> None:
+        """Rows are carried out of the list: over a tile they can be let go."""
+        if self.view in (ONE, WALL) or self.place.currentWidget() is not self.grid.made:
+            return
+        if dropped and point is not None and symbols:
+            self.grid().drop(point, symbols[0])
+        else:
+            self.grid().hover(None if dropped else point)
+
+    def _move_threshold(self, symbol: Symbol, level: Level) -> None:
+        if level_size(level) < 0:
+            self.home.played.live_only(self.home.intents.choose_threshold)(symbol, level)
+
+    def tear_chart(self, symbol: Symbol | None = None) -> None:
+        """The chart of a symbol, or of the selected one, in a window of its own."""
+        symbol = symbol or self.home.selected()
+        if symbol is not None:
+            self.torn.open({"kind": "chart", "symbol": str(symbol)})
+
+    def actions(self) -> list[Action]:
+        """For the keys, the menu and the search box."""
+        fill = self.grid().fill if self.view > ONE else lambda: None
+        actions = view_actions(self.view, self.show_or_leave, self._tear, fill=fill)
+        return [*actions, *wall_actions(self.wall, lambda: self.show(WALL))]
+
+    def in_one(self, action: Action) -> Action:
+        """An action that shows something in the one chart: shown there first."""
+        if not action.keys or action.key in _ANYWHERE:
+            return action
+
+        def run() -> None:
+            self.show_one()
+            action.run()
+
+        return replace(action, run=run)
+
+    def _tear(self, kind: str) -> None:
+        if kind == "chart":
+            self.tear_chart(self.grid().active() if self.view > ONE else None)
+            return
+        self.torn.open({"kind": kind, **(self.grid().state() if kind == "grid" and self.grid.made is not None else {})})
+
+    # state
+
+    def state(self) -> dict[str, object]:
+        """Which view, and what the grid shows: plain values."""
+        grid = dict(self._kept) if self.grid.made is None else self.grid.made.state()
+        view = self._below_wall if self.view == WALL else self.view
+        around = self._divided() if view > ONE else self._sizes.get(True, "")
+        return {**grid, "view": view, "around": around}
+
+    def kept(self, settings: WindowSettings) -> WindowSettings:
+        """A window's settings with the views and the windows torn off; its dividers are those around one chart."""
+        view = self._below_wall if self.view == WALL else self.view
+        if view > ONE:
+            settings = msgspec.structs.replace(settings, splitter=self._sizes.get(False, settings.splitter))
+        torn = self.torn.states() if "torn" in self.__dict__ else []
+        return msgspec.structs.replace(settings, grid=self.state(), torn=torn)
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Bring back what `state` told; what cannot be used is left as it is."""
+        self._kept = state
+        around, view = state.get("around"), state.get("view")
+        if isinstance(around, str) and around:
+            self._sizes[True] = around
+        if view in (4, 9, 16) and isinstance(view, int):
+            self.show(view)
+
+    def open_torn(self, states: Sequence[object]) -> None:
+        """Open the windows that were torn off."""
+        if states:
+            self.torn.restore(states)
+
+    def close(self) -> None:
+        """The window closes, and with it those torn off it."""
+        if "torn" in self.__dict__:
+            self.torn.close()

@@ -1,0 +1,229 @@
+"""A window torn off the main one: with a subscription, keys and a search box of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.recorded_words import window_title
+from capflow_gui.ui.bridge import FedWindow, FlowBridge
+from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.toolbar.search import SearchBox
+from capflow_gui.ui.torn.content import Content
+from capflow_gui.ui.torn.home import Home
+from capflow_gui.ui.window.keys import Action, ActionScope, WindowKeys
+from capflow_gui.ui.window.place import encoded, place
+
+_LEAST = 360, 260
+_BAR = 44
+
+
+class TornWindow(FedWindow):
+    """Shows one part. It is fed while it can be seen; closing it gives its subscription back. `closed` says so."""
+
+    closed = Signal()
+
+    def __init__(self, content: Content, home: Home, geometry: str) -> None:
+        super().__init__()
+        self.content, self._home = content, home
+        self.bridge = FlowBridge(home.board, self)
+        self._over = False
+        theme = home.theme
+        self.search = SearchBox(theme, self)
+        self._marks = text_label("", self, theme.sized_font(9, 700))
+        self._bar = QWidget(self)
+        self._bar.setProperty("surface", "bg")
+        self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        beside((self.search, 1), None, self._marks, of=self._bar, margins=(10, 0, 16, 0), spacing=12)
+        page = QWidget(self)
+        content.widget.setParent(page)
+        stacked(self._bar, (content.widget, 1), of=page, margins=NO_MARGINS, spacing=0)
+        self.setCentralWidget(page)
+        self.setMinimumSize(*_LEAST)
+        self.setFocusProxy(content.widget)
+        self._connect()
+        self.keys = WindowKeys(self, self._actions, content.lists())
+        self.search.set_questions(home.services.questions, home.services.start)
+        self.set_theme(theme)
+        place(self, geometry)
+        self.reload()
+
+    def _connect(self) -> None:
+        bridge, content, search = self.bridge, self.content, self.search
+        bridge.flows_changed.connect(content.refresh)
+        bridge.histories_changed.connect(content.histories_changed)
+        bridge.watchlist_changed.connect(self.reload)
+        bridge.links_changed.connect(self.reload)
+        bridge.alerts_changed.connect(content.alerts_changed)
+        bridge.tape_changed.connect(content.tape_changed)
+        bridge.ticked.connect(self._tick)
+        self._home.played.followed.connect(self._follow_playback)
+        search.begun.connect(self._tell_search)
+        search.symbol_found.connect(self._find)
+        search.symbols_typed.connect(self._home.lists.add_typed)
+
+    def _follow_playback(self, _played: bool) -> None:
+        if self.bridge.running:
+            self.reload()
+
+    # what it does
+
+    def _actions(self) -> list[Action]:
+        """What can be done here by key and by name."""
+        found = self.content.actions()
+        taken = {key for action in found for key in action.keys}
+        live, home, about = self._home.played.live_only, self._home, self._about
+        common = [
+            Action(
+                about(home.acknowledge),
+                _("Acknowledge the alerts of the symbol"),
+                ("A",),
+                what=_("Acknowledges the alerts of the symbol shown."),
+                scope=ActionScope.ALERTS,
+            ),
+            Action(
+                home.intents.acknowledge_all,
+                _("Acknowledge all alerts"),
+                ("⇧A",),
+                what=_("Acknowledges every alert."),
+                scope=ActionScope.ALERTS,
+            ),
+            Action(
+                live(about(home.dialogs.open_threshold)),
+                _("Threshold of the symbol…"),
+                ("E",),
+                what=_("Sets the level from which the symbol alerts."),
+                scope=ActionScope.ALERTS,
+            ),
+            Action(
+                about(home.go_to),
+                _("Show in the main window"),
+                what=_("Selects the symbol in the list of the main window."),
+            ),
+            Action(
+                self._toggle_full_screen,
+                _("Full screen"),
+                ("F11",),
+                what=_("Fills the screen; again, or Esc: a window."),
+            ),
+            Action(self.search.begin, _("Search"), ("Ctrl+K",), what=_("Finds symbols and what can be done here.")),
+            Action(self._escape, keys=("Esc",), what=_("Leaves the enlarged chart, or the full screen.")),
+            Action(self.close, _("Close this window"), ("Ctrl+W",), what=_("Closes this window; the others stay.")),
+        ]
+        return [*found, *(each for each in common if not taken & {*each.keys})]
+
+    def _about(self, act: Callable[[Symbol], object]) -> Callable[[], None]:
+        def acted() -> None:
+            symbol = self.content.symbol()
+            if symbol is not None:
+                act(symbol)
+
+        return acted
+
+    def _find(self, symbol: Symbol) -> None:
+        if self.content.find(symbol):
+            self.reload()
+            self.content.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._home.go_to(symbol)
+
+    def _tell_search(self) -> None:
+        board = self._home.board
+        self.search.set_known({symbol: board.row(symbol).name for symbol in board.symbols}, self.keys.commands())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self._bar.setVisible(not self.isFullScreen())
+
+    def _escape(self) -> None:
+        if not self.content.escape() and self.isFullScreen():
+            self._toggle_full_screen()
+        else:
+            self.content.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # what it shows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._bar.setFixedHeight(theme.px(_BAR))
+        self._marks.setFont(theme.sized_font(9, 700))
+        self.search.set_theme(theme)
+        self.content.set_theme(theme)
+
+    def reload(self) -> None:
+        """The list, a link, or the board that is shown is another one."""
+        self.content.reload()
+        self.entitle()
+
+    def entitle(self) -> None:
+        """Title and mark: what is not the real, running market stands in both."""
+        marks = self._home.main.marks()
+        self.setWindowTitle(f"{self.content.title()} – {window_title(*marks)}")
+        self._marks.setText(" · ".join(marks))
+        self._show()
+
+    def _show(self) -> None:
+        """The feed asks first for what is looked at here."""
+        self.bridge.show(self.content.symbols() if self.bridge.running else [])
+
+    def _tick(self) -> None:
+        self.content.tick()
+        self.entitle()
+
+    def state(self) -> dict[str, object]:
+        """What to make the window again from: plain values."""
+        return {"kind": self.content.kind, "geometry": encoded(self.saveGeometry()), **self.content.state()}
+
+    # life
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Give the subscription back."""
+        super().closeEvent(event)
+        if not self._over:
+            self._over = True
+            self.bridge.close()
+            self.search.rest()
+            self.content.rest()
+            self.closed.emit()
+            self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in the bar's own room goes to what is shown."""
+        if key_of(event) is Qt.Key.Key_Return:
+            self.content.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """On screen: the system says from now on whether it is covered."""
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+        super().showEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Covered by others, where the system says so, it is as if it were hidden."""
+        if event.type() is QEvent.Type.Expose:
+            self.follow_visibility()
+        return super().eventFilter(watched, event)
+
+    def follow_visibility(self) -> None:
+        """Feed the window while somebody can see it."""
+        handle = self.windowHandle()
+        exposed = handle is None or handle.isExposed()
+        if self._over:
+            return
+        if self.isVisible() and exposed and not self.isMinimized():
+            if not self.bridge.running:
+                self.bridge.wake()
+                self.reload()
+        elif self.bridge.running:
+            self.bridge.rest()
+            self.bridge.show([])

@@ -1,0 +1,55 @@
+"""The windows that are torn off: opened, brought back at the next start, closed with the main one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QObject
+
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.torn.content import CONTENTS
+from capflow_gui.ui.torn.home import Home
+from capflow_gui.ui.torn.window import TornWindow
+
+
+class TornWindows(QObject):
+    """Those that are open, in the order they were opened. Each follows the board by itself."""
+
+    def __init__(self, home: Home, parent: QObject) -> None:
+        super().__init__(parent)
+        self._home = home
+        self.open_ones: list[TornWindow] = []
+
+    def open(self, state: Mapping[str, object]) -> TornWindow | None:
+        """Make a window from its state; None where that is of no kind there is. Odd values are left out."""
+        make, geometry = CONTENTS.get(str(state.get("kind"))), state.get("geometry")
+        if make is None:
+            return None
+        content = make(self._home, state)
+        window = TornWindow(content, self._home, geometry if isinstance(geometry, str) else "")
+        if not geometry:
+            window.resize(*((1000, 700) if content.kind in ("grid", "wall") else (760, 520)))
+        self.open_ones.append(window)
+        window.closed.connect(lambda: self.open_ones.remove(window))
+        window.show()
+        return window
+
+    def restore(self, states: Iterable[object]) -> None:
+        """Open what was open, each at its place."""
+        for state in states:
+            if isinstance(state, Mapping):
+                self.open(state)
+
+    def states(self) -> list[dict[str, object]]:
+        """What to bring back: one mapping a window."""
+        return [window.state() for window in self.open_ones]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours and fonts."""
+        for window in self.open_ones:
+            window.set_theme(theme)
+
+    def close(self) -> None:
+        """Close all of them: the main window closes."""
+        for window in [*self.open_ones]:
+            window.close()

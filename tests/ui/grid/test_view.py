@@ -1,0 +1,163 @@
+"""Several charts: which symbol is where, which is active, and the crosshair over all of them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.playback.board import ShownBoard
+from capflow_gui.ui.grid.view import ChartGrid
+from capflow_gui.ui.theme import Theme, build_theme
+from tests.ui.boards import HandBoard, row_of
+
+CODES = ("700.HK", "3690.HK", "9988.HK", "1211.HK", "5.HK", "388.HK")
+SYMBOLS = [Symbol.parse(code) for code in CODES]
+
+
+@pytest.fixture
+def board() -> HandBoard:
+    return HandBoard.of(*(row_of(code, code, -5e6 * (place + 1), 1e9) for place, code in enumerate(CODES)))
+
+
+@pytest.fixture
+def grid(board: HandBoard, theme: Theme, qtbot: QtBot) -> ChartGrid:
+    made = ChartGrid(ShownBoard(board), theme, lambda: board.symbols, None, whole=True)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    made.build_soon(ready=True)
+    qtbot.waitUntil(lambda: all(made.tile(place).chart is not None for place in range(4)))
+    return made
+
+
+def shown(grid: ChartGrid) -> list[str]:
+    return [str(grid.tile(place).symbol) for place in range(grid.size_now)]
+
+
+def test_more_charts_are_made_one_after_the_other_and_those_there_are_stay(grid: ChartGrid, qtbot: QtBot) -> None:
+    charts = [grid.tile(place).chart for place in range(4)]
+    assert shown(grid) == list(CODES[:4])
+    grid.set_size(9)
+    assert [grid.tile(place).chart for place in range(4)] == charts
+    qtbot.waitUntil(lambda: all(grid.tile(place).chart is not None for place in range(9)))
+    assert shown(grid)[:7] == [*CODES, "None"]
+    grid.set_size(4)
+    assert [grid.tile(place).chart for place in range(4)] == charts
+
+
+def test_the_crosshair_stands_on_the_same_minute_in_every_tile(grid: ChartGrid) -> None:
+    first, second = grid.tile(0).chart, grid.tile(1).chart
+    assert first is not None
+    assert second is not None
+    first.pointer.stand(120)
+    assert second.pointer.index == 120
+    first.pointer.leave()
+    assert second.pointer.index is None
+
+
+def test_a_symbol_dropped_on_a_tile_is_pinned_there(grid: ChartGrid) -> None:
+    tile = grid.tile(1)
+    point = tile.mapToGlobal(tile.rect().center())
+    changes = list[list[Symbol]]()
+    grid.changed.connect(lambda: changes.append(grid.symbols()))
+    grid.hover(point)
+    assert tile.head._flags[2]
+    assert grid.drop(point, SYMBOLS[4])
+    assert not tile.head._flags[2]
+    assert grid.active() == SYMBOLS[4]
+    assert changes[-1] == grid.symbols()
+    grid.fill()
+    assert shown(grid) == ["700.HK", "5.HK", "3690.HK", "9988.HK"]
+    assert not grid.drop(QPoint(-500, -500), SYMBOLS[0])
+
+
+def test_the_menu_of_a_tile_pins_unpins_enlarges_and_tears_off(grid: ChartGrid) -> None:
+    grid.selected = lambda: SYMBOLS[5]
+    torn = list[Symbol]()
+    grid.torn.connect(torn.append)
+
+    def act(start: str) -> None:
+        grid.tile(0).menu_requested.emit(QPoint(5, 5))
+        menu = grid.findChild(QMenu)
+        assert menu is not None
+        next(entry for entry in menu.actions() if entry.text().startswith(start)).trigger()
+        menu.close()
+        menu.deleteLater()
+        menu.setParent(None)
+
+    act("Pin 700.HK")
+    assert grid.places.pinned == {0}
+    act("Unpin 700.HK")
+    assert grid.places.pinned == set()
+    act("Show 388.HK")
+    assert shown(grid)[0] == "388.HK"
+    act("Tear off")
+    assert torn == [SYMBOLS[5]]
+    act("Enlarge")
+    assert grid.symbols() == [SYMBOLS[5]]
+
+
+def test_enter_enlarges_the_active_tile_and_esc_shows_all(grid: ChartGrid) -> None:
+    grid.follow(SYMBOLS[2])
+    assert grid.active() == SYMBOLS[2]
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert grid.symbols() == [SYMBOLS[2]]
+    assert [grid.tile(place).isVisible() for place in range(4)] == [False, False, True, False]
+    chart = grid.tile(2).chart
+    assert chart is not None
+    assert len(chart.plot.columns) > 2
+    QTest.keyClick(grid, Qt.Key.Key_Escape)
+    assert len(grid.symbols()) == 4
+    assert len(chart.plot.columns) == 2
+    assert not grid.shrink()
+
+
+def test_the_list_goes_into_the_active_tile_when_it_is_asked_for(grid: ChartGrid) -> None:
+    said = list[Symbol]()
+    grid.activated.connect(said.append)
+    grid.show_in_active(SYMBOLS[5])
+    assert shown(grid)[0] == "388.HK"
+    grid.show_in_active(SYMBOLS[3])
+    assert grid.active() == SYMBOLS[3]
+    assert shown(grid) == ["388.HK", "3690.HK", "9988.HK", "1211.HK"]
+    assert said[-1] == SYMBOLS[3]
+
+
+def test_a_symbol_off_the_list_gives_its_tile_away_and_a_new_order_moves_nothing(
+    grid: ChartGrid, board: HandBoard
+) -> None:
+    board.reorder(list(reversed(SYMBOLS)))
+    grid.reload()
+    assert shown(grid) == list(CODES[:4])
+    board.remove_symbols([SYMBOLS[1]])
+    grid.reload()
+    assert shown(grid) == ["700.HK", "388.HK", "9988.HK", "1211.HK"]
+
+
+def test_its_state_brings_it_back_and_odd_values_lose_nothing_else(grid: ChartGrid, theme: Theme) -> None:
+    grid.set_per_minute(True)
+    grid.pin(grid.tile(3), SYMBOLS[5])
+    state = grid.state()
+    grid.restore({"tiles": 9, "symbols": ["??", 7, "388.HK", "388.HK", "1.HK"], "pinned": [0, 2, "x", 40]})
+    assert grid.size_now == 9
+    assert shown(grid)[2] == "388.HK"
+    assert len(set(shown(grid)[:6])) == 6
+    assert grid.places.pinned == {2}
+    grid.restore({"tiles": "many", "symbols": 3, "pinned": None, "unknown": {}})
+    assert grid.size_now == 9
+    grid.restore(state)
+    assert grid.state() == state
+    grid.set_theme(build_theme("light", "red_up"))
+    assert grid.tile(0).chart is not None
+    grid.set_theme(theme)
+
+
+def test_a_moved_line_is_the_threshold_of_its_tiles_symbol(grid: ChartGrid) -> None:
+    said = list[tuple[Symbol, object]]()
+    grid.threshold_changed.connect(lambda *what: said.append(what))
+    grid.tile(1).threshold_changed.emit(-2e6)
+    assert said == [(SYMBOLS[1], -2e6)]

@@ -1,0 +1,66 @@
+"""The parts in windows of their own, and what they ask of the main one."""
+
+from __future__ import annotations
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui.torn.content import CONTENTS, Content
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.window_fixture import TENCENT
+
+MEITUAN = Symbol.parse("3690.HK")
+
+
+def content(window: MainWindow, kind: str, **state: object) -> Content:
+    made = CONTENTS[kind](window.views.home, state)
+    made.widget.setParent(window)
+    made.reload()
+    return made
+
+
+def test_a_chart_asks_for_its_own_periods_and_moves_its_own_threshold(window: MainWindow, board: HandBoard) -> None:
+    asked, chosen = list[tuple[object, object]](), list[tuple[object, object]]()
+    window.intents.history_requested.connect(lambda *what: asked.append(what))
+    window.intents.threshold_chosen.connect(lambda *what: chosen.append(what))
+    made = content(window, "chart", symbol="3690.HK", period="week")
+    assert asked == [(MEITUAN, Period.WEEK)]
+    assert made.find(TENCENT)
+    assert asked[-1] == (TENCENT, Period.WEEK)
+    made.widget.threshold_changed.emit(-5e6)  # type: ignore[attr-defined]
+    assert chosen == [(TENCENT, -5e6)]
+    made.histories_changed(frozenset({(TENCENT, Period.WEEK)}))
+    made.rest()
+
+
+def test_without_a_symbol_of_its_own_a_chart_takes_the_selected_one(window: MainWindow) -> None:
+    assert content(window, "chart").symbols() == [TENCENT]
+    gone = content(window, "chart", symbol="1.HK")
+    assert gone.title() == "1.HK"
+    assert gone.symbol() == Symbol.parse("1.HK")
+
+
+def test_a_grid_moves_the_threshold_of_a_tile_and_takes_what_is_found(window: MainWindow) -> None:
+    chosen = list[tuple[object, object]]()
+    window.intents.threshold_chosen.connect(lambda *what: chosen.append(what))
+    made = content(window, "grid")
+    made.widget.threshold_changed.emit(MEITUAN, -7e6)  # type: ignore[attr-defined]
+    made.widget.threshold_changed.emit(MEITUAN, 7e6)  # type: ignore[attr-defined]
+    assert chosen == [(MEITUAN, -7e6)]
+    assert made.find(MEITUAN)
+    assert made.symbol() == MEITUAN
+    assert not made.escape()
+
+
+def test_tables_and_the_wall_lead_to_the_main_window(window: MainWindow, board: HandBoard) -> None:
+    content(window, "alerts").widget.symbol_chosen.emit(MEITUAN)  # type: ignore[attr-defined]
+    assert window.current_symbol() == MEITUAN
+    content(window, "wall").widget.chosen.emit(TENCENT)  # type: ignore[attr-defined]
+    assert window.current_symbol() == TENCENT
+    board.fill_tape()
+    tape = content(window, "tape")
+    tape.tape_changed()
+    event = next(each for each in board.tape if each.symbol == MEITUAN)
+    tape.widget.line_chosen.emit(event)  # type: ignore[attr-defined]
+    assert window.current_symbol() == MEITUAN
+    assert tape.lists() == (tape.widget,)

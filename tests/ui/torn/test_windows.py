@@ -1,0 +1,40 @@
+"""The set of windows torn off: kept, brought back, closed with the main one."""
+
+from __future__ import annotations
+
+from capflow_gui.settings import Settings
+from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.window_fixture import open_window, shut
+
+
+def test_what_was_open_comes_back_at_the_next_start_at_its_place(
+    window: MainWindow, board: HandBoard, theme: Theme
+) -> None:
+    for state in ({"kind": "chart", "symbol": "3690.HK"}, {"kind": "wall"}, {"kind": "nothing"}):
+        window.views.torn.open(state)
+    chart, _wall = window.views.torn.open_ones
+    chart.resize(640, 480)
+    kept = window.kept_state().torn
+    assert [state["kind"] for state in kept] == ["chart", "wall"]
+    again = open_window(board, Settings())
+    again.views.open_torn([*kept, "odd", {"kind": "chart", "symbol": 7, "geometry": 9, "period": "decade"}])
+    opened = again.views.torn.open_ones
+    assert [each.content.kind for each in opened] == ["chart", "wall", "chart"]
+    assert (opened[0].width(), opened[0].height()) == (640, 480)
+    assert opened[0].windowTitle().startswith("3690.HK")
+    again.set_theme(build_theme("light"))
+    shut(again)
+    assert not any(each.isVisible() for each in opened)
+    assert chart.isVisible()
+    window.set_theme(theme)
+
+
+def test_ctrl_t_tears_the_selected_chart_off_or_that_of_the_active_tile(window: MainWindow) -> None:
+    tear = next(action for action in window._actions() if action.key == "Ctrl+T")
+    tear.run()
+    window.views.show(4)
+    window.views.grid().tile(0).entered.emit()
+    tear.run()
+    assert [each.state()["symbol"] for each in window.views.torn.open_ones] == ["700.HK", "3690.HK"]
