@@ -9,6 +9,9 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.settings.words import setting_name, setting_sentence
+from capflow_gui.settings import Settings
+from capflow_gui.settings.declared import leaves
 from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
@@ -104,6 +107,24 @@ def window_actions(
         Action(back, _("Back"), ("Esc",), what=closed),
         Action(leave, _("Quit"), ("Ctrl+Q",), section=5, what=_("Ends Capflow."), words=_("exit close")),
     ]
+
+
+def setting_actions(dialogs: WindowDialogs) -> list[Action]:
+    """The way to each setting by its name."""
+    shown = {key: item for key, item in leaves(Settings).items() if item.setting.name and _is_offered(key, dialogs)}
+    return [
+        Action(
+            partial(dialogs.open_settings, key),
+            _("Setting: {name}").format(name=setting_name(item)),
+            what=setting_sentence(item) or _("Shows the setting."),
+            words=_(item.setting.also) if item.setting.also else "",
+        )
+        for key, item in shown.items()
+    ]
+
+
+def _is_offered(key: str, dialogs: WindowDialogs) -> bool:
+    return bool(dialogs.services.releases) or not key.startswith("updates.")
 
 
 def _connections(dialogs: WindowDialogs, go_home: Callable[[], object]) -> tuple[tuple[str, Callable[[], object]], ...]:

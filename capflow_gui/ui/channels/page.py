@@ -24,6 +24,7 @@ from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, kind
 from capflow_gui.ui.channels.form import ChannelForm
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -52,7 +53,7 @@ class _Listing(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of its own, and else those of every list."""
         without_keypad = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        run = self.keys.get(QKeyCombination(without_keypad, Qt.Key(event.key())))
+        run = self.keys.get(QKeyCombination(without_keypad, key_of(event)))
         if run is not None:
             run()
         else:

@@ -42,6 +42,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import OFFERED_WORDS, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import ConnectServices
@@ -398,7 +399,7 @@ class FirstRun(QWidget):
             Qt.Key.Key_D: self.demo_card,
             Qt.Key.Key_O: self.opend_card,
             Qt.Key.Key_L: self.longport_card,
-        }.get(Qt.Key(event.key()))
+        }.get(key_of(event))
         if card is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             card.click()
         else:

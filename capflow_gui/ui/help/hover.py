@@ -18,12 +18,16 @@ TAPE_FIGURES = ("tape_time", "symbol", "tape_kind", "tape_size", "tape_words")
 class Explained(QObject):
     """Says what the figures of a widget mean, after what the widget says of itself."""
 
-    def __init__(self, widget: QWidget, figure_at: Callable[[QPoint], str]) -> None:
-        """`figure_at` gives the key of the figure at a point of the widget, "" where there is none."""
+    def __init__(self, widget: QWidget, figure_at: Callable[[QPoint], str], *, speaks: bool = False) -> None:
+        """`figure_at` gives the key of the figure at a point of the widget, "" where there is none.
+
+        A widget that `speaks` says on hovering what its figures mean by itself.
+        """
         super().__init__(widget)
         self._widget = widget
         self.figure_at = figure_at
-        widget.installEventFilter(self)
+        if not speaks:
+            widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Show the words where the pointer rests."""

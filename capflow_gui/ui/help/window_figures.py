@@ -19,4 +19,4 @@ def explain_window(
     Explained(head, head.figure_at)
     Explained(status, status.figure_at)
     Explained(watchlist.footer, lambda _point: "breadth")
-    Explained(clock, lambda _point: "clock")
+    Explained(clock, lambda _point: "clock", speaks=True)

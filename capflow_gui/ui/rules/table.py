@@ -75,7 +75,7 @@ class RulesTable(DetailTable):
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if what is not None and plain and (entry is not None or what == "new"):
             self.asked.emit(what, entry)
-        elif event.key() == Qt.Key.Key_D and event.modifiers() == Qt.KeyboardModifier.ControlModifier and entry:
+        elif key_of(event) == Qt.Key.Key_D and event.modifiers() == Qt.KeyboardModifier.ControlModifier and entry:
             self.asked.emit("duplicate", entry)
         elif event.text():
             event.ignore()

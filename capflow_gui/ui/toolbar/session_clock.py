@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market
 from capflow_gui.present import numbers
+from capflow_gui.present.help.glossary import brief_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.panels.clock_words import next_words
 from capflow_gui.present.sentences import duration
@@ -78,7 +79,7 @@ class SessionClock(QAbstractButton):
     def event(self, event: QEvent) -> bool:
         """The tooltip is written when it is shown."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.told(), self)
+            QToolTip.showText(event.globalPos(), f"{self.told()}\n{brief_words('clock')}", self)
             return True
         return super().event(event)
 

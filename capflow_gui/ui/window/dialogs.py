@@ -210,8 +210,8 @@ class WindowDialogs(QObject):
             return _("The demo keeps settings of its own.")
         return _("These are your own settings, on simulated figures.") if self._board.simulated else ""
 
-    def open_settings(self) -> None:
-        """The look, and the ways to the rest."""
+    def open_settings(self, key: str = "") -> None:
+        """The settings, at the one of a key where one is named."""
         from capflow_gui.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - seldom wanted
 
         dialog = SettingsDialog(
@@ -232,6 +232,8 @@ class WindowDialogs(QObject):
         self._show_room(dialog)
         self.show_dialog(dialog)
         self._settings_dialog = dialog
+        if key:
+            dialog.show_setting(key)
 
     def _open_page(self, name: str) -> None:
         """A dialog that the settings lead to."""

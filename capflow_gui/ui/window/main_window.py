@@ -24,7 +24,13 @@ from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.parts import part_actions
-from capflow_gui.ui.actions.window import period_actions, source_actions, threshold_actions, window_actions
+from capflow_gui.ui.actions.window import (
+    period_actions,
+    setting_actions,
+    source_actions,
+    threshold_actions,
+    window_actions,
+)
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
 from capflow_gui.ui.fitting import scrolled
@@ -239,6 +245,7 @@ class MainWindow(FedWindow):
                 tour=self.start_tour,
                 leave=self.close,
             ),
+            *setting_actions(dialogs),
         ]
 
     def open_menu(self) -> None:

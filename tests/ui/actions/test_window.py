@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.present.recorded_words import NEWEST_IS_SHOWN
+from capflow_gui.ui.settings.dialog import SettingsDialog
 from capflow_gui.ui.theme import Theme
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import open_window, shut
 
 
-def test_the_menu_has_its_order_and_says_why_an_entry_can_do_nothing(theme: Theme, qtbot: QtBot) -> None:
+def test_the_menu_says_why_an_entry_can_do_nothing_and_settings_are_found_by_name(theme: Theme, qtbot: QtBot) -> None:
     window = open_window(HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)))
     menu = QMenu(window)
     window.keys.fill(menu)
@@ -23,4 +24,11 @@ def test_the_menu_has_its_order_and_says_why_an_entry_can_do_nothing(theme: Them
     assert (after.isEnabled(), after.toolTip()) == (False, NEWEST_IS_SHOWN)
     assert entries["Keys"].isEnabled()
     assert entries["Threshold for all symbols…"].toolTip().startswith("Sets the level")
+    commands = {command.name: command for command in window.keys.commands()}
+    assert not any(name.startswith("Setting: Remind") for name in commands)
+    commands["Setting: Font size"].run()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, SettingsDialog)
+    assert dialog.rows["appearance.font_scale"].isVisible()
+    dialog.reject()
     shut(window)
