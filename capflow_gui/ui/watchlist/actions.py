@@ -96,8 +96,8 @@ class ListActions(QObject):
         return [
             of_list(panel.open_filter, _("Filter the list"), ("/", "Ctrl+F"), what=some, words=_("find narrow")),
             of_list(panel.open_sort_menu, _("Sort the list…"), ("S",), what=_("Offers the orders of the list.")),
-            of_list(panel.toggle_pinned, _("Pin the row at the top, or unpin it"), ("I",), what=pinned),
-            of_list(panel.open_columns, _("Columns…"), ("O",), what=columns, words=_("show hide width order")),
+            of_list(panel.toggle_pinned, _("Pin the row at the top, or unpin it"), ("⇧I",), what=pinned),
+            of_list(panel.open_columns, _("Columns…"), ("⇧O",), what=columns, words=_("show hide width order")),
             *column_actions(panel.table, panel.open_columns),
             of_list(
                 lambda: panel.table.set_dense(not panel.table.dense), _("Dense rows, or comfortable ones"), what=dense

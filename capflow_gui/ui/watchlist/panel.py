@@ -320,7 +320,7 @@ class WatchlistPanel(QWidget):
             lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
         )
         held = set(chosen) <= self.model.pinned
-        _with_key(menu.addAction(_("Unpin") if held else _("Pin at the top"), self.toggle_pinned), "I")
+        _with_key(menu.addAction(_("Unpin") if held else _("Pin at the top"), self.toggle_pinned), "⇧I")
         self.more_entries(menu, chosen)
         what, group = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol"), self.group()
         if group is not None:

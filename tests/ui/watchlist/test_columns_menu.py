@@ -26,7 +26,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def menu(window: MainWindow) -> Iterator[ColumnsMenu]:
     """Opened by its key."""
-    QTest.keyClick(window.watchlist.table, Qt.Key.Key_O)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
     opened = QApplication.activePopupWidget()
     assert isinstance(opened, ColumnsMenu)
     yield opened
@@ -153,7 +153,7 @@ def test_pinned_rows_columns_and_order_survive_a_restart(
 ) -> None:
     panel = window.watchlist
     panel.table.select(BYD)
-    QTest.keyClick(panel.table, Qt.Key.Key_I)
+    QTest.keyClick(panel.table, Qt.Key.Key_I, Qt.KeyboardModifier.ShiftModifier)
     assert [figures.row.symbol for figures in panel.model.shown()] == [BYD, MEITUAN, TENCENT]
     assert window.current_symbol() == BYD
     choice = ColumnChoice().toggled(Column.MAIN).moved(Column.AGE, -4).sized(Column.NET, 111).over(15)
@@ -166,7 +166,7 @@ def test_pinned_rows_columns_and_order_survive_a_restart(
     assert [figures.row.symbol for figures in other.watchlist.model.shown()] == [BYD, MEITUAN, TENCENT]
     other.watchlist.table.grab()
     assert other.kept_state().columns == kept.columns
-    QTest.keyClick(other.watchlist.table, Qt.Key.Key_I)
+    QTest.keyClick(other.watchlist.table, Qt.Key.Key_I, Qt.KeyboardModifier.ShiftModifier)
     assert BYD not in other.watchlist.model.pinned
     shut(other)
     odd = WindowSettings(columns=["net:wide", "x", "main"], sort="?", delta_minutes=7, pinned=["700.HK"])

@@ -18,7 +18,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.domain.typed.rule_entry import new_entry, threshold_entry
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.settings import load
+from capflow_gui.settings import LongportSettings, OpendSettings, load
 from capflow_gui.settings.channels import DesktopSettings
 from tests.full_disk import bind_mounted, fill, immutable, small_disk
 
@@ -236,3 +236,22 @@ def test_groups_are_kept_with_what_a_small_demo_does_not_trade(tmp_path: Path) -
     assert len(again.groups) == 1
     again.set_source(Symbol.parse("700.HK"), "opend")
     assert again.groups.get("Core") is not None
+
+
+def test_the_tour_is_due_once_after_the_first_run_and_where_the_demo_had_none(tmp_path: Path) -> None:
+    own, later, seen = tmp_path / "own", tmp_path / "later", tmp_path / "seen"
+    for folder in (own, later, seen):
+        folder.mkdir()
+    first = profile(own)
+    assert not first.begin_tour()
+    first.connect(OpendSettings())
+    assert profile(own).begin_tour()
+    again = profile(own)
+    again.connect(LongportSettings())
+    assert not again.begin_tour()
+    demo = Profile(Request(folders=(seen / "config", seen / "data")), demo=True)
+    assert demo.begin_tour()
+    assert not demo.begin_tour()
+    own_after_demo = profile(seen)
+    own_after_demo.connect(OpendSettings())
+    assert not own_after_demo.begin_tour()
