@@ -55,6 +55,7 @@ PICTURES = (
     ("rules", 1.0, FULL_HD),
     ("tape", 1.0, FULL_HD),
     ("poll budget", 1.0, FULL_HD),
+    ("clocks", 1.0, FULL_HD),
     ("rule", 1.0, FULL_HD),
     ("rule at fault", 1.5, FULL_HD),
     ("keys", 1.0, FULL_HD),

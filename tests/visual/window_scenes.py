@@ -44,6 +44,7 @@ from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
+from capflow_gui.ui.toolbar.market_sheet import MarketSheet
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
 from tests.ui.budget.budgets import poll_budget
@@ -398,8 +399,25 @@ def _budget(window: MainWindow) -> QWidget:
     return window.panels.budget()
 
 
+def _clocks(window: MainWindow) -> QWidget:
+    board = window.board
+    assert isinstance(board, HandBoard)
+    for code in ("AAPL.US", "600519.SH"):
+        board.put(row_of(code, code, -41e6, 2.1e9))
+    board.now += 34 * 86400 - 3 * 3600  # the morning of a half day, before a holiday
+    board.links = (
+        LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.012, skew_s=-12.0),
+        LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.048, skew_s=0.3),
+    )
+    board.simulated = False
+    window._tick()
+    window.toolbar.open_clocks()
+    (sheet,) = window.toolbar.findChildren(MarketSheet)
+    return sheet
+
+
 # Windows beside the main one, each with the size it has at 100 %.
-PANELS: dict[str, Callable[[MainWindow], QWidget]] = {"poll budget": _budget}
+PANELS: dict[str, Callable[[MainWindow], QWidget]] = {"poll budget": _budget, "clocks": _clocks}
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "tour", "first run", *PANELS, *DIALOGS)
 
 
@@ -471,9 +489,9 @@ def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wa
 
 def _panel(name: str, window: MainWindow, size: tuple[int, int]) -> QWidget:
     panel = PANELS[name](window)
-    assert isinstance(panel, Panel)
     settle()
-    panel.resize(panel.first_size.boundedTo(QSize(*size)))
+    if isinstance(panel, Panel):
+        panel.resize(panel.first_size.boundedTo(QSize(*size)))
     settle()
     return panel
 
@@ -486,7 +504,7 @@ def resized(
     for first, names in sizes.items():
         for name, shown in scenes([name for name in names if name not in seen], theme, first, wait):
             yield name, first, shown
-            if name == "search":  # a pop-up may close when its window is resized
+            if name in ("search", "clocks"):  # a pop-up may close when its window is resized
                 continue
             seen.add(name)
             for size in sizes:

@@ -94,7 +94,10 @@ class MarketSheet(QFrame):
 
     def open_below(self, place: QPoint) -> None:
         """Open with its right upper corner at `place`, in global pixels, wholly on the screen."""
-        self.adjustSize()
+        layout = self.layout()
+        assert layout is not None  # noqa: S101  set when it was built
+        width = max(layout.sizeHint().width(), self.minimumWidth())
+        self.resize(width, layout.totalHeightForWidth(width))
         screen, size = self.screen().availableGeometry(), self.size()
         x = max(min(place.x() - size.width(), screen.right() - size.width()), screen.left())
         y = max(min(place.y(), screen.bottom() - size.height()), screen.top())
