@@ -22,6 +22,7 @@ from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
+from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
@@ -289,6 +290,7 @@ class Session:
             read=read_file,
             save=save_file,
             alerts=self._past_alerts(),
+            log=log_file(self._diagnostics, self._clock.wall),
             dry_runs=None if self._request.fleeting else self._recorded().tried,
             about=Installation(self._profile),
             open_page=open_page,

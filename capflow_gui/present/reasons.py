@@ -115,6 +115,8 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.NO_SUCH_SCENARIO: N_("no such scenario"),
     Code.NOT_AN_INSTANT: N_("not an ISO 8601 instant"),
     Code.NEEDS_OFFSET: N_("an instant needs its UTC offset"),
+    Code.LOG_MISSING: N_("there is no log at {file}"),
+    Code.LOG_UNREADABLE: N_("the log {file} cannot be read: {why}"),
     Code.REPORT_UNSAVED: N_("the report cannot be saved in {place}: {why}; {advice}"),
     Code.CHOOSE_FOLDER: N_("choose another folder"),
     Code.ROOM_OR_FOLDER: N_("make room there, or choose another folder"),

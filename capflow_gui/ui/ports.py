@@ -245,6 +245,44 @@ class ArchiveRoom(Protocol):
         """Bytes on disk now, and once all is there that these settings keep. Raises StorageError."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An entry of the log. `at` is UTC epoch seconds on this computer's clock; `text` may have several lines."""
+
+    at: float
+    level: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """How far the log was read: the number of its file, and the byte behind the last whole line."""
+
+    number: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """Entries in their order, and where to go on; `cut`: there were more, which were left out."""
+
+    lines: tuple[LogLine, ...]
+    place: LogPlace
+    cut: bool = False
+
+
+class LogFile(Protocol):
+    """Reads the program's log, which holds no secrets."""
+
+    @property
+    def folder(self) -> str:
+        """The folder it lies in, as an address that a file browser opens."""
+
+    async def read(self, place: LogPlace | None) -> LogPart:
+        """Today's entries, or (with a place) those behind it. Raises StorageError where it cannot be read."""
+
+
 class Read(Protocol):
     """Reads a file that the user named."""
 
@@ -282,6 +320,7 @@ class WindowServices(ConnectServices):
     `channels` opens what knows of the profile's channels, None where no alerts are sent.
     `alerts` is what was kept of alerts and their deliveries, None where nothing is.
     `read` and `save` are for files that the user names, None where none can be.
+    `log` is the program's own, None where none is written.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
@@ -295,6 +334,7 @@ class WindowServices(ConnectServices):
     alerts: AlertHistory | None = None
     read: Read | None = None
     save: Save | None = None
+    log: LogFile | None = None
     open_page: Callable[[str], bool] = lambda _page: False
     simulated: bool = False
     home: OpendSettings | None = None

@@ -40,6 +40,7 @@ from capflow_gui.settings.channels import ChannelSettings, EmailSettings, Telegr
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.log.view import LogView
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
@@ -48,6 +49,7 @@ from capflow_gui.ui.toolbar.market_sheet import MarketSheet
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
 from tests.ui.budget.budgets import poll_budget
+from tests.ui.log.test_view import Book, line
 from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, recorded, trial, two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
@@ -416,8 +418,26 @@ def _clocks(window: MainWindow) -> QWidget:
     return sheet
 
 
+def _program_log(window: MainWindow) -> QWidget:
+    entries = [
+        line("OpenD: link ready after 0.4 s", name="capflow_gui.providers.opend.link"),
+        line("longport: prices could not be asked: the link is down", "WARNING", "capflow_gui.feed.polling.slow_lane"),
+        line("the figures of 700.HK could not be judged\nTraceback:\nValueError", "ERROR"),
+    ]
+    window.panels._services = replace(window.services, log=Book(*entries * 20))
+    window.panels.log().open()
+    view = window.panels.log().findChild(LogView)
+    assert view is not None
+    view.table.selectRow(59)
+    return window.panels.log()
+
+
 # Windows beside the main one, each with the size it has at 100 %.
-PANELS: dict[str, Callable[[MainWindow], QWidget]] = {"poll budget": _budget, "clocks": _clocks}
+PANELS: dict[str, Callable[[MainWindow], QWidget]] = {
+    "poll budget": _budget,
+    "clocks": _clocks,
+    "program log": _program_log,
+}
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "tour", "first run", *PANELS, *DIALOGS)
 
 

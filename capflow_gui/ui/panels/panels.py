@@ -12,17 +12,18 @@ from capflow_gui.feed.board import LiveBoard
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.panels.panel import Panel
+from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.keys import Action
 
 
 class Panels(QObject):
-    """The poll budget of a window, whose live board it reads."""
+    """The poll budget, read from the window's live board, and the program's log."""
 
-    def __init__(self, window: QWidget, board: LiveBoard, theme: Theme) -> None:
+    def __init__(self, window: QWidget, board: LiveBoard, services: WindowServices, theme: Theme) -> None:
         super().__init__(window)
-        self._window, self._board, self._theme = window, board, theme
-        self.budget = Late(self._make_budget)
+        self._window, self._board, self._services, self._theme = window, board, services, theme
+        self.budget, self.log = Late(self._make_budget), Late(self._make_log)
 
     def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
         """What opens them, and the clocks of the toolbar."""
@@ -34,6 +35,14 @@ class Panels(QObject):
                 3,
                 what=_("What each source's quota is spent on, who is asked next, and what more symbols would cost."),
                 words=_("quota requests cycle limit"),
+            ),
+            Action(
+                lambda: self.log().open(),
+                _("Program log"),
+                ("F12",),
+                4,
+                what=_("What was written to the log today: searched, followed, copied."),
+                words=_("errors warnings diagnostics file folder"),
             ),
             Action(
                 open_clocks,
@@ -79,7 +88,7 @@ class Panels(QObject):
                 late().restore(kept)
 
     def _lates(self) -> dict[str, Late[Panel]]:
-        return {"budget": self.budget}
+        return {"budget": self.budget, "log": self.log}
 
     def _made(self) -> list[Panel]:
         return [late.made for late in self._lates().values() if late.made is not None]
@@ -89,6 +98,15 @@ class Panels(QObject):
 
         return self._panel(
             _("Poll budget"), lambda window: PollBudgetView(self._board, self._theme, window), (960, 760)
+        )
+
+    def _make_log(self) -> Panel:
+        from capflow_gui.ui.log.view import LogView  # noqa: PLC0415 - when first shown
+
+        services = self._services
+        log, start, open_page = services.log, services.start, services.open_page
+        return self._panel(
+            _("Program log"), lambda window: LogView(log, start, open_page, self._theme, window), (960, 600)
         )
 
     def _panel(self, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
