@@ -122,6 +122,7 @@ class LogView(QWidget):
         fixed.setPointSizeF(theme.font(Role.CAPTION).pointSizeF())
         self.whole.setFont(fixed)
         self._said.setFont(theme.font(Role.SENTENCE))
+        self.follow.setMinimumWidth(self.follow.sizeHint().width() + theme.px(4))  # else its last letter is cut
 
     def refresh(self) -> None:
         """Read on, unless that is being done."""
