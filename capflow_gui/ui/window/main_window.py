@@ -16,8 +16,6 @@ from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, LiveBoard
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import counted
-from capflow_gui.present.panels.clock_words import skew_words
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
@@ -59,7 +57,7 @@ from capflow_gui.ui.window.link_notices import LinkNotices
 from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout
-from capflow_gui.ui.window.status_bar import StatusBar
+from capflow_gui.ui.window.status_bar import StatusBar, right_words
 
 if TYPE_CHECKING:
     from capflow_gui.ui.help.tour import Tour
@@ -323,10 +321,8 @@ class MainWindow(FedWindow):
 
     def _right_words(self) -> str:
         model = self.watchlist.model
-        if self.playback.active or not model.lines:
-            return ""
-        said = (counted(len(model.all_figures()), "symbol"), counted(model.lines, "line"), skew_words(self.board.links))
-        return " · ".join(filter(None, said))
+        lines = 0 if self.playback.active else model.lines
+        return right_words(len(model.all_figures()), lines, self.board.links)
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""

@@ -10,9 +10,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Budget
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _, pgettext
+from capflow_gui.present.panels.clock_words import skew_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
@@ -61,6 +63,12 @@ def parts_of(budget: Budget) -> list[Part]:
         said = _("{part} of {whole}").format(part=budget.refused, whole=budget.requests)
         parts.append(Part(_("refused"), said, key="refused"))
     return [replace(part, source=budget.source) for part in parts]
+
+
+def right_words(symbols: int, lines: int, links: Sequence[LinkState]) -> str:
+    """What stands at the right end: how much is held, and a clock that is off; nothing without lines."""
+    said = (numbers.counted(symbols, "symbol"), numbers.counted(lines, "line"), skew_words(links))
+    return " · ".join(filter(None, said)) if lines else ""
 
 
 class StatusBar(QWidget):
