@@ -30,6 +30,7 @@ NAME_GAP_PX = 19.0
 _TAG_GAP_PX = 22.0
 _CAPTION_Y = 13.0
 _CAPTION_X = 9.0
+_MOST_REVISED = 60
 _SHORT = len("Thu 19 Nov")
 
 
@@ -76,6 +77,7 @@ class Annotations:
         self._captions()
         self._names(data)
         self._threshold(data)
+        self._revised(data)
         self._gaps(data)
         self._name_beside()
         self._tags(data)
@@ -351,6 +353,22 @@ class Annotations:
         left = x + 9 if x + 9 + text.width < plot.lines_frame.right else x - 9 - text.width
         stamp = (text.text, rounded(left), rounded(y), text.color.rgba())
         plot.marks.put("breach source", stamp, partial(shapes.words, left, y, text))
+
+    def _revised(self, data: SessionData) -> None:
+        """A hollow diamond on each confirmed line of net that changed later, the newest where there are very many."""
+        plot, frame = self._plot, self._plot.lines_frame
+        stale, color = set(plot.marks.boxes("revised")), plot.look.theme.dim
+        for index in plot.state.revised[-_MOST_REVISED:] if plot.solo in (None, NET) else ():
+            value = float(data.values[NET, index]) if index <= data.last else math.nan
+            x = frame.at_x(index)
+            if math.isfinite(value) and frame.y.holds(value) and frame.left <= x <= frame.right:
+                y = frame.at_y(value)
+                stamp = (rounded(x), rounded(y), color.rgba())
+                make = partial(shapes.hollow_diamond, x, y, plot.look.theme.panel, color)
+                plot.marks.put(f"revised {index}", stamp, make)
+                stale.discard(f"revised {index}")
+        for key in stale:
+            plot.marks.drop(key)
 
     def _gaps(self, data: SessionData) -> None:
         """What a step over several minutes brought, above or below it, where its width and the other words allow."""

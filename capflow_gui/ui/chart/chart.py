@@ -10,20 +10,20 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag, Floats, Period
+from capflow_gui.domain.flow import MAIN, NET, Flag, Floats, Period
 from capflow_gui.domain.session import TradingDay
-from capflow_gui.domain.typed.level import Share, level_condition
 from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import compact
-from capflow_gui.present.sentences import error_sentence, rule_words
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.layers.chart_stack import ChartStack
+from capflow_gui.ui.chart.layers.compared import ComparePlot, compared_line
 from capflow_gui.ui.chart.layers.plot_state import PlotState, plot_state
 from capflow_gui.ui.chart.layers.price import on_minutes
+from capflow_gui.ui.chart.layers.spoken import spoken
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import Beside, SessionData, Since, beside, session_data
@@ -79,6 +79,7 @@ class FlowChart(ChartStack):
         self.notes = Annotations(self.plot)
         self.pointer = Pointer(self.plot, self.notes, self.readout_changed.emit)
         self._history: HistoryPlot | None = None
+        self._compare: ComparePlot | None = None
         self.stack.addWidget(self.plot)
         self.plot.placed.connect(self.notes.place)
         self.plot.placed.connect(self.pointer.refresh)
@@ -101,6 +102,32 @@ class FlowChart(ChartStack):
             self._history.zoom_changed.connect(self.place_ways_back)
             self.stack.addWidget(self._history)
         return self._history
+
+    @property
+    def compare(self) -> ComparePlot:
+        """The chart of several symbols, made when first asked for."""
+        if self._compare is None:
+            self._compare = ComparePlot(self._looks[True], self)
+            self._compare.zoom_changed.connect(self.place_ways_back)
+            self.stack.addWidget(self._compare)
+        return self._compare
+
+    def show_compared(self, rows: Sequence[tuple[Row, bool]]) -> None:
+        """Show several symbols as shares of their turnover on the first one's session; each with its link's readiness.
+
+        Of the rows the first that has a session gives the axis.
+        """
+        day = next((row.day for row, _ready in rows if row.day is not None), None)
+        if day is None:
+            self._say(_("Waiting for the first answer"), "")
+            return
+        self.pointer.leave()
+        lines = [compared_line(row, day, link_ready=ready) for row, ready in rows]
+        self.compare.show_lines(lines, day)
+        self.stack.setCurrentWidget(self.compare)
+        self._tell_since()
+        shares = (f"{each.name} {each.lacks or self.compare.share_told(place)}" for place, each in enumerate(lines))
+        self.setAccessibleDescription(_("Shares of turnover: {shares}").format(shares=", ".join(shares)))
 
     def _build_looks(self) -> dict[bool, Look]:
         ratio = self.devicePixelRatioF()
@@ -131,8 +158,9 @@ class FlowChart(ChartStack):
         self.notes.forget()
         super().set_theme(theme)
         self.plot.set_look(self._looks[self.plot.look.true])
-        if self._history is not None:
-            self._history.set_look(self._looks[True])
+        for plot in (self._history, self._compare):
+            if plot is not None:
+                plot.set_look(self._looks[True])
 
     def show_row(
         self,
@@ -340,31 +368,7 @@ class FlowChart(ChartStack):
 
     def _describe(self, row: Row, data: SessionData) -> None:
         self.setAccessibleName(_("Flow chart of {symbol}").format(symbol=row.symbol))
-        net = data.values[NET, data.last]
-        parts = [
-            _("Net inflow since the open {amount} {money} at {time}").format(
-                amount=compact(float(net)), money=row.money, time=_hour(data, data.last)
-            )
-        ]
-        if isinstance(row.threshold, Share):
-            parts.append(
-                _("threshold {rule}, now {amount}").format(
-                    rule=rule_words(level_condition(row.threshold)), amount=compact(row.level)
-                )
-            )
-        elif row.threshold is not None:
-            parts.append(_("threshold {amount}").format(amount=compact(row.level)))
-        if data.derived:
-            newest = _hour(data, data.newest(LARGE))
-            parts.append(_("large, medium and small derived from snapshots, newest {time}").format(time=newest))
-        if self._other is not None:
-            parts.append(_("beside it {name}").format(name=self._other.name))
-        text = "; ".join(parts)
-        if self._since is not None:
-            told = _("Since {clock}: {net} {currency}").format(
-                clock=self._since.clock, net=compact(self._since.net), currency=row.money
-            )
-            text = f"{told}. {text}"
+        text = spoken(row, data, self._since, "" if self._other is None else self._other.name)
         if self._session:
             text = f"{self._session}. {text}"
         if self.plot.solo is not None:
@@ -400,10 +404,8 @@ class FlowChart(ChartStack):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """← → minute (⇧ ten), Home End session, + − 0 zoom, Alt+↑ ↓ threshold, C, N, O, T, Esc."""
         self._ring.show()
-        if self.stack.currentWidget() is self._history and self._history is not None:
-            handled = self._history.handle_key(event)
-        else:
-            handled = self._session_key(event)
+        plot = self.plotted
+        handled = self._session_key(event) if plot is None or plot is self.plot else plot.handle_key(event)
         if not handled:
             super().keyPressEvent(event)
 

@@ -211,6 +211,19 @@ def hollow_point(x: float, y: float, ground: QColor, rim: QColor) -> tuple[QRect
     return QRectF(x - 5, y - 5, 10, 10), draw
 
 
+def hollow_diamond(x: float, y: float, ground: QColor, rim: QColor) -> tuple[QRectF, Draw]:
+    """A line that changed after it was confirmed."""
+
+    def draw(painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(QPen(rim, 1.2))
+        painter.setBrush(ground)
+        painter.drawPolygon(diamond_shape(x, y, 3.5))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    return QRectF(x - 6, y - 6, 12, 12), draw
+
+
 def words(
     left: float, middle: float, *texts: Text, ground: QColor | None = None, gap: float = 7.0
 ) -> tuple[QRectF, Draw]:

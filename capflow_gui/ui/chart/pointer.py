@@ -192,21 +192,30 @@ class Pointer:
             lines.append(self._price_line(index))
         zone = ZoneInfo(data.day.zone)
         title = clock(data.day.label(index), zone)
-        if not math.isfinite(totals[NET]):
-            note = _("no line for this minute")
-        elif data.provisional and index == data.last:
-            note = _("still moving")
-        if len(columns) > 1 and data.derived:
-            newest = data.snapshots_at(index)[0]
-            at = "" if newest is None else clock(data.day.label(newest), zone)
-            told = _("order sizes at {at}, snapshot").format(at=at) if at else _("no snapshot of the order sizes yet")
-            note = " · ".join(filter(None, (note, told)))
+        parts = self._notes_of(data, index, note, sizes=len(columns) > 1)
         since = (
             _("since open")
             if data.anchor is None
             else _("since {clock}").format(clock=clock(data.day.label(data.anchor), zone))
         )
-        return Readout(title, (since, last_head), tuple(lines), note)
+        return Readout(title, (since, last_head), tuple(lines), " · ".join(filter(None, parts)))
+
+    def _notes_of(self, data: SessionData, index: int, step: str, *, sizes: bool) -> list[str]:
+        """What is to be known of a minute; `step` of a wide one, `sizes`: there are figures of order sizes."""
+        note = step
+        if not np.isfinite(data.values[NET, index]):
+            note = _("no line for this minute")
+        elif data.provisional and index == data.last:
+            note = _("still moving")
+        notes = [note]
+        if index in self._plot.state.revised:
+            notes.append(_("revised after it was confirmed"))
+        if sizes and data.derived:
+            newest = data.snapshots_at(index)[0]
+            at = "" if newest is None else clock(data.day.label(newest), ZoneInfo(data.day.zone))
+            none = _("no snapshot of the order sizes yet")
+            notes.append(_("order sizes at {at}, snapshot").format(at=at) if at else none)
+        return notes
 
     def _price_line(self, index: int) -> ReadoutLine:
         """The price of a minute and what it moved by in it; neither has a direction of flow."""

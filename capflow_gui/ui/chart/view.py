@@ -217,6 +217,10 @@ class PlotView(pg.GraphicsLayoutWidget):
         super().leaveEvent(event)
         self.departed.emit()
 
+    def handle_key(self, _event: QKeyEvent) -> bool:
+        """Do what a key of the chart means here; False where it means nothing."""
+        return False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys are the chart's."""
         event.ignore()

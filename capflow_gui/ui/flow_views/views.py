@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.language.texts import _
-from capflow_gui.ui.flow_views.choices import ViewChoices
+from capflow_gui.ui.flow_views.choices import MOST_COMPARED, ViewChoices
 from capflow_gui.ui.flow_views.marked import Marked, marked_of
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
@@ -107,6 +107,25 @@ class FlowViews(QObject):
         self.in_out().show_row(row, self._board.market_now(row.source), link_ready=ready, absence=absence)
 
     # what the chart is given beside a row
+
+    def compared(self, row: Row) -> list[tuple[Row, bool]]:
+        """The rows whose shares of turnover are shown together, that of `row` first; whether each can be asked now.
+
+        None where nothing is compared, or only itself.
+        """
+        others = [each for each in self.choices.compared if each != row.symbol and each in self._board.symbols]
+        rows = [row, *map(self._board.row, others[: MOST_COMPARED - 1])]
+        ready = {link.source for link in self._board.links if link.phase is LinkPhase.READY}
+        return [(each, each.source in ready) for each in rows] if others else []
+
+    @property
+    def compared_symbols(self) -> frozenset[Symbol]:
+        """Whose news the chart shows beside its own symbol's."""
+        return frozenset(self.choices.compared)
+
+    def compare(self, symbols: Sequence[Symbol]) -> None:
+        """Show shares of turnover of symbols together, the first six; none ends the comparison."""
+        self.choose(replace(self.choices, compared=tuple(symbols[:MOST_COMPARED])))
 
     def live(self, row: Row) -> Row:
         """A running row with the prices of earlier runs before those of this one."""

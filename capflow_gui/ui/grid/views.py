@@ -198,8 +198,10 @@ class ChartViews(QObject):
             self.wall().refresh(symbols)
         elif self.view != ONE:
             self.grid().refresh(symbols)
-        elif symbols is None or self.home.selected() in symbols:
+        elif symbols is None:
             self._slot.show_symbol(self.home.selected())
+        else:
+            self._slot.flows_changed(symbols)
 
     def reload(self) -> None:
         """The list changed, or another board answers."""

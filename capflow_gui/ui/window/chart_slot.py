@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -192,6 +192,11 @@ class ChartSlot(QWidget):
             self.chart.show_period(period)
         self._show()
 
+    def flows_changed(self, symbols: Collection[Symbol]) -> None:
+        """Replies came in."""
+        if self._symbol in symbols or not self.views.compared_symbols.isdisjoint(symbols):
+            self._show()
+
     def histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
         """Bars came in."""
         if self._symbol is not None and (self._symbol, self.period) in pairs:
@@ -252,6 +257,9 @@ class ChartSlot(QWidget):
             return
         ready, other = link is not None and link.phase is LinkPhase.READY, self.recorded.behind(row.day, row.source)
         absence = str(row_message(row, link, self._board.monotonic_now()) or "")
+        if self.period is Period.INTRADAY and (rows := self.views.compared(row)):
+            self.chart.show_compared(rows)
+            return
         marked = self.views.marked(row)
         self.chart.show_row(self.views.live(row), now, link_ready=ready, absence=absence, other=other, marked=marked)
         if self.period is not Period.INTRADAY:
@@ -378,11 +386,6 @@ class ChartSlot(QWidget):
         if self.recorded.has_before(day):
             return ""
         return _(WAITING) if self.recorded.listing else nothing_before(symbol)
-
-    def toggle_anchor(self) -> None:
-        """Count the lines from the crosshair's minute on, or from the open again."""
-        if self.chart is not None:
-            self.chart.toggle_anchor()
 
     def toggle_ghost(self) -> None:
         """Draw the session before behind the one shown, or not any more."""

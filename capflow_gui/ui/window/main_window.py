@@ -229,7 +229,7 @@ class MainWindow(FedWindow):
             *threshold_actions(self.detail, dialogs),
             *self.rules.actions(self.detail.focus_rules),
             *period_actions(self.choose_period),
-            *map(self.views.in_one, chart_actions(self.chart)),
+            *map(self.views.in_one, chart_actions(self.chart, self.watchlist.table.selected_symbols)),
             *map(self.views.in_one, history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports)),
             *self.views.actions(),
             *part_actions(self.watchlist.table, self.detail, self.chart),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.flow_views.marked import Marked
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import settle
 
@@ -107,3 +108,14 @@ def test_a_hint_that_would_stand_on_a_curve_goes(chart: FlowChart) -> None:
         widths.append(box.width())
     crossed, clear = widths
     assert clear > 2 * crossed
+
+
+def test_lines_that_were_revised_are_marked_and_said(chart: FlowChart) -> None:
+    marked = Marked(revised=(md.at(10, 0), md.at(11, 0), md.at(15, 30)))
+    chart.show_row(md.row(md.flow(243)), 0.0, marked=marked)
+    settle()
+    assert set(chart.plot.marks.boxes("revised")) == {"revised 30", "revised 90"}
+    assert chart.pointer.readout(chart.plot.data, 30).note == "revised after it was confirmed"
+    assert chart.pointer.readout(chart.plot.data, 31).note == ""
+    chart.show_row(md.row(md.flow(243)), 0.0)
+    assert not chart.plot.marks.boxes("revised")
