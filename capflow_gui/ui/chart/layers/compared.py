@@ -88,7 +88,7 @@ class ComparePlot(PlotView):
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
-        self.plot = self.make_plot(0, self.time, self.money)
+        self.plot = self.make_plot(0, self.money, self.time)
         self.curves = CurvesItem(self.plot.getViewBox(), look, self.narrow)
         self._cross = Crosshair(self.scene(), self.touches)
         self._dressed, self._table = look, ReadoutTable(look, self.fonts)
@@ -160,7 +160,7 @@ class ComparePlot(PlotView):
         pad = _SIDE_PX * (full + right) / width
         box = self.plot.getViewBox()
         box.setLimits(xMin=-pad, xMax=full + right, minXRange=10, maxXRange=full + pad + right)
-        self.plot.setXRange(-pad, full + right, padding=0)
+        box.setXRange(-pad, full + right, padding=0)
 
     def show_all(self) -> None:
         """The whole session."""
