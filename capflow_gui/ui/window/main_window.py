@@ -172,7 +172,7 @@ class MainWindow(FedWindow):
     def _connect(self) -> None:
         bridge, watchlist, toolbar = self.bridge, self.watchlist, self.toolbar
         bridge.flows_changed.connect(self._flows_changed)
-        bridge.histories_changed.connect(self._histories_changed)
+        bridge.histories_changed.connect(self.chart.histories_changed)
         bridge.watchlist_changed.connect(self._watchlist_changed)
         bridge.links_changed.connect(self._links_changed)
         bridge.alerts_changed.connect(self._alerts_changed)
@@ -271,9 +271,6 @@ class MainWindow(FedWindow):
     def _flows_changed(self, symbols: frozenset[Symbol]) -> None:
         self.watchlist.refresh(symbols)
         self.views.refresh(symbols)
-
-    def _histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
-        self.chart.histories_changed(pairs)
 
     def _watchlist_changed(self) -> None:
         self.watchlist.reload()
