@@ -54,6 +54,10 @@ async def test_a_failing_window_and_a_failing_printer_disturb_nobody() -> None:
         events: list[Event] = []
         listening = monitor.subscribe("listener", events=True)
         good, bad = open_window(monitor), open_window(monitor)
+        torn = good.views.torn.open({"kind": "chart", "symbol": str(MEITUAN)})
+        wall = good.views.torn.open({"kind": "wall"})
+        assert torn is not None
+        assert wall is not None
         drawn: list[object] = []
 
         def polls() -> int:
@@ -64,6 +68,7 @@ async def test_a_failing_window_and_a_failing_printer_disturb_nobody() -> None:
             raise RuntimeError("this window cannot draw")
 
         bad.bridge.flows_changed.connect(fail)
+        torn.bridge.flows_changed.connect(fail)
         with capture_exceptions() as caught:
             running = asyncio.create_task(monitor.run(), name="monitor")
             hearing = asyncio.create_task(collect(listening, events), name="listener")
@@ -85,6 +90,13 @@ async def test_a_failing_window_and_a_failing_printer_disturb_nobody() -> None:
                 after = polls()
                 await until(lambda: polls() > after + 10, clock)
                 assert monitor.troubles == ()
+                # The wall beside the failing windows has what the good one has; each gives its own back.
+                assert all(wall.content.widget.tile(symbol).true for symbol in SYMBOLS)  # type: ignore[attr-defined]
+                assert set(monitor._subscriptions.shown) == set(SYMBOLS)
+                wall.close()
+                torn.close()
+                good.bridge.show([])
+                assert monitor._subscriptions.shown == ()
             finally:
                 running.cancel()
                 with suppress(asyncio.CancelledError):

@@ -30,6 +30,8 @@ PICTURES = (
     ("alerts", 2.0, FULL_HD),
     ("alerts", 1.0, LAPTOP),
     ("alerts", 1.0, FOUR_K),
+    ("grid", 1.0, FULL_HD),
+    ("wall", 1.0, FULL_HD),
     ("own groups", 1.0, FULL_HD),
     ("own groups", 1.5, LAPTOP),
     ("cannot judge", 1.5, LAPTOP),

@@ -184,6 +184,19 @@ def disconnected() -> HandBoard:
     return board
 
 
+def mixed() -> HandBoard:
+    """One row is stale, one halted, one without a right, and one of another market; two alerts wait."""
+    board = alerting()
+    stale, halted, refused = (board.rows[Symbol.parse(code)] for code in ("981.HK", "388.HK", "5.HK"))
+    assert stale.series is not None
+    old = msgspec.structs.replace(stale.series, last_valid=NOW - 134)
+    board.put(replace(stale, series=old, freshness=Freshness.STALE, age_s=134.0, alert=None))
+    board.put(replace(halted, freshness=Freshness.HALTED))
+    board.put(replace(refused, series=None, quote=None, freshness=Freshness.NO_PERMISSION))
+    board.put(row_of("600519.SH", "贵州茅台", 121e6, 2.1e9))
+    return board
+
+
 def empty() -> HandBoard:
     """Nothing is watched yet."""
     return HandBoard()
@@ -197,7 +210,10 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
     "disconnected": disconnected,
     "awaited": awaited,
     "empty": empty,
+    "grid": mixed,
+    "wall": mixed,
 }
+VIEWS = {"grid": 4, "wall": 0}
 PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}
 
 
@@ -457,6 +473,8 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
     elif name in PERIODS:
         window.choose_period(PERIODS[name][0])
         window.chart.chart.history.stand(3)
+    elif name in VIEWS:
+        window.views.show(VIEWS[name])
     elif name == "per minute":
         window.chart.chart.plot.set_per_minute(True)
     elif name == "tour":
@@ -576,6 +594,10 @@ def _window(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Itera
     window._tick()
     _act(name, window, board)
     settle()
+    if name == "grid":
+        wait(lambda: all(window.views.grid().tile(place).chart is not None for place in range(4)))
+        window.views.grid().pin(window.views.grid().tile(3), Symbol.parse("981.HK"))
+        settle()
     yield window
     _leave_dialog(window)
     shut(window)

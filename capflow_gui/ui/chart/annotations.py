@@ -117,7 +117,7 @@ class Annotations:
         """What the lines are counted from."""
         data = self._plot.data
         if data is None or data.anchor is None:
-            return _("Cumulative since the open")
+            return _("Since the open") if self._plot.in_grid else _("Cumulative since the open")
         at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
         return _("Cumulative since {clock}, Esc: the open").format(clock=at)
 

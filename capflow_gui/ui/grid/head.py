@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 40
 _LEFT, _GAP, _SPINE = 12.0, 9.0, 4.0
+# A narrower head has no room for the word beside its figures.
+_ROOM_FOR_PIN = 420
 _VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -107,7 +109,7 @@ class TileHead(QWidget):
         colors = {AgeTone.FAINT: theme.faint, AgeTone.TEXT: theme.text, AgeTone.AMBER: theme.alert_text}
         right -= face.width(text)
         self._draw(painter, (face, colors.get(tone, theme.dim)), right, float(self.width()), text)
-        if pinned:
+        if pinned and self.width() >= theme.px(_ROOM_FOR_PIN):
             right -= self._small.width(_("pinned")) + gap
             self._draw(painter, (self._small, theme.dim), right, float(self.width()), _("pinned"))
         texts, filled = pill_texts(figures.row)

@@ -23,6 +23,8 @@ from capflow_gui.ui.theme import Theme
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
 
+_LEAST_WIDTH, _LEAST_HEIGHT = 230, 170
+
 
 class GridTile(QWidget):
     """Shows `symbol` of a board. Its chart is made by `build`, which takes a while.
@@ -48,6 +50,7 @@ class GridTile(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.setMinimumSize(theme.px(_LEAST_WIDTH), theme.px(_LEAST_HEIGHT))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(self.mapToGlobal(at)))
 
@@ -70,6 +73,7 @@ class GridTile(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
+        self.setMinimumSize(theme.px(_LEAST_WIDTH), theme.px(_LEAST_HEIGHT))
         self.head.set_theme(theme)
         if self.chart is not None:
             self.chart.set_theme(theme)

@@ -38,10 +38,10 @@ class ChartGrid(QWidget):
     size_chosen = Signal(int)
     changed = Signal()
 
-    def __init__(self, board: ShownBoard, theme: Theme, order: Order, parent: QWidget | None, *, whole: bool) -> None:
-        """`whole`: in the main window."""
-        super().__init__(parent)
-        self._board, self._theme, self._order = board, theme, order
+    def __init__(self, board: ShownBoard, theme: Theme, order: Order, hub: CrosshairHub, *, whole: bool) -> None:
+        """`whole`: in the main window. The crosshairs of `hub` stand on the same time."""
+        super().__init__()
+        self._board, self._theme, self._order, self._hub = board, theme, order, hub
         self.selected: Callable[[], Symbol | None] = lambda: None
         self.places = Places(4)
         self.per_minute = False
@@ -49,7 +49,6 @@ class ChartGrid(QWidget):
         self._active: GridTile | None = None
         self._target: GridTile | None = None
         self._ready = self._building = False
-        self.hub = CrosshairHub(self)
         self._tiles: list[GridTile] = []
         self.bar = GridBar(theme, self, whole=whole)
         self.bar.size_chosen.connect(self._size_asked)
@@ -76,7 +75,6 @@ class ChartGrid(QWidget):
         self._area.setStyleSheet(f'QWidget[surface="line"] {{ background: {theme.line.name()}; }}')
         for tile in self._tiles:
             tile.set_theme(theme)
-        self.setMinimumSize(theme.px(320), theme.px(230))
 
     # tiles
 
@@ -150,7 +148,7 @@ class ChartGrid(QWidget):
         self._building = False
         tile = next((tile for tile in self._tiles if tile.chart is None), None)
         if tile is not None:
-            tile.build().link(self.hub)
+            tile.build().link(self._hub)
             tile.set_per_minute(self.per_minute)
             tile.set_large(tile is self.enlarged)
             if self.hasFocus() and tile is self._active:

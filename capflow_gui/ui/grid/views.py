@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
@@ -76,7 +76,7 @@ class ChartViews(QObject):
     def _make_grid(self) -> ChartGrid:
         from capflow_gui.ui.grid.view import ChartGrid  # noqa: PLC0415 - when first shown
 
-        grid = ChartGrid(self.home.board, self.home.theme, self.home.order, self.place, whole=True)
+        grid = ChartGrid(self.home.board, self.home.theme, self.home.order, self.home.hub, whole=True)
         self.place.addWidget(grid)
         grid.selected = self.home.selected
         grid.restore(self._kept)
@@ -105,6 +105,8 @@ class ChartViews(QObject):
         self._splitters = columns, sides
 
     def _charts_ready(self) -> None:
+        if self._slot.chart is not None:
+            self._slot.chart.link(self.home.hub)
         if self.grid.made is not None:
             self.grid.made.build_soon(ready=True)
 
@@ -131,9 +133,12 @@ class ChartViews(QObject):
     def _show_place(self, view: int) -> None:
         if view == ONE:
             self.place.setCurrentWidget(self._slot)
+            if self.grid.made is not None:  # it asks for no room any more
+                self.grid.made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._slot.show_symbol(self.home.selected())
             return
         grid = self.grid()
+        grid.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         grid.set_size(view)
         grid.reload()
         grid.follow(self.home.selected())

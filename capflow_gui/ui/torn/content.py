@@ -101,11 +101,16 @@ class _Chart(Content):
         self._slot.period_chosen.connect(self._choose_period)
         self._slot.threshold_changed.connect(self._move_threshold)
         self._slot.action_clicked.connect(home.played.live_only(home.dialogs.follow))
+        self._slot.built.connect(self._link)
         self._slot.build_soon()
         self._slot.show_symbol(self._symbol)
         period = state.get("period")
         if isinstance(period, str) and period in {each.value for each in Period}:
             self._choose_period(Period(period))
+
+    def _link(self) -> None:
+        if self._slot.chart is not None:
+            self._slot.chart.link(self._home.hub)
 
     def _choose_period(self, period: Period) -> None:
         self._slot.set_period(period)
@@ -255,7 +260,7 @@ class _Grid(Content):
 
     def __init__(self, home: Home, state: Mapping[str, object]) -> None:
         self._home = home
-        self.widget = self._grid = ChartGrid(home.board, home.theme, home.order, None, whole=False)
+        self.widget = self._grid = ChartGrid(home.board, home.theme, home.order, home.hub, whole=False)
         self._grid.selected = home.selected
         self._grid.threshold_changed.connect(self._move_threshold)
         self._grid.restore(state)

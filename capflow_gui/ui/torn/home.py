@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PySide6.QtCore import Qt
@@ -12,6 +12,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.ui.alerts.actions import AlertActions
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.actions import ListActions
@@ -39,7 +40,7 @@ class Main(Protocol):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Home:
-    """Parts of the main window, and what others do with it."""
+    """Parts of the main window, and what others do with it; `hub` links the crosshairs of all windows."""
 
     main: Main
     board: ShownBoard
@@ -50,6 +51,7 @@ class Home:
     watchlist: WatchlistPanel
     lists: ListActions
     alerts: AlertActions
+    hub: CrosshairHub = field(default_factory=CrosshairHub)
 
     @property
     def theme(self) -> Theme:

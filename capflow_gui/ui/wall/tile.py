@@ -179,11 +179,11 @@ class TilePainter:
     def _text(painter: QPainter, style: tuple[Face, QColor], inner: QRectF, top: float, text: str) -> float:
         """Draw a line, as much of it as fits; gives its lower end."""
         face, color = style
+        room = face.height * 0.2  # letters of other scripts are higher
         painter.setFont(face.font)
         painter.setPen(color)
-        painter.drawText(
-            QRectF(inner.left(), top, inner.width() + 4, face.height), _LEFT, face.elided(text, inner.width())
-        )
+        box = QRectF(inner.left(), top - room, inner.width() + 4, face.height + 2 * room)
+        painter.drawText(box, _LEFT, face.elided(text, inner.width()))
         return top + face.height
 
     def _spark(self, painter: QPainter, box: QRectF, tile: Tile, ink: QColor) -> None:

@@ -63,6 +63,7 @@ class WallView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.setAccessibleName(_("Wall"))
+        self.setToolTip(_("A click on a tile opens its chart, A acknowledges its alerts."))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.board import ShownBoard
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.grid.view import ChartGrid
 from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui.boards import HandBoard, row_of
@@ -25,7 +26,7 @@ def board() -> HandBoard:
 
 @pytest.fixture
 def grid(board: HandBoard, theme: Theme, qtbot: QtBot) -> ChartGrid:
-    made = ChartGrid(ShownBoard(board), theme, lambda: board.symbols, None, whole=True)
+    made = ChartGrid(ShownBoard(board), theme, lambda: board.symbols, CrosshairHub(), whole=True)
     qtbot.addWidget(made)
     made.resize(1200, 800)
     made.show()
