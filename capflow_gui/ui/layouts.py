@@ -6,7 +6,19 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capflow_gui.present.language.texts import _
 
 Part = QWidget | QLayout | int | None
 Item = Part | tuple[Part, int | Qt.AlignmentFlag]
@@ -50,6 +62,17 @@ def _filled(layout: B, items: tuple[Item, ...], margins: Margins | None, spacing
         else:
             layout.addWidget(what, share, place)
     return layout
+
+
+def divided(*parts: QWidget, of: QWidget, vertical: bool = False) -> QSplitter:
+    """Parts of a window beside (or below) each other with hairlines between them, that can be moved."""
+    made = QSplitter(Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal, of)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    for place, part in enumerate(parts):
+        made.addWidget(part)
+        made.handle(place).setAccessibleName(_("Divider"))
+    return made
 
 
 def text_label(text: str, parent: QWidget, font: QFont | None = None, role: str = "", *, wrap: bool = False) -> QLabel:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
@@ -37,7 +37,7 @@ from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.layouts import NO_MARGINS, divided, stacked
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
@@ -152,18 +152,9 @@ class MainWindow(FedWindow):
     def _build(self) -> None:
         self._entitle()
         self.setMinimumSize(*MINIMUM)
-        self.sides = QSplitter(Qt.Orientation.Vertical, self)
-        self.sides.addWidget(self.views.place)
-        self.sides.addWidget(self.detail)
+        self.sides = divided(self.views.place, self.detail, of=self, vertical=True)
         self.sides.setStretchFactor(0, 1)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.splitter.addWidget(self.watchlist)
-        self.splitter.addWidget(self.sides)
-        for splitter in (self.splitter, self.sides):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-            for place in range(splitter.count()):
-                splitter.handle(place).setAccessibleName(_("Divider"))
+        self.splitter = divided(self.watchlist, self.sides, of=self)
         page = QWidget(self)
         stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
         self.views.frame_in(page, self.splitter, self.sides)
