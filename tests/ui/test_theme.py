@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QLineEdit, QList
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
+from capflow_gui.domain.lists.groups import COLORS
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, contrast, mix
 
 LOOKS = [(scheme, palette) for scheme in ("dark", "light") for palette in ("green_up", "red_up", "colour_blind")]
@@ -51,6 +52,12 @@ def test_curves_and_marks_stand_out(look: Theme, role: str) -> None:
     future = mix(look.bg, look.panel, 0.33)
     for ground in (look.panel, look.raised, future):
         assert contrast(getattr(look, role), ground) >= 3.0
+
+
+@pytest.mark.parametrize("name", COLORS)
+def test_colours_of_groups_read_as_text_on_every_ground_of_tabs_and_lists(look: Theme, name: str) -> None:
+    for ground in (look.panel, look.raised, look.bg):
+        assert contrast(look.group(name), ground) >= 4.5
 
 
 @pytest.mark.parametrize("column", [NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL])

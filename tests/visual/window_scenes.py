@@ -41,6 +41,7 @@ from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.log.view import LogView
+from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
@@ -145,6 +146,21 @@ def grouped() -> HandBoard:
     return board
 
 
+def two_sources() -> HandBoard:
+    """Rows of a source without order sizes among the others, a stale one, and one of another currency."""
+    board = alerting()
+    for code, name, net in (("AAPL.US", "Apple", -41e6), ("2015.HK", "Li Auto-W", -13.8e6)):
+        row = row_of(code, name, net, 920e6, source="longport", classes=False)
+        assert row.series is not None
+        values = row.series.values.copy()
+        values[1:] = np.nan
+        board.put(replace(row, series=msgspec.structs.replace(row.series, values=values)))
+    board.put(replace(board.row(Symbol.parse("9618.HK")), freshness=Freshness.STALE))
+    links = (LinkState(source, LinkPhase.READY, 0.0, latency_s=0.012) for source in ("opend", "longport"))
+    board.links = tuple(links)
+    return board
+
+
 def cannot_judge() -> HandBoard:
     """A rule that cannot be judged, a flagged reply, a stale row, a row never polled."""
     rows = watched()
@@ -206,6 +222,7 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
     "live": live,
     "alerts": alerting,
     "own groups": grouped,
+    "columns": two_sources,
     "cannot judge": cannot_judge,
     "disconnected": disconnected,
     "awaited": awaited,
@@ -464,6 +481,16 @@ def settle() -> None:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
+def _choose_columns(window: MainWindow) -> None:
+    """All of them that have room, sorted by two, two rows pinned."""
+    panel = window.watchlist
+    window.splitter.setSizes([round(window.width() * 0.8), round(window.width() * 0.2)])
+    left_out = (Column.EXTRA_LARGE, Column.LARGE, Column.MEDIUM, Column.MIX)
+    panel.table.set_choice(ColumnChoice().ordered(each for each in Column if each not in left_out).over(30))
+    panel.sort(SortOrder(Column.SOURCE).turned(Column.NET, beside=True))
+    panel.model.set_pinned([Symbol.parse("9988.HK"), Symbol.parse("388.HK")])
+
+
 def _act(name: str, window: MainWindow, board: HandBoard) -> None:
     """What the scene shows beside its board."""
     if name in RECORDED:
@@ -489,6 +516,8 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
         window.chart.chart.pointer.stand(120)
     if name == "own groups":
         window.watchlist.choose_tab(1)
+    elif name == "columns":
+        _choose_columns(window)
 
 
 Wait = Callable[[Callable[[], bool]], None]

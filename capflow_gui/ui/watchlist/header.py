@@ -138,7 +138,7 @@ def _place(column: Column, rect: QRectF) -> tuple[QRectF, Qt.AlignmentFlag]:
     middle = Qt.AlignmentFlag.AlignVCenter
     if column is Column.SYMBOL:
         return rect.adjusted(LEFT, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle
-    if column in (Column.TODAY, Column.SOURCE):
+    if column in (Column.ALERT, Column.TODAY, Column.SOURCE):
         return rect, Qt.AlignmentFlag.AlignLeft | middle
     if column is Column.MIX:
         return rect, Qt.AlignmentFlag.AlignHCenter | middle

@@ -108,7 +108,11 @@ class RowPainter:
         name = row.name + tail if row.name else tail.removeprefix(" · ")
         dense = self._dense(style)
         needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP
-        if not dense:
+        beside = needed
+        if dense:
+            name = tail.removeprefix(" · ")
+            needed += self._name_face.width(name)
+        else:
             needed = max(needed, LEFT + min(self._name_face.width(name), 40.0 * scale) + GAP)
         if Column.ALERT not in style.edges or figures.look is Look.SENTENCE:
             # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
@@ -120,6 +124,10 @@ class RowPainter:
         if name and not dense:
             symbol_rect = QRectF(LEFT, style.height / 2 - 19 * scale, right - LEFT, 20 * scale)
         painter.drawText(symbol_rect, _LEFT, str(row.symbol))
+        if name and dense and needed <= right:
+            painter.setFont(self.sentence_font)
+            painter.setPen(theme.dim)
+            painter.drawText(QRectF(beside, 0, right - beside, style.height - 1), _LEFT, name)
         if name and not dense:
             painter.setFont(self.sentence_font)
             painter.setPen(theme.dim)
@@ -129,10 +137,19 @@ class RowPainter:
             name = self._name_face.elided(name, right - LEFT)
             painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, name)
 
-    def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, room: tuple[float, float, float]) -> float:
+    def _pill(
+        self,
+        painter: QPainter,
+        figures: Figures,
+        style: RowStyle,
+        room: tuple[float, float, float],
+        *,
+        at_left: bool = False,
+    ) -> float:
         """Draw the rule pill if the row has one; the pixels it takes.
 
-        `room` is where a form of it may begin, where the shortest form may, and where it has to end.
+        `room` is where a form of it may begin, where the shortest form may, and where it has to end; it stands at the
+        end of it, or with `at_left` where the shortest may begin.
         """
         wanted, least, right = room
         texts, filled = pill_texts(figures.row)
@@ -143,7 +160,7 @@ class RowPainter:
         if not text:
             text, width = shapes.fitted_pill(texts[-1], self.theme, right - least, diamond=filled)
         height = shapes.pill_size(text, self.theme, diamond=filled)[1]
-        rect = QRectF(right - width, (style.height - height) / 2, width, height)
+        rect = QRectF(least if at_left else right - width, (style.height - height) / 2, width, height)
         shapes.draw_pill(painter, rect, text, self.theme, filled=filled, quiet=is_snoozed(figures.row))
         return width + 5
 
@@ -177,7 +194,7 @@ class RowPainter:
                 painter.setFont(font)
                 self.text(painter, edges, style.height, text, color)
             elif column is Column.ALERT:
-                self._pill(painter, figures, style, (*edges[:1], *edges))
+                self._pill(painter, figures, style, (edges[0], *edges), at_left=True)
             elif column is Column.SOURCE:
                 painter.setFont(self.cell_font)
                 painter.setPen(self.theme.dim)

@@ -122,6 +122,7 @@ class WatchlistTable(QTableView):
         height = self._theme.px(DENSE_ROW_HEIGHT if self.dense else tall)
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
+            self.updateGeometries()
             self._forget()
 
     def set_dense(self, dense: bool) -> None:
