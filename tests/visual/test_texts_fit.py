@@ -34,6 +34,7 @@ PICTURES = (
     ("wall", 1.0, FULL_HD),
     ("own groups", 1.0, FULL_HD),
     ("own groups", 1.5, LAPTOP),
+    ("columns", 1.0, FULL_HD),
     ("cannot judge", 1.5, LAPTOP),
     ("disconnected", 1.0, (1280, 690)),
     ("awaited", 1.0, (1280, 690)),
@@ -125,7 +126,9 @@ def test_window_picture(qtbot: QtBot, name: str, scale: float, size: tuple[int, 
     compare(image, f"window-{name.replace(' ', '-')}-{scale * 100:.0f}-{size[0]}x{size[1]}", tmp_path)
 
 
-@pytest.mark.parametrize(("name", "palette"), [("alerts", "green_up"), ("disconnected", "colour_blind")])
+@pytest.mark.parametrize(
+    ("name", "palette"), [("alerts", "green_up"), ("columns", "red_up"), ("disconnected", "colour_blind")]
+)
 def test_picture_in_light(qtbot: QtBot, name: str, palette: str, tmp_path: Path) -> None:
     app, theme = use(1.0, "light", palette)
     with scene(name, theme, (1280, 690), wait(qtbot)) as shown:

@@ -364,14 +364,14 @@ class WatchlistModel(QAbstractTableModel):
             # argsort puts NaN last: rows without a figure stay at the bottom either way.
             order = np.argsort(-keys if descending else keys, kind="stable")
             if column in AMOUNTS:
-                money = np.array([self._figures[place].row.money for place in places])
+                money = np.array([self._figures[place].row.money for place in places.tolist()])
                 order = order[np.argsort(money[order], kind="stable")]
             if column not in _NOT_FIGURES:
-                true = np.array([self._figures[place].look is Look.TRUE for place in places], bool)
+                true = np.array([self._figures[place].look is Look.TRUE for place in places.tolist()], bool)
                 order = order[np.argsort(~(true & ~np.isnan(keys))[order], kind="stable")]
             places = places[order]
         if self._pinned:
-            loose = [self._symbols[place] not in self._pinned for place in places]
+            loose = [self._symbols[place] not in self._pinned for place in places.tolist()]
             places = places[np.argsort(loose, kind="stable")]
         return places
 

@@ -30,12 +30,12 @@ class ColumnsMenu(QMenu):
     def __init__(self, table: WatchlistTable, parent: QWidget, column: Column | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setStyleSheet("QMenu { menu-scrollable: 1; }")
         self._table = table
         self._entries: dict[QAction, Column] = {}
         if column is not None and column is not Column.SYMBOL:
             self.addAction(_("Hide the column"), partial(self._toggle, column))
-            for name, run in zip(_names(), _acts(table, column), strict=True):
-                self.addAction(name, run)
+            self.addAction(_names()[0], partial(table.fit_column, column))
             self.addSeparator()
         order = table.choice.order
         for each in (*order[1:], *(each for each in _ANY if each not in order)):
