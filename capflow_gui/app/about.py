@@ -16,13 +16,15 @@ from capflow_gui import __version__
 from capflow_gui.app.profile import Profile
 from capflow_gui.licences import Part, bundled_folder, text_of, third_parties
 from capflow_gui.paths import shown
+from capflow_gui.present.settings.profiles import profile_title
 
 
 class Installation:
     """An implementation of ui.ports.About."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, name: str = "") -> None:
         self._profile = profile
+        self._name = name
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """Versions and folders, as support wants to know them."""
@@ -35,6 +37,7 @@ class Installation:
             ("Qt", f"{qVersion()}, Qt for Python {PySide6.__version__}"),
             ("System", system),
             ("Program", shown(Path(sys.executable).parent)),
+            ("Profile", "demo" if self._profile.demo else profile_title(self._name)),
             ("Settings", shown(paths.settings_file)),
             *([("Policy", shown(policy))] if policy is not None else []),
             ("Data", shown(paths.data)),

@@ -49,6 +49,16 @@ def restore_environment(environ: MutableMapping[str, str] = os.environ) -> None:
         ctypes.windll.kernel32.SetDllDirectoryW(None)  # inherited, too
 
 
+def start_capflow(arguments: list[str]) -> None:
+    """Start this program once more, on its own. Raises OSError."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "capflow_gui"]
+    nothing = subprocess.DEVNULL
+    child = subprocess.Popen(  # noqa: S603 - this program
+        [*program, *arguments], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+    )
+    threading.Thread(target=child.wait, name="another profile", daemon=True).start()
+
+
 def open_page(url: str) -> bool:
     """Open a page in the browser. Returns at once; False where this computer names no browser.
 

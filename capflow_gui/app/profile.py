@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -11,13 +13,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
+from capflow_gui.app.children import start_capflow
 from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import OFFERED, Choice, Level, ThresholdChoice, format_level, parse_level
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths, policy_files
+from capflow_gui.paths import Paths, policy_files, read_document
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
@@ -40,6 +43,8 @@ from capflow_gui.settings import (
 )
 from capflow_gui.settings.channels import DesktopSettings
 from capflow_gui.settings.declared import replaced
+from capflow_gui.settings.profiles import KnownProfile, Profiles
+from capflow_gui.ui.ports import ProfileFacts
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -74,6 +79,56 @@ class Held(NamedTuple):
 
     settings: Settings
     rules: tuple[RuleEntry, ...] | None = None
+
+
+class OtherProfiles:
+    """An implementation of ui.ports.ProfileShelf over the profiles beside the one that is open."""
+
+    def __init__(self, request: Request) -> None:
+        self._profiles = Profiles(request.main_folders)
+        self._here = request.profile
+        self._main_folders = request.main_folders
+
+    @property
+    def name(self) -> str:
+        """What the open profile is called."""
+        return next((each.name for each in self._profiles.all() if each.id == self._here), "")
+
+    async def all(self) -> list[ProfileFacts]:
+        """See ui.ports."""
+        return await asyncio.to_thread(lambda: [self._facts(each) for each in self._profiles.all()])
+
+    def _facts(self, known: KnownProfile) -> ProfileFacts:
+        here, size, symbols = known.id == self._here, 0, 0
+        is_open = here or self._profiles.is_open(known.id)
+        if known.id and not is_open:
+            size = self._profiles.size(known.id)
+            with contextlib.suppress(SettingsError):
+                file = Paths.resolve(None, *self._profiles.folders(known.id)).settings_file
+                symbols = len(read_edited(read_document(file), file)[0].watchlist.symbols) if file.exists() else 0
+        return ProfileFacts(known.id, known.name, here=here, is_open=is_open, symbols=symbols, size=size)
+
+    async def create(self, name: str, *, copied: bool) -> ProfileFacts:
+        """See ui.ports."""
+        made = await asyncio.to_thread(self._profiles.create, name, self._here if copied else None)
+        return self._facts(made)
+
+    async def rename(self, profile: str, name: str) -> ProfileFacts:
+        """See ui.ports."""
+        return self._facts(await asyncio.to_thread(self._profiles.rename, profile, name))
+
+    async def delete(self, profile: str) -> None:
+        """See ui.ports."""
+        await asyncio.to_thread(self._profiles.delete, profile)
+
+    async def open(self, profile: str) -> None:
+        """See ui.ports."""
+        config, data = self._main_folders
+        folders = [
+            *(["--config-dir", str(config)] if config is not None else []),
+            *(["--data-dir", str(data)] if data is not None else []),
+        ]
+        await asyncio.to_thread(start_capflow, [*folders, *(["--profile", profile] if profile else [])])
 
 
 class Profile:

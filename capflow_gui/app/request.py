@@ -32,7 +32,8 @@ class Request:
 
     `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
     profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
-    --config-dir and --data-dir. `size` is the window's, in pixels (None: as it was left, or the screen allows).
+    --config-dir and --data-dir; where `profile` is not the main one, they lie below `main_folders`. `size` is the
+    window's, in pixels (None: as it was left, or the screen allows).
     """
 
     demo: bool = False
@@ -46,6 +47,8 @@ class Request:
     self_test: bool = False
     folders: tuple[Path | None, Path | None] = (None, None)
     log_level: str | None = None
+    profile: str = ""
+    main_folders: tuple[Path | None, Path | None] = (None, None)
     size: tuple[int, int] | None = None
 
     @property

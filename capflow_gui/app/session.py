@@ -25,7 +25,7 @@ from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
-from capflow_gui.app.profile import Profile
+from capflow_gui.app.profile import OtherProfiles, Profile
 from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
@@ -91,6 +91,7 @@ class Session:
         self._frame = frame
         self._sign_in = sign_in
         self._diagnostics = diagnostics
+        self._shelf = OtherProfiles(request)
         self._stop = asyncio.Event()
         self._files: AsyncExitStack = AsyncExitStack()
         self._deliveries: Deliveries | None = None
@@ -219,7 +220,7 @@ class Session:
         kept = self._profile.settings.archive
         if self._request.fleeting or not kept.record:
             return None
-        real = not self._profile.demo and self._request.folders[1] is None
+        real = not self._profile.demo and self._request.main_folders[1] is None
         archive = await asyncio.to_thread(ProfileArchive, self._profile.paths.data, kept, real=real)
         self._files.push_async_callback(asyncio.to_thread, archive.close)
         return archive
@@ -292,7 +293,9 @@ class Session:
             alerts=self._past_alerts(),
             log=log_file(self._diagnostics, self._clock.wall),
             dry_runs=None if self._request.fleeting else self._recorded().tried,
-            about=Installation(self._profile),
+            about=Installation(self._profile, self._shelf.name),
+            profile=self._shelf.name,
+            profiles=None if self._request.fleeting or self._profile.demo else self._shelf,
             open_page=open_page,
             locks=self._profile.policy.locks,
             defaults=self._profile.policy.base,

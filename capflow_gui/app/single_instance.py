@@ -21,13 +21,13 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import disk_words
+from capflow_gui.settings.profiles import WINDOW_LOCK as _LOCK
 
 _log = logging.getLogger(__name__)
 _RAISE = b"raise\n"
 _WAIT_MS = 5000
 _AGAIN_MS = 50
 _LOOK_MS = 1000
-_LOCK = "window.lock"
 _SOCKET = "window.socket"
 _OPEN_FILES = Path("/proc/self/fd")
 

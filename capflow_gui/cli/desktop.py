@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
         self_test=arguments.self_test,
         folders=(arguments.config_dir, arguments.data_dir),
         log_level=arguments.log_level,
+        profile=arguments.profile or "",
+        main_folders=arguments.main_folders,
     )
     # Qt aborts the whole process for either of these, without an exception.
     packages = parse(resource("system-packages.txt").read_text(encoding="utf-8"))

@@ -75,6 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for option, folder in (("--data-dir", arguments.data_dir), ("--config-dir", arguments.config_dir)):
         if folder is not None and folder.is_file():
             raise InvalidInput(f"{option} {shown(folder)}", Reason.of(Code.DATA_IN_FOLDER))
+    _find_profile(arguments)
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
     restore_environment()
@@ -98,6 +99,17 @@ def _run(arguments: argparse.Namespace) -> int:
         return FAILED
     finally:
         diagnostics.close()
+
+
+def _find_profile(arguments: argparse.Namespace) -> None:
+    """Put a named profile's folders in the place of the main one's, which `main_folders` keeps."""
+    arguments.main_folders = arguments.config_dir, arguments.data_dir
+    if arguments.profile is not None:
+        from capflow_gui.settings.profiles import Profiles  # only where one is named
+
+        profiles = Profiles(arguments.main_folders)
+        arguments.profile = profiles.find(arguments.profile).id
+        arguments.config_dir, arguments.data_dir = profiles.folders(arguments.profile)
 
 
 def _settings(paths: Paths) -> Settings:

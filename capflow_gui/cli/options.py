@@ -7,8 +7,9 @@ What a verb's `run(arguments)` finds in its namespace: the destinations below, a
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
@@ -41,7 +42,7 @@ class _Parser(argparse.ArgumentParser):
             args = self._options_first(list(args))
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{_guess(unknown[0], self._option_string_actions)}")
         return found, unknown
 
     def _options_first(self, args: list[str]) -> list[str]:
@@ -65,6 +66,13 @@ class _Parser(argparse.ArgumentParser):
                     options.append(value)
         return options + others
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            error.message += _guess(str(value), map(str, action.choices or ()))
+            raise
+
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
         positional = " ".join(_positional(action) for action in self._get_positional_actions())
@@ -74,6 +82,12 @@ class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if message:
             (write_out if file is sys.stdout else say)(message)
+
+
+def _guess(typed: str, known: Iterable[str]) -> str:
+    """What may have been meant."""
+    close = difflib.get_close_matches(typed.partition("=")[0], list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _positional(action: argparse.Action) -> str:
@@ -90,7 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Capital flow of HK, US and China stocks, live. Without a verb: the desktop app.",
         allow_abbrev=False,
     )
-    parser.set_defaults(verb="desktop", config_dir=None, data_dir=None, log_level=None)
+    parser.set_defaults(verb="desktop", config_dir=None, data_dir=None, log_level=None, profile=None)
     parser.set_defaults(screenshot=None, after=5.0, self_test=False)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     _add_global(parser)
@@ -118,6 +132,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("everywhere")
+    group.add_argument(
+        "--profile", metavar="NAME", default=_HIDE, help="another profile of yours (default: the main one)"
+    )
     group.add_argument("--config-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of the settings")
     group.add_argument("--data-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of data, state and logs")
     group.add_argument("--log-level", choices=LEVELS, default=_HIDE, help="how much is logged (default: info)")

@@ -87,7 +87,7 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
         ]
         archive: ProfileArchive | None = None
         if arguments.record:
-            real = arguments.data_dir is None
+            real = arguments.main_folders[1] is None
             archive = await asyncio.to_thread(ProfileArchive, paths.data, settings.archive, real=real)
             stack.push_async_callback(asyncio.to_thread, archive.close)
         # Closed after what is sent from them has ended.

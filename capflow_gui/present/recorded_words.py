@@ -204,6 +204,6 @@ def alert_told(record: AlertRecord, day: TradingDay) -> str:
     )
 
 
-def window_title(*marks: str) -> str:
-    """What the window is called: whatever is not the real, running market first."""
-    return " – ".join((*([" · ".join(marks)] if marks else []), "Capflow"))
+def window_title(*marks: str, profile: str = "") -> str:
+    """What the window is called: whatever is not the real, running market first, then the profile's name."""
+    return " – ".join(filter(None, (" · ".join(marks), profile, "Capflow")))

@@ -283,6 +283,40 @@ class LogFile(Protocol):
         """Today's entries, or (with a place) those behind it. Raises StorageError where it cannot be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """A profile of the user. `id` is empty for the main one, `name` where it has none; `size` is in bytes.
+
+    `here`: it is that of this window; `is_open`: a window has it open. Of these, symbols and size are not looked up.
+    """
+
+    id: str
+    name: str
+    here: bool = False
+    is_open: bool = False
+    symbols: int = 0
+    size: int = 0
+
+
+class ProfileShelf(Protocol):
+    """The profiles of the user. Each raises a CapflowError where that is not possible."""
+
+    async def all(self) -> list[ProfileFacts]:
+        """The main one first."""
+
+    async def create(self, name: str, *, copied: bool) -> ProfileFacts:
+        """An empty one, or one with the settings, rules and lists of this window's."""
+
+    async def rename(self, profile: str, name: str) -> ProfileFacts:
+        """Call one otherwise."""
+
+    async def delete(self, profile: str) -> None:
+        """Remove one with all that was kept in it; neither the main one nor one that is open."""
+
+    async def open(self, profile: str) -> None:
+        """Open one in a window of its own, or raise the window that has it open."""
+
+
 class Read(Protocol):
     """Reads a file that the user named."""
 
@@ -312,6 +346,7 @@ class WindowServices(ConnectServices):
 
     `locks` are the keys of the settings a policy has locked, `lock_words` says of each who did it and why; `defaults`
     is what holds where nothing was chosen.
+    `profile` is the name of the open one, empty for the main one; `profiles` are all, None where none can be opened.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
@@ -341,4 +376,6 @@ class WindowServices(ConnectServices):
     locks: Collection[str] = ()
     lock_words: Callable[[str], str] = by_administrator
     defaults: Settings = field(default_factory=Settings)
+    profile: str = ""
+    profiles: ProfileShelf | None = None
     releases: str = ""

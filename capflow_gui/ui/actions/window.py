@@ -89,12 +89,15 @@ def window_actions(
     meant, figures = _("What do these numbers mean?"), _("Says what each figure is, its unit, time and source.")
     shown = _("Points at the parts of the window, one after the other.")
     news = Action(look, _("Look for updates…"), section=4, what=updates, words=_("version upgrade"))
+    kept = _("Lists, makes, opens, renames and deletes profiles.")
+    profiles = Action(dialogs.open_profiles, _("Profiles…"), section=3, what=kept, words=_("desk user workspace"))
     return [
         *(
             Action(run, name, section=3, what=connects, words=_("opend longport"))
             for name, run in _connections(dialogs, go_home)
         ),
         Action(dialogs.open_settings, _("Settings…"), ("Ctrl+,",), 3, what=settings, words=_("options preferences")),
+        *([profiles] if dialogs.services.profiles is not None else []),
         Action(dialogs.open_keys, _("Keys"), ("?", "F1"), 3, what=keys, words=_("help shortcuts keyboard actions")),
         Action(
             dialogs.open_figures, meant, ("⇧F1",), 3, what=figures, words=_("help definition glossary figures units")

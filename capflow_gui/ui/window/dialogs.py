@@ -222,7 +222,7 @@ class WindowDialogs(QObject):
             lock_words=self.services.lock_words,
             note=self._whose_settings(),
             updates=bool(self.services.releases),
-            more={"updates": _("Look for updates…")} if self.services.releases else {},
+            more=self._more_pages(),
             parent=self._parent,
         )
         dialog.chosen.connect(self._settings_chosen)
@@ -242,8 +242,23 @@ class WindowDialogs(QObject):
             "channels": self.open_channels,
             "threshold": lambda: self.open_threshold(None),
             "updates": self.look_for_updates,
+            "profiles": self.open_profiles,
         }
         pages[name]()
+
+    def _more_pages(self) -> dict[str, str]:
+        return {
+            **({"profiles": _("Profiles…")} if self.services.profiles is not None else {}),
+            **({"updates": _("Look for updates…")} if self.services.releases else {}),
+        }
+
+    def open_profiles(self) -> None:
+        """The user's profiles."""
+        from capflow_gui.ui.settings.profiles import ProfilesDialog  # noqa: PLC0415 - seldom wanted
+
+        services = self.services
+        if services.profiles is not None:
+            self.show_dialog(ProfilesDialog(services.profiles, services.start, self.theme, self._parent))
 
     def _offer_undo(self, begun: dict[str, object]) -> None:
         """Say what the closed dialog changed, with the way back."""

@@ -281,7 +281,7 @@ class MainWindow(FedWindow):
         return (*(["SIMULATED"] if self.simulated else []), *([_(PLAYBACK)] if self.playback.active else []))
 
     def _entitle(self) -> None:
-        self.setWindowTitle(window_title(*self.marks()))
+        self.setWindowTitle(window_title(*self.marks(), profile=self.services.profile))
 
     def _alerts_changed(self) -> None:
         """Rows whose alerts changed were said to have changed, too."""

@@ -10,7 +10,8 @@ import pytest
 
 from capflow_gui.app.request import Request
 from capflow_gui.cli import desktop
-from capflow_gui.cli.options import build_parser
+from capflow_gui.cli.main import main
+from capflow_gui.settings.profiles import Profiles
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 
 
 def run(*words: str) -> int:
-    return desktop.run(build_parser().parse_args(words))
+    return main(words)
 
 
 def test_the_program_is_asked_for_what_was_typed(started: list[Request], tmp_path: Path) -> None:
@@ -35,6 +36,20 @@ def test_the_program_is_asked_for_what_was_typed(started: list[Request], tmp_pat
     assert (request.demo, request.self_test, request.screenshot, request.after) == (False, True, Path("x.png"), 2.0)
     assert request.folders == (tmp_path, None)
     assert (request.sources, request.speed) == (("opend",), None)
+
+
+def test_a_named_profile_is_opened_by_its_folders(
+    started: list[Request], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ("--config-dir", str(tmp_path / "c"), "--data-dir", str(tmp_path / "d"))
+    made = Profiles((tmp_path / "c", tmp_path / "d")).create("Desk 2")
+    assert run("--profile", "desk 2", *folders) == 7
+    (request,) = started
+    assert request.profile == made.id
+    assert request.folders == (tmp_path / "c/profiles/p-desk-2", tmp_path / "d/profiles/p-desk-2")
+    assert request.main_folders == (tmp_path / "c", tmp_path / "d")
+    assert run("--profile", "Desc 2", *folders) == 2
+    assert "did you mean Desk 2?" in capsys.readouterr().err
 
 
 def test_a_demo_has_its_market_and_its_brokers(started: list[Request]) -> None:

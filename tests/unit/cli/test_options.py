@@ -27,9 +27,24 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return captured.err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("fetch 700.HK --formt json", "; did you mean --format?"),
+        ("watch 700.HK --interval=5 --recrod", "; did you mean --record?"),
+        ("fecth 700.HK", "; did you mean fetch?"),
+        ("fetch 700.HK --format tabel", "; did you mean table?"),
+        ("--log-level inof", "; did you mean info?"),
+    ],
+)
+def test_what_is_misspelt_is_guessed(capsys: pytest.CaptureFixture[str], words: str, meant: str) -> None:
+    assert meant in refused(capsys, *words.split())
+
+
 def test_no_verb_is_the_desktop() -> None:
     assert parsed() == {
         "verb": "desktop",
+        "profile": None,
         "config_dir": None,
         "data_dir": None,
         "log_level": None,
