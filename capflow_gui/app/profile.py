@@ -20,7 +20,7 @@ from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import OFFERED, Choice, Level, ThresholdChoice, format_level, parse_level
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths, policy_files, read_document
+from capflow_gui.paths import Paths, policy_files, read_document, target
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
@@ -43,6 +43,7 @@ from capflow_gui.settings import (
 )
 from capflow_gui.settings.channels import DesktopSettings
 from capflow_gui.settings.declared import replaced
+from capflow_gui.settings.file import set_aside
 from capflow_gui.settings.profiles import KnownProfile, Profiles
 from capflow_gui.ui.ports import ProfileFacts
 
@@ -184,6 +185,12 @@ class Profile:
         """Replace settings by their keys, and save them; what is locked stays as it is."""
         self.settings = enforced(replaced(self.settings, values), self.policy)
         self.save()
+
+    def keep_copies(self) -> None:
+        """Keep the files of settings and rules as they are, before much is changed in them."""
+        for file in self.files:
+            with contextlib.suppress(OSError):  # there is none
+                set_aside(file, target(file), read_document(file), "before-import", move=False)
 
     def _replace(self, **parts: object) -> None:
         self.settings = enforced(msgspec.structs.replace(self.settings, **parts), self.policy)

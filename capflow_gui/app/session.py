@@ -34,6 +34,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
+from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings, load
@@ -55,6 +56,8 @@ _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
 _MARKET = "capflow_gui.simulator.opend.server"
+# What the monitor is told of at once.
+_WATCHED = ("watchlist.", "thresholds.")
 _PAINT_S = 1.0
 _CLOSE_S = 5.0
 
@@ -298,6 +301,7 @@ class Session:
             profiles=None if self._request.fleeting or self._profile.demo else self._shelf,
             open_page=open_page,
             locks=self._profile.policy.locks,
+            lock_words=partial(lock_words, self._profile.policy),
             defaults=self._profile.policy.base,
             releases=settings.updates.page or _built_page(),
         )
@@ -353,6 +357,7 @@ class Session:
         for rule_changed in (intents.rule_set, intents.rule_removed):
             rule_changed.connect(lambda *_rule: defer(self._rules_changed))
         intents.settings_chosen.connect(self._settings_chosen)
+        intents.copies_wanted.connect(self._profile.keep_copies)
         intents.channels_chosen.connect(self._channels_chosen)
         intents.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         intents.connection_changed.connect(self._connection_changed)
@@ -378,8 +383,7 @@ class Session:
         self._board.defer(take)
 
     def _settings_edited(self, before: Settings) -> None:
-        self._board.defer(lambda monitor: pass_on(before, self._profile, monitor))
-        self._board.note_groups(self._profile.groups)
+        self._pass_on(before)
         self._settings_changed(before)
 
     def _set_log_level(self) -> None:
@@ -396,7 +400,14 @@ class Session:
             # The days are counted from when they were asked for; the dialog knows nothing of dates.
             values = {**values, "updates.reminded": self._today().isoformat()}
         self._profile.change_settings(values)
+        if any(key.startswith(_WATCHED) for key in values):
+            self._pass_on(before)
         self._settings_changed(before)
+
+    def _pass_on(self, before: Settings) -> None:
+        """Give the monitor the list, its groups and the thresholds."""
+        self._board.defer(lambda monitor: pass_on(before, self._profile, monitor))
+        self._board.note_groups(self._profile.groups)
 
     def _settings_changed(self, before: Settings) -> None:
         """Let settings hold that do so at once."""

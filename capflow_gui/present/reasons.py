@@ -65,6 +65,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.USERS_OWN: N_("this is each user's own, and no policy's"),
     Code.DEFAULT_ALONE: N_("this can be given a default, and not be locked"),
     Code.MOVE_TO_DEFAULTS: N_("move it to [defaults]"),
+    Code.NOT_LOCKED: N_("this is not under [locked], and needs no reason"),
     Code.WRITE_PROTECTED: N_("it is write-protected, and is not replaced"),
     # Profiles
     Code.NO_SUCH_PROFILE: N_("there is no such profile"),
@@ -72,6 +73,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.PROFILE_NAME_TAKEN: N_("another profile is called so"),
     Code.MAIN_PROFILE_STAYS: N_("the main profile cannot be deleted: the others lie in its folders"),
     Code.PROFILE_OPEN: N_("this profile is open: close its window first"),
+    Code.NOT_AN_EXPORT: N_("it has no settings that Capflow wrote"),
     # Channels
     Code.ALERTS_EXPIRED: N_("older than 15 minutes, and not sent: {count}"),
     Code.CHANNEL_BROKE: N_("a fault of Capflow stopped it ({kind})"),

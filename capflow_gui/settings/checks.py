@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from capflow_gui.domain.symbol import Symbol
@@ -11,6 +12,12 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.releases import is_page
 
 NO_THRESHOLD = "none"
+_SECRET = re.compile(r"-----BEGIN |^\w+://[^/\s]*@")
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text holds a secret: a private key, or an address with a password."""
+    return _SECRET.search(text) is not None
 
 
 def as_text(value: object) -> str:

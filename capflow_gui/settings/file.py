@@ -260,7 +260,11 @@ def advice(error: OSError) -> Reason:
 
 
 def _parse(raw: bytes, migrations: Sequence[Migration]) -> Document:
-    document = parsed(raw.decode("utf-8-sig"))
+    return migrated(parsed(raw.decode("utf-8-sig")), migrations)
+
+
+def migrated(document: Document, migrations: Sequence[Migration] = MIGRATIONS) -> Document:
+    """A document of any version as this version has it."""
     version = document.get("version", len(migrations) + 1)
     if isinstance(version, int):
         for migration in migrations[max(version, 1) - 1 :]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from capflow_gui.errors import PolicyError
 from capflow_gui.paths import disk_words, read_document
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.checks import is_secret
 from capflow_gui.settings.declared import PolicyReach, leaves, nearest
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
 from capflow_gui.settings.lines import fault_of, parsed, places
@@ -22,19 +23,25 @@ from capflow_gui.settings.reader import Fault, Reader
 from capflow_gui.settings.types import Settings
 
 _SECTIONS = ("defaults", "locked")
+_BY, _WHY = "by", "why"
 _SECRET_NAME = re.compile(r"token|secret|passw|credential|(api|app|access|private)_?key", re.IGNORECASE)
-_SECRET_TEXT = re.compile(r"-----BEGIN |^\w+://[^/\s]*@")
 _NO_SECRETS = Reason.of(Code.POLICY_SECRETS)
 _KEEP_SECRETS = Reason.of(Code.KEEP_SECRETS)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`defaults` and `locked` are checked values, nested as in the file; `file` is None where there is no policy."""
+    """`defaults` and `locked` are checked values, nested as in the file; `file` is None where there is no policy.
+
+    by   who locks, as a person reads it; empty where the file does not say
+    why  reasons in that person's words, by the keys of settings or of whole tables
+    """
 
     file: Path | None = None
     defaults: Document = field(default_factory=dict)
     locked: Document = field(default_factory=dict)
+    by: str = ""
+    why: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> Settings:
@@ -45,6 +52,10 @@ class Policy:
     def locks(self) -> frozenset[str]:
         """The dotted names of the locked settings, for example `opend.host`."""
         return frozenset(names(Settings, self.locked))
+
+    def why_locked(self, key: str) -> str:
+        """The reason that the policy gives for a setting; empty where it gives none."""
+        return self.why.get(key) or self.why.get(key.partition(".")[0], "")
 
 
 NO_POLICY = Policy()
@@ -88,9 +99,11 @@ def _parse(file: Path, raw: bytes) -> Policy:
         raise PolicyError(file, line, "", reason) from None
     reading = _Reading(file, text)
     for key, value in document.items():
-        if key not in _SECTIONS or not isinstance(value, dict):
+        if key not in (*_SECTIONS, _BY, _WHY) or isinstance(value, dict) is (key == _BY):
             reading.refuse((key,), Reason.of(Code.POLICY_SECTIONS))
-    return Policy(file, *(reading.section(name, document.get(name, {})) for name in _SECTIONS))
+    defaults, locked = (reading.section(name, document.get(name, {})) for name in _SECTIONS)
+    by = reading.text((_BY,), document.get(_BY, ""))
+    return Policy(file, defaults, locked, by, reading.reasons(document.get(_WHY, {}), names(Settings, locked)))
 
 
 class _Reading:
@@ -116,6 +129,27 @@ class _Reading:
                 self.refuse(path, Reason.of(Code.DEFAULT_ALONE), Reason.of(Code.MOVE_TO_DEFAULTS))
         return values
 
+    def text(self, path: tuple[str, ...], value: object) -> str:
+        """A text of the administrator's own."""
+        self._refuse_secrets(path, value)
+        if not isinstance(value, str):
+            self.refuse(path, Reason.of(Code.NOT_A_TEXT), Reason.of(Code.PUT_IN_QUOTES))
+        return " ".join(str(value).split())
+
+    def reasons(self, table: Document, locked: Collection[str]) -> dict[str, str]:
+        """The texts of [why], each for a setting that is locked, or for a table with one."""
+        tables = {key.partition(".")[0] for key in locked}
+        found: dict[str, str] = {}
+        for name, value in table.items():
+            inside = value if isinstance(value, dict) else {"": value}
+            for last, each in inside.items():
+                path = (_WHY, name, last) if last else (_WHY, name)
+                key = f"{name}.{last}" if last else name
+                if key not in locked and key not in tables:
+                    self.refuse(path, Reason.of(Code.NOT_LOCKED))
+                found[key] = self.text(path, each)
+        return found
+
     def _refuse_secrets(self, path: tuple[str, ...], value: object) -> None:
         """Before anything else is said of a value: no sentence may repeat a secret."""
         if isinstance(value, dict):
@@ -126,7 +160,7 @@ class _Reading:
         elif isinstance(value, list):
             for inner in value:
                 self._refuse_secrets(path, inner)
-        elif isinstance(value, str) and _SECRET_TEXT.search(value):
+        elif isinstance(value, str) and is_secret(value):
             self.refuse(path, _NO_SECRETS, _KEEP_SECRETS)
 
     def _refuse_fault(self, section: str, fault: Fault) -> None:

@@ -266,10 +266,11 @@ def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = Non
 
 def rules_toml(rules: Iterable[RuleEntry], others: Document | None = None) -> bytes:
     """Rules as a file has them, behind what else it has."""
-    return tomli_w.dumps({**(others or {}), _TABLES: [_table(rule) for rule in rules]}).encode()
+    return tomli_w.dumps({**(others or {}), _TABLES: [rule_table(rule) for rule in rules]}).encode()
 
 
-def _table(rule: RuleEntry) -> Document:
+def rule_table(rule: RuleEntry) -> Document:
+    """A rule as its table in a file."""
     if rule.unread is not None and rule.unread.table is not None:
         return dict(rule.unread.table)
     table = _Table(

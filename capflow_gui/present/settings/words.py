@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from capflow_gui.paths import shown
 from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.settings import Policy
 from capflow_gui.settings.declared import Item
 
 
@@ -69,6 +71,16 @@ def nothing_found(items: Iterable[Item], text: str) -> str:
     if not close:
         return _("No setting is found for “{text}”.").format(text=text.strip())
     return _("No setting is found for “{text}”. Did you mean “{name}”?").format(text=text.strip(), name=words[close[0]])
+
+
+def lock_words(policy: Policy, key: str) -> str:
+    """Who locked a setting, where, and why if the policy says so."""
+    who = policy.by or _("your administrator")
+    why = policy.why_locked(key)
+    file = "" if policy.file is None else shown(policy.file)
+    if not why:
+        return _("Set by {who} ({file}).").format(who=who, file=file)
+    return _("Set by {who} ({file}): {why}").format(who=who, file=file, why=why)
 
 
 def changed_words(count: int) -> str:

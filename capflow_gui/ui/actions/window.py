@@ -71,6 +71,17 @@ def source_actions(
     ]
 
 
+def _passed_on(dialogs: WindowDialogs) -> list[Action]:
+    """Export and import of the settings."""
+    given = _("Writes settings, lists and rules to a file, without secrets.")
+    taken = _("Shows first what a file would change.")
+    out, back = _("backup save copy"), _("restore load")
+    return [
+        Action(lambda: dialogs.exchange().export(), _("Export settings…"), section=3, what=given, words=out),
+        Action(lambda: dialogs.exchange().choose(), _("Import settings…"), section=3, what=taken, words=back),
+    ]
+
+
 def window_actions(
     dialogs: WindowDialogs,
     go_home: Callable[[], object],
@@ -97,6 +108,7 @@ def window_actions(
             for name, run in _connections(dialogs, go_home)
         ),
         Action(dialogs.open_settings, _("Settings…"), ("Ctrl+,",), 3, what=settings, words=_("options preferences")),
+        *(_passed_on(dialogs) if dialogs.services.save is not None else []),
         *([profiles] if dialogs.services.profiles is not None else []),
         Action(dialogs.open_keys, _("Keys"), ("?", "F1"), 3, what=keys, words=_("help shortcuts keyboard actions")),
         Action(

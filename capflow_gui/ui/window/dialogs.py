@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
     from capflow_gui.playback.trial import TriedDay
     from capflow_gui.ui.settings.dialog import SettingsDialog
+    from capflow_gui.ui.settings.exchange import Exchange
     from capflow_gui.ui.window.keys import Action as WindowAction
 
 _WHAT_TO_DO = N_(
@@ -243,14 +244,32 @@ class WindowDialogs(QObject):
             "threshold": lambda: self.open_threshold(None),
             "updates": self.look_for_updates,
             "profiles": self.open_profiles,
+            "export": self.exchange().export,
+            "import": self.exchange().choose,
         }
         pages[name]()
 
     def _more_pages(self) -> dict[str, str]:
         return {
             **({"profiles": _("Profiles…")} if self.services.profiles is not None else {}),
+            **({"export": _("Export…"), "import": _("Import…")} if self.services.save is not None else {}),
             **({"updates": _("Look for updates…")} if self.services.releases else {}),
         }
+
+    def exchange(self) -> Exchange:
+        """Export and import of the settings."""
+        from capflow_gui.ui.settings.exchange import Exchange  # noqa: PLC0415 - seldom wanted
+
+        made = Exchange(
+            self._parent,
+            self.services,
+            self.theme,
+            now=lambda: (self.settings, self._board.rules),
+            show=self.show_dialog,
+            say=lambda text: self._notice.say(text, stay=True),
+        )
+        made.taken.connect(self._intents.take_import)
+        return made
 
     def open_profiles(self) -> None:
         """The user's profiles."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -37,7 +37,7 @@ class WindowIntents(QObject):
     rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     snoozed(list of ids, minutes: 0 for no longer, None until the next session) ·
-    settings_chosen(new values of settings, by their keys) ·
+    settings_chosen(new values of settings, by their keys) · copies_wanted(): of the files of settings and rules ·
     channels_chosen(all channels by name, the names of those with other secrets) ·
     updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
@@ -59,6 +59,7 @@ class WindowIntents(QObject):
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
     settings_chosen = Signal(dict)
+    copies_wanted = Signal()
     channels_chosen = Signal(object, list)
     updates_looked = Signal()
     connection_changed = Signal(object)
@@ -270,6 +271,23 @@ class WindowIntents(QObject):
             self.changed.emit()
 
         for entry in entries:
+            self.rule_set.emit(entry, None)
+        self._did(said, back)
+
+    def take_import(
+        self, before: dict[str, Any], values: dict[str, Any], rules: Sequence[RuleEntry], said: str
+    ) -> None:
+        """Take over settings and new rules of a file as one act; the files as they were are kept first."""
+        self.copies_wanted.emit()
+
+        def back() -> None:
+            for entry in reversed(rules):
+                self.rule_removed.emit(entry.id)
+            self.settings_chosen.emit(before)
+            self.changed.emit()
+
+        self.settings_chosen.emit(values)
+        for entry in rules:
             self.rule_set.emit(entry, None)
         self._did(said, back)
 

@@ -285,3 +285,39 @@ def test_on_linux_no_variable_takes_the_machines_own_policy_away(
 def test_on_a_mac_it_is_in_the_machines_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths.sys, "platform", "darwin")
     assert [path.as_posix() for path in policy_files()] == ["/Library/Application Support/Capflow/policy.toml"]
+
+
+def test_a_policy_says_who_locks_and_why(tmp_path: Path) -> None:
+    policy = policy_of(
+        tmp_path,
+        'by = "IT,  ext. 12"\n'
+        '[locked]\nlog_level = "error"\n[locked.opend]\nhost = "x"\nport = 7\n'
+        '[why]\nopend = "One OpenD for the floor."\n'
+        'log_level = "Disks are small."\n',
+    )
+    assert policy.by == "IT, ext. 12"
+    assert [policy.why_locked(key) for key in ("opend.host", "log_level", "alerts.sound")] == [
+        "One OpenD for the floor.",
+        "Disks are small.",
+        "",
+    ]
+    one = policy_of(tmp_path, '[locked.opend]\nhost = "x"\n[why.opend]\nhost = "Ours."\n')
+    assert (one.by, one.why_locked("opend.host"), one.why_locked("opend.port")) == ("", "Ours.", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("by = 7", "by"),
+        ("[by]\nx = 1", "by"),
+        ('why = "x"', "why"),
+        ('[why]\nopend = "x"', "why.opend"),
+        ('[locked.opend]\nhost = "x"\n[why.opend]\nport = "x"', "why.opend.port"),
+        ('[locked.opend]\nhost = "x"\n[why.opend]\nhost = 7', "why.opend.host"),
+        ('by = "https://ann:pw@example.com"', "by"),
+    ],
+)
+def test_what_a_policy_says_of_its_locks_is_checked(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_of(tmp_path, text)
+    assert caught.value.key == key

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from capflow_gui.present.settings.words import (
     is_found,
+    lock_words,
     nothing_found,
     number_text,
     setting_name,
@@ -11,7 +15,7 @@ from capflow_gui.present.settings.words import (
     unit_words,
     value_words,
 )
-from capflow_gui.settings import Settings
+from capflow_gui.settings import Policy, Settings
 from capflow_gui.settings.declared import leaves
 
 KNOWN = leaves(Settings)
@@ -72,3 +76,9 @@ def test_a_search_looks_at_names_sentences_values_and_keys() -> None:
 )
 def test_what_is_not_found_names_what_is_written_alike(typed: str, said: str) -> None:
     assert nothing_found(KNOWN.values(), typed) == said
+
+
+def test_who_locked_a_setting_and_why() -> None:
+    policy = Policy(Path("/etc/capflow/policy.toml"), by="IT, ext. 12", why={"opend": "One OpenD for the floor."})
+    assert lock_words(policy, "opend.host") == "Set by IT, ext. 12 (/etc/capflow/policy.toml): One OpenD for the floor."
+    assert lock_words(replace(policy, by=""), "log_level") == "Set by your administrator (/etc/capflow/policy.toml)."

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from capflow_gui.domain.typed.rule_entry import new_entry
+from capflow_gui.present.settings.exchange import import_lines, import_problems, imported_words
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import Settings
+
+
+def test_each_change_has_a_line() -> None:
+    values = {"appearance.scheme": "light", "watchlist.symbols": ["700.HK", "5.HK"], "opend.budget": 20}
+    assert import_lines(Settings(), values, [new_entry("*: net <= -5M")]) == [
+        "Appearance: Dark → Light",
+        "The watchlist in its order: 0 → 2",
+        "OpenD: requests: 30 in 30 s → 20 in 30 s",
+        "New rule: *: net ≤ −5M",
+    ]
+
+
+def test_what_cannot_be_taken_is_said_and_counted() -> None:
+    assert import_problems([], []) == ""
+    unknown = [Reason.of(Code.SETTING_UNKNOWN, name=f"x{number}") for number in range(7)]
+    said = import_problems(unknown, ["appearance.scheme"])
+    assert said.count("is not known") == 5
+    assert said.endswith("2 more faults. Locked by your administrator, and left as they are: Appearance.")
+
+
+def test_what_was_imported_is_counted() -> None:
+    assert imported_words(1, "s.toml").startswith("1 change was imported from s.toml. The files as they were")
+    assert imported_words(4, "s.toml").startswith("4 changes were imported")
