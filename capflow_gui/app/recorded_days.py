@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from capflow_gui.errors import StorageError
 from capflow_gui.paths import disk_words, read_document, shown, write_atomically
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import ArchiveSettings
 from capflow_gui.ui.ports import RecordedSession
 
 if TYPE_CHECKING:
@@ -211,6 +212,17 @@ async def save_file(path: str, content: bytes) -> None:
             raise StorageError(Reason.of(Code.FILE_UNWRITABLE, path=shown(Path(path)), why=str(error))) from error
 
     await asyncio.to_thread(write)
+
+
+async def archive_room(data: Path, kept: ArchiveSettings) -> tuple[int, int]:
+    """A ui.ports.ArchiveRoom over the archive in a profile's data folder."""
+    from capflow_gui.archive import open_archive  # noqa: PLC0415 - SQLite after the first paint
+
+    def measure() -> tuple[int, int]:
+        with open_archive(data) as archive:
+            return archive.size(), archive.forecast(kept)
+
+    return await asyncio.to_thread(measure)
 
 
 async def read_file(path: str) -> bytes:

@@ -26,7 +26,7 @@ from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import OtherProfiles, Profile
-from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, read_file, save_file
+from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, archive_room, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
@@ -37,7 +37,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
-from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings, load
+from capflow_gui.settings import LongportSettings, OpendSettings, Settings, load
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -228,15 +228,6 @@ class Session:
         self._files.push_async_callback(asyncio.to_thread, archive.close)
         return archive
 
-    async def _archive_room(self, kept: ArchiveSettings) -> tuple[int, int]:
-        from capflow_gui.archive import open_archive  # noqa: PLC0415 - SQLite after the first paint
-
-        def measure() -> tuple[int, int]:
-            with open_archive(self._profile.paths.data) as archive:
-                return archive.size(), archive.forecast(kept)
-
-        return await asyncio.to_thread(measure)
-
     async def _show(self, window: MainWindow) -> None:
         """Paint the list, and then import what feeds it."""
         painted = asyncio.Event()
@@ -288,7 +279,7 @@ class Session:
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
-            room=self._archive_room,
+            room=partial(archive_room, self._profile.paths.data),
             recorded=None if self._request.fleeting else self._recorded(),
             channels=self._open_channel_desk if self._keeps_alerts else None,
             read=read_file,

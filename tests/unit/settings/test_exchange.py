@@ -24,7 +24,7 @@ from capflow_gui.settings.types import GroupSettings
 OWN = Settings(
     first_run_done=True,
     source="opend",
-    opend=OpendSettings(host="10.0.0.9", rsa_key="/home/ann/key.pem"),
+    opend=OpendSettings(host="10.0.0.9", rsa_key="/keys/key.pem"),
     longport=LongportSettings(http_url="https://ann:secret@example.com"),
     appearance=Appearance("light"),
     channels={
