@@ -47,6 +47,7 @@ SYMBOLS, RULES, MINUTES = 500, 1000, 8
 BEGIN, WARM = 200, 45
 MONTH, BREACHES, ROWS, ROUNDS = 21, 40, 200, 5
 FIRST = date(2022, 3, 1)
+POLLED_S = 800.0  # sessions are polled until so long after their close
 FRAME_MS = 1000 / 60
 # Of every kind; the first ten for all symbols, the others for one symbol each.
 KINDS = (
@@ -246,7 +247,7 @@ def month() -> None:
     symbol = Symbol.parse("700.HK")
     recordings = []
     for day in sessions(2):  # two sessions stand for all of them
-        trading, polls = simulated_polls(symbol, session=day.day)
+        trading, polls = simulated_polls(symbol, session=day.day, end_s=POLLED_S)
         recordings.append(recorded(polls, trading, DayKey("opend", symbol, day.day)))
     days = [closed(each) for each in recordings]
     rule = parse_rule("*: net change 5m <= -5M")
@@ -276,7 +277,7 @@ def month() -> None:
 
 def unusual_month() -> None:
     """A month of one symbol tried with an UNUSUAL rule, each session against the sixty before it."""
-    trading, polls = simulated_polls(Symbol.parse("700.HK"), session=sessions(1)[0].day)
+    trading, polls = simulated_polls(Symbol.parse("700.HK"), session=sessions(1)[0].day, end_s=POLLED_S)
     day = closed(recorded(polls, trading, DayKey("opend", Symbol.parse("700.HK"), trading.day)))
     before = [
         changes_of(msgspec.structs.replace(whole, confirmed=np.ones(len(whole), np.bool_)), each, "net", 5)

@@ -271,7 +271,7 @@ class Limiter:
             self._releases = [self._look_at] * self.limit.calls
             return None
         quota.full_at = None
-        releases = sorted((self._release(slot) for slot in quota.slots), reverse=True)
+        releases = sorted(map(self._release, quota.slots), reverse=True)
         self._releases = releases
         self._note_others(quota, now)
         free_since = releases[allowed - 1] if len(releases) >= allowed else -math.inf
@@ -300,9 +300,10 @@ class Limiter:
 
     def _note_others(self, quota: Quota, now: float) -> None:
         out_s = self.hold_s - self._span  # how long a call is out before the stamp its reply leaves, as ours are
-        begun = ((slot, slot.at - out_s if slot.replied else slot.at) for slot in quota.slots)
-        owned = ((self._owner_of(slot), at, self._release(slot)) for slot, at in begun)
-        self._neighbours.note((each for each in owned if each[0] != self._owner), now)
+        ours = f"{self._owner}-"
+        theirs = [slot for slot in quota.slots if not slot.token.startswith(ours)]
+        begun = ((slot, slot.at - out_s if slot.replied else slot.at) for slot in theirs)
+        self._neighbours.note(((self._owner_of(slot), at, self._release(slot)) for slot, at in begun), now)
 
     def _tidy(self, quota: Quota, now: float) -> None:
         for slot in quota.slots if self._unstamped else ():

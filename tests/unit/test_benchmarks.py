@@ -73,6 +73,7 @@ it.main()
 """
 ALERTS = """
 import alerts as it
+it.POLLED_S = -18_000.0
 it.SYMBOLS, it.RULES, it.MINUTES, it.WARM, it.MONTH, it.BREACHES, it.ROWS, it.ROUNDS = 4, 30, 1, 2, 2, 2, 4, 1
 it.main()
 """

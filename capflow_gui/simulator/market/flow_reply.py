@@ -31,17 +31,10 @@ def all_lines(reply: Intraday) -> list[Line]:
     """Every line of the reply as values."""
     if reply.day is None:
         return list(reply.tail)
-    labels = reply.session.labels()
-    classes = reply.day.flows
-    finals = [
-        Line(
-            int(labels[i]),
-            float(classes[:, i].sum()),
-            (float(classes[0, i]), float(classes[1, i]), float(classes[2, i]), float(classes[3, i])),
-        )
-        for i in range(reply.finals)
-    ]
-    return finals + list(reply.tail)
+    classes = reply.day.flows[:, : reply.finals].astype(float)
+    labels = reply.session.labels()[: reply.finals]
+    finals = map(Line, labels.tolist(), classes.sum(axis=0).tolist(), zip(*classes.tolist(), strict=True))
+    return [*finals, *reply.tail]
 
 
 class FlowEncoder:

@@ -123,6 +123,12 @@ def market_day(
 
     OpenD gives four classes, Longport the total alone and no last valid time. `cents`: amounts have two decimals.
     """
+    states, last = _market_day(symbol, session, source, every, cents)
+    return list(states), last
+
+
+@functools.lru_cache(maxsize=8)
+def _market_day(symbol: str, session: date, source: str, every: float, cents: bool) -> tuple[list[State], FlowSeries]:
     day = calendar().day(Symbol.parse(symbol).market, session)
     assert day is not None
     key = DayKey(source, Symbol.parse(symbol), session)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from hypothesis import strategies as st
@@ -252,6 +253,15 @@ def simulated_polls(
     source: str = "opend",
 ) -> tuple[TradingDay, list[Poll]]:
     """Polls from `start_s` after the open to `end_s` after the close."""
+    day, polls = _simulated_polls(DayKey(source, symbol, session), scenario, every_s, (start_s, end_s))
+    return day, list(polls)
+
+
+@lru_cache(maxsize=8)
+def _simulated_polls(
+    key: DayKey, scenario: str, every_s: float, around_s: tuple[float, float]
+) -> tuple[TradingDay, list[Poll]]:
+    (source, symbol, session), (start_s, end_s) = key, around_s
     market = SimulatedMarket(build_universe(), find_scenario(scenario), 3, CALENDAR)
     day = CALENDAR.day(symbol.market, session)
     assert day is not None

@@ -39,6 +39,7 @@ def test_bytes_are_protobufs_own(calendar: Calendar, now: str, name: str) -> Non
     assert (parsed.retType, parsed.HasField("retMsg"), parsed.HasField("errCode")) == (0, True, True)
     lines = all_lines(reply)
     assert len(parsed.s2c.flowItemList) == len(lines) > 0
+    assert {type(amount) for line in lines for amount in (line.net, *(line.classes or ()))} == {float}
     zone = calendar.zone(symbol.market)
     for item, line in zip(parsed.s2c.flowItemList, lines, strict=True):
         assert item.timestamp == line.label
