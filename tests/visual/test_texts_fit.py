@@ -61,7 +61,7 @@ PICTURES = (
     ("clocks", 1.0, FULL_HD),
     ("rule", 1.0, FULL_HD),
     ("rule at fault", 1.5, FULL_HD),
-    ("keys", 1.0, FULL_HD),
+    ("keys found", 1.0, FULL_HD),
     ("tour", 1.0, (1280, 690)),
 )
 

@@ -40,6 +40,7 @@ from capflow_gui.settings.channels import ChannelSettings, EmailSettings, Telegr
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.help.sheet import HelpSheet
 from capflow_gui.ui.log.view import LogView
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.panels.panel import Panel
@@ -286,6 +287,14 @@ def _rule(window: MainWindow, text: str) -> None:
     dialog.text.setPlainText(text)
 
 
+def _keys_found(window: MainWindow) -> None:
+    """The sheet with a search: what is there of alerts seldom changes."""
+    window.dialogs.open_keys()
+    sheet = window.dialogs.current
+    assert isinstance(sheet, HelpSheet)
+    sheet.search.setText("alert")
+
+
 PHONE = TelegramSettings(token="keyring", chat="-1001234567890", quiet="22:00-07:00")
 CHANNELS: dict[str, ChannelSettings] = {
     "phone": PHONE,
@@ -365,6 +374,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "about": lambda window: window.dialogs.open_about(),
     "report": lambda window: window.dialogs.open_report(),
     "keys": lambda window: window.dialogs.open_keys(),
+    "keys found": _keys_found,
     "figures": lambda window: window.dialogs.open_figures(),
     "comparison": lambda window: window.dialogs.open_comparison(),
 }

@@ -26,6 +26,7 @@ from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.help.hover import LOG_FIGURES, explain_table
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import AlertHistory, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -176,6 +177,7 @@ class LogSheet(Sheet):
     def _make_table(self, theme: Theme) -> _Table:
         table = _Table(self)
         table.setModel(self.model)
+        explain_table(table, lambda: LOG_FIGURES)
         table.setAccessibleName(_("Alerts found"))
         table.setFont(theme.font(Role.CELL))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

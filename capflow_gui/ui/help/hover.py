@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QTableView, QToolTip, QWidget
 from capflow_gui.present.help.glossary import brief_words, hover_words
 
 ALERT_FIGURES = ("alert_state", "alert_time", "symbol", "alert_rule", "alert_fired", "alert_now")
+LOG_FIGURES = ("alert_time", "symbol", "alert_rule", "alert_fired", "alert_state")
 RULE_FIGURES = ("alert_rule", "rule_scope", "rule_state", "rule_last")
 TAPE_FIGURES = ("tape_time", "symbol", "tape_kind", "tape_size", "tape_words")
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.present.help.glossary import brief_words, figure, hover_words
 from capflow_gui.ui.help import hover
-from capflow_gui.ui.help.hover import ALERT_FIGURES, RULE_FIGURES, TAPE_FIGURES, figure_under_pointer
+from capflow_gui.ui.help.hover import ALERT_FIGURES, LOG_FIGURES, RULE_FIGURES, TAPE_FIGURES, figure_under_pointer
 from capflow_gui.ui.help.page import FiguresPage
 from capflow_gui.ui.models.columns import COLUMNS, Column
 from capflow_gui.ui.theme import Theme
@@ -37,7 +37,9 @@ def said(widget: QWidget, point: QPoint) -> str:
 
 def test_every_column_has_a_definition() -> None:
     keys = [column.value for column in COLUMNS]
-    assert [key for key in (*keys, *ALERT_FIGURES, *RULE_FIGURES, *TAPE_FIGURES) if figure(key) is None] == []
+    assert [
+        key for key in (*keys, *ALERT_FIGURES, *LOG_FIGURES, *RULE_FIGURES, *TAPE_FIGURES) if figure(key) is None
+    ] == []
 
 
 def test_headers_and_figures_say_what_they_are(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
