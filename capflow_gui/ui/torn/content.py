@@ -10,6 +10,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.views import size_actions
 from capflow_gui.ui.actions.window import period_actions
 from capflow_gui.ui.alerts.actions import AlertActions
@@ -104,9 +105,7 @@ class _Chart(Content):
         self._slot.built.connect(self._link)
         self._slot.build_soon()
         self._slot.show_symbol(self._symbol)
-        period = state.get("period")
-        if isinstance(period, str) and period in {each.value for each in Period}:
-            self._choose_period(Period(period))
+        self._slot.restore(state)
 
     def _link(self) -> None:
         if self._slot.chart is not None:
@@ -144,14 +143,13 @@ class _Chart(Content):
         return True
 
     def actions(self) -> list[Action]:
-        return period_actions(self._choose_period)
+        return [*period_actions(self._choose_period), *chart_actions(self._slot, list)]
 
     def reload(self) -> None:
         self._slot.show_symbol(self._symbol)
 
     def refresh(self, symbols: Collection[Symbol]) -> None:
-        if self._symbol in symbols:
-            self.reload()
+        self._slot.flows_changed(symbols)
 
     def histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
         self._slot.histories_changed(pairs)
@@ -163,7 +161,7 @@ class _Chart(Content):
         self._slot.set_theme(theme)
 
     def state(self) -> dict[str, object]:
-        return {"symbol": str(self._symbol or ""), "period": self._slot.period.value}
+        return self._slot.state()
 
     def rest(self) -> None:
         self._slot.rest()

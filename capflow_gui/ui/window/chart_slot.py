@@ -116,8 +116,6 @@ class ChartSlot(QWidget):
         self.head.action.connect(lambda _label: self.action_clicked.emit(self._symbol))
         self.set_theme(theme)
 
-    # The lines over and under the chart that belong to recorded sessions, made when they are first shown.
-
     def _make_banner(self) -> DayBanner:
         from capflow_gui.ui.history.banner import DayBanner  # noqa: PLC0415 - when first shown
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pytestqt.qtbot import QtBot
+
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.torn.content import CONTENTS, Content
+from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import TENCENT
@@ -38,6 +41,22 @@ def test_without_a_symbol_of_its_own_a_chart_takes_the_selected_one(window: Main
     gone = content(window, "chart", symbol="1.HK")
     assert gone.title() == "1.HK"
     assert gone.symbol() == Symbol.parse("1.HK")
+
+
+def test_a_chart_has_views_of_its_own_and_the_crosshair_of_all(window: MainWindow, qtbot: QtBot) -> None:
+    made = content(window, "chart", symbol="3690.HK", stacked=True)
+    slot = made.widget
+    assert isinstance(slot, ChartSlot)
+    slot.resize(700, 500)
+    slot.show()
+    qtbot.waitUntil(lambda: slot.chart is not None and window.chart.chart is not None)
+    assert slot.chart.plot.stacks
+    assert not window.chart.chart.plot.stacked
+    next(action for action in made.actions() if action.key == "P").run()
+    assert made.state() == {"kind": "chart", "symbol": "3690.HK", "period": "intraday", "stacked": True, "price": True}
+    window.chart.chart.pointer.stand(60)
+    assert slot.chart.pointer.index == 60
+    made.rest()
 
 
 def test_a_grid_moves_the_threshold_of_a_tile_and_takes_what_is_found(window: MainWindow) -> None:
