@@ -60,6 +60,7 @@ class IntradayPlot(PlotView):
         self.beside: Beside | None = None
         self.solo: int | None = None
         self.per_minute = False
+        self.fixed: Span | None = None  # the y range where several charts have one scale
         self.in_grid = False  # beside other charts: net and main only
         self.stacked = self.priced = False  # what is wanted; whether it can be: `stacks` and `prices_shown`
         self.prices: Floats | None = None
@@ -345,7 +346,8 @@ class IntradayPlot(PlotView):
     def _grow(self, name: str, plot: object, extent: Span, room: tuple[float, float], *, afresh: bool) -> None:
         box = plot.getViewBox()  # type: ignore[attr-defined]
         old = self._ranges.get(name)
-        grown = grow(None if afresh else old, extent, max(float(box.height()), 40.0), *room)
+        fixed = self.fixed if name == "lines" and self._in_view is None else None
+        grown = fixed or grow(None if afresh else old, extent, max(float(box.height()), 40.0), *room)
         if grown == old:
             return
         self._ranges[name] = grown

@@ -51,10 +51,11 @@ class Segments(QFrame):
 
 
 class GridBar(QWidget):
-    """size_chosen(number of charts, 0 for the wall) · minutes_chosen(bool) · filled · torn."""
+    """size_chosen(number of charts, 0 for the wall) · minutes_chosen(bool) · shares_chosen(bool) · filled · torn."""
 
     size_chosen = Signal(object)
     minutes_chosen = Signal(object)
+    shares_chosen = Signal(object)
     filled = Signal()
     torn = Signal()
 
@@ -68,13 +69,18 @@ class GridBar(QWidget):
         self.sizes = Segments(_("Charts"), sizes if whole else sizes[1:], self)
         bars = [(False, _("Cumulative"), ""), (True, _("Per minute"), "")]
         self.minutes = Segments(_("Larger part"), bars, self)
+        scales = [
+            (False, _("Own scales"), ""),
+            (True, _("% of turnover"), _("One scale for all: the same height is the same share of turnover.")),
+        ]
+        self.shares = Segments(_("Scale"), scales, self)
         self._fill = push_button(_("Fill from the list"), self, "link")
         self._fill.setToolTip(_("Show the top of the list as it is sorted now; pinned tiles stay."))
         self._tear = push_button(_("Tear off"), self, "link")
         self._tear.setToolTip(_("The active chart in a window of its own (Ctrl+T)"))
         self._tear.hide()
         middle = Qt.AlignmentFlag.AlignVCenter
-        segments = ((part, middle) for part in (self.sizes, self.minutes))
+        segments = ((part, middle) for part in (self.sizes, self.minutes, self.shares))
         beside(
             *segments,
             None,
@@ -86,6 +92,7 @@ class GridBar(QWidget):
         )
         self.sizes.chosen.connect(self.size_chosen)
         self.minutes.chosen.connect(self.minutes_chosen)
+        self.shares.chosen.connect(self.shares_chosen)
         self._fill.clicked.connect(self.filled)
         self._tear.clicked.connect(self.torn)
         self.set_theme(theme)
@@ -93,7 +100,7 @@ class GridBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Fonts and height."""
         self.setFixedHeight(theme.px(HEIGHT))
-        for part in (self.sizes, self.minutes):
+        for part in (self.sizes, self.minutes, self.shares):
             part.set_theme(theme)
         for button in (self._fill, self._tear):
             button.setFont(theme.font(Role.SENTENCE_STRONG))
@@ -110,6 +117,6 @@ class GridBar(QWidget):
 
     def _fit(self) -> None:
         room = self.width() - 2 * _MARGIN - self.sizes.sizeHint().width()
-        for part in (self._fill, self.minutes, *([self._tear] if self._whole else [])):
+        for part in (self._fill, self.minutes, self.shares, *([self._tear] if self._whole else [])):
             room -= part.sizeHint().width() + _SPACING
             part.setVisible(room >= 0)

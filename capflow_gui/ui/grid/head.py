@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 40
 _LEFT, _GAP, _SPINE = 12.0, 9.0, 4.0
-# A narrower head has no room for the word beside its figures.
-_ROOM_FOR_PIN = 420
+# A narrower head has no room for words beside its figures.
+_ROOM_FOR_WORDS = 420
 _VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -41,6 +41,7 @@ class TileHead(QWidget):
         self._sentence = ""
         self._readout: Readout | None = None
         self._flags = (False, False, False)
+        self._own_scale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.set_theme(theme)
 
@@ -70,6 +71,12 @@ class TileHead(QWidget):
         """Whether the keys follow this tile, it keeps its symbol, and what is carried may be let go here."""
         if (active, pinned, target) != self._flags:
             self._flags = active, pinned, target
+            self.update()
+
+    def set_own_scale(self, own: bool) -> None:
+        """Whether to say that this chart is not on the scale of the others."""
+        if own != self._own_scale:
+            self._own_scale = own
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -109,9 +116,10 @@ class TileHead(QWidget):
         colors = {AgeTone.FAINT: theme.faint, AgeTone.TEXT: theme.text, AgeTone.AMBER: theme.alert_text}
         right -= face.width(text)
         self._draw(painter, (face, colors.get(tone, theme.dim)), right, float(self.width()), text)
-        if pinned and self.width() >= theme.px(_ROOM_FOR_PIN):
-            right -= self._small.width(_("pinned")) + gap
-            self._draw(painter, (self._small, theme.dim), right, float(self.width()), _("pinned"))
+        words = [*([_("own scale")] if self._own_scale else []), *([_("pinned")] if pinned else [])]
+        for said in words if self.width() >= theme.px(_ROOM_FOR_WORDS) else words[: self._own_scale]:
+            right -= self._small.width(said) + gap
+            self._draw(painter, (self._small, theme.dim), right, float(self.width()), said)
         texts, filled = pill_texts(figures.row)
         if not texts:
             return right - gap

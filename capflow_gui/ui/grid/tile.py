@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import BoardView
+from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.ui.chart_import import MODULE
@@ -88,6 +90,32 @@ class GridTile(QWidget):
         """Give the larger part to the bars of single minutes, or to the curves."""
         if self.chart is not None:
             self.chart.plot.set_per_minute(on)
+
+    def shares(self) -> tuple[float, float] | None:
+        """The lowest and the highest of its lines as shares of its turnover; None while that is not known."""
+        chart, row = self.chart, self._row()
+        if chart is None or row is None or not row.turnover or chart.plot.data is None or chart.plotted is None:
+            return None
+        drawn = chart.plot.data.values[list(chart.plot.columns), : chart.plot.data.last + 1]
+        low, high = float(np.fmin.reduce(drawn, axis=None)), float(np.fmax.reduce(drawn, axis=None))
+        return (min(low, 0.0) / row.turnover, max(high, 0.0) / row.turnover) if math.isfinite(high - low) else None
+
+    def set_scale(self, shares: tuple[float, float] | None) -> None:
+        """Give the curves a y range from one share of its turnover to another; None, or no turnover: one of its own."""
+        chart, row = self.chart, self._row()
+        if chart is None:
+            return
+        low, high = shares or (0.0, 0.0)
+        turnover = 0.0 if row is None else row.turnover or 0.0
+        wanted = type(chart.plot.lines_frame.y)(low * turnover, high * turnover) if shares and turnover else None
+        if wanted != chart.plot.fixed:
+            chart.plot.fixed = wanted
+            chart.plot.resizeEvent(None)
+        self.head.set_own_scale(shares is not None and wanted is None and row is not None)
+
+    def _row(self) -> Row | None:
+        known = self.symbol is not None and self.symbol in self._board.symbols
+        return self._board.row(self.symbol) if known and self.symbol is not None else None
 
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show another symbol, or nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from math import ceil, floor
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -22,6 +23,8 @@ from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, passing_menu, stacked
 from capflow_gui.ui.theme import Theme
 
+# The scale by share of turnover: its steps, and the room over and under the curves.
+_SHARE_STEP, _SHARE_ROOM = 0.0025, 0.08
 Order = Callable[[], Sequence[Symbol]]
 
 
@@ -44,7 +47,7 @@ class ChartGrid(QWidget):
         self._board, self._theme, self._order, self._hub = board, theme, order, hub
         self.selected: Callable[[], Symbol | None] = lambda: None
         self.places = Places(4)
-        self.per_minute = False
+        self.per_minute = self.by_share = False
         self.enlarged: GridTile | None = None
         self._active: GridTile | None = None
         self._target: GridTile | None = None
@@ -53,6 +56,7 @@ class ChartGrid(QWidget):
         self.bar = GridBar(theme, self, whole=whole)
         self.bar.size_chosen.connect(self._size_asked)
         self.bar.minutes_chosen.connect(self.set_per_minute)
+        self.bar.shares_chosen.connect(self.set_by_share)
         self.bar.filled.connect(self.fill)
         self.bar.torn.connect(lambda: self.torn.emit(self.active()))
         self._area = QWidget(self)
@@ -151,6 +155,8 @@ class ChartGrid(QWidget):
             tile.build().link(self._hub)
             tile.set_per_minute(self.per_minute)
             tile.set_large(tile is self.enlarged)
+            if self.by_share:
+                self._scale()
             if self.hasFocus() and tile is self._active:
                 tile.setFocus(Qt.FocusReason.OtherFocusReason)
             self.build_soon()
@@ -172,6 +178,8 @@ class ChartGrid(QWidget):
         for tile in self._tiles:
             if tile.isVisibleTo(self._area) and (symbols is None or tile.symbol in symbols):
                 tile.refresh()
+        if self.by_share:
+            self._scale()
 
     def tick(self) -> None:
         """A second passed."""
@@ -184,6 +192,24 @@ class ChartGrid(QWidget):
         self.bar.minutes.choose(on)
         for tile in self._tiles:
             tile.set_per_minute(on)
+
+    def set_by_share(self, on: bool) -> None:
+        """Have one scale for all curves, by share of turnover, or one for each chart."""
+        self.by_share = on
+        self.bar.shares.choose(on)
+        self._scale()
+
+    def _scale(self) -> None:
+        """The scale is as wide as the widest chart needs, on whole steps; an enlarged chart has its own."""
+        known = [shares for tile in self._tiles if (shares := tile.shares()) is not None]
+        scale: tuple[float, float] | None = None
+        if self.by_share and known and self.enlarged is None:
+            low, high = min(low for low, _high in known), max(high for _low, high in known)
+            room = (high - low or _SHARE_STEP) * _SHARE_ROOM
+            steps = floor((low - room) / _SHARE_STEP), ceil((high + 2 * room) / _SHARE_STEP)
+            scale = steps[0] * _SHARE_STEP, steps[1] * _SHARE_STEP
+        for tile in self._tiles:
+            tile.set_scale(scale)
 
     def pin(self, tile: GridTile, symbol: Symbol) -> None:
         """Show a symbol in a tile, and keep it there."""
@@ -209,6 +235,7 @@ class ChartGrid(QWidget):
         for tile, symbol in zip(self._tiles, self.places.shown, strict=True):
             tile.show_symbol(symbol)
         self._mark()
+        self._scale()
         self.changed.emit()
 
     def _mark(self) -> None:
@@ -235,6 +262,7 @@ class ChartGrid(QWidget):
             for each in self._tiles:
                 each.setVisible(each is tile)
             tile.set_large(True)
+            self._scale()
             self._enter(tile)
             tile.setFocus(Qt.FocusReason.OtherFocusReason)
             self.changed.emit()
@@ -248,6 +276,7 @@ class ChartGrid(QWidget):
         for each in self._tiles:
             each.show()
             each.refresh()
+        self._scale()
         self.changed.emit()
         return True
 
@@ -318,6 +347,7 @@ class ChartGrid(QWidget):
             "symbols": [str(symbol or "") for symbol in self.places.shown],
             "pinned": sorted(self.places.pinned),
             "per_minute": self.per_minute,
+            "by_share": self.by_share,
         }
 
     def restore(self, state: Mapping[str, object]) -> None:
@@ -335,6 +365,7 @@ class ChartGrid(QWidget):
                 place for place in pinned if place in range(self.size_now) and self.places.shown[place] is not None
             }
         self.set_per_minute(state.get("per_minute") is True)
+        self.set_by_share(state.get("by_share") is True)
         self.reload()
 
 

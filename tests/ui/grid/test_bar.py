@@ -24,8 +24,10 @@ def test_it_says_what_is_chosen_and_offers_one_chart_and_the_wall_in_the_main_wi
     for key in list(bar.sizes._buttons):
         bar.sizes._buttons[key].click()
     bar.minutes._buttons[True].click()
+    bar.shares_chosen.connect(minutes.append)
+    bar.shares._buttons[True].click()
     assert sizes == ([1, 4, 9, 16, 0] if whole else [4, 9, 16])
-    assert minutes == [True]
+    assert minutes == [True, True]
     parent.resize(1200, 60)
     bar.resize(1200, 40)
     assert not bar._fill.isHidden()

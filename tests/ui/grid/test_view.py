@@ -162,3 +162,24 @@ def test_a_moved_line_is_the_threshold_of_its_tiles_symbol(grid: ChartGrid) -> N
     grid.threshold_changed.connect(lambda *what: said.append(what))
     grid.tile(1).threshold_changed.emit(-2e6)
     assert said == [(SYMBOLS[1], -2e6)]
+
+
+def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartGrid, board: HandBoard) -> None:
+    own = [grid.tile(place).chart.plot.lines_frame.y for place in range(4)]  # type: ignore[union-attr]
+    board.put(row_of("3690.HK", "twice the turnover", -60e6, 2e9))
+    board.put(row_of("9988.HK", "no turnover", -9e6, 0))
+    grid.set_by_share(True)
+    grid.refresh()
+    spans = [grid.tile(place).chart.plot.lines_frame.y for place in range(4)]  # type: ignore[union-attr]
+    assert spans[1].low == pytest.approx(2 * spans[0].low)
+    assert spans[1].high == pytest.approx(2 * spans[0].high)
+    assert spans[0].low < -0.03 * 1e9
+    assert spans[2].low > spans[0].low
+    assert grid.tile(2).head._own_scale
+    assert grid.state()["by_share"]
+    grid.toggle_large(grid.tile(0))
+    assert grid.tile(0).chart.plot.fixed is None  # type: ignore[union-attr]
+    grid.shrink()
+    grid.set_by_share(False)
+    assert grid.tile(0).chart.plot.lines_frame.y == own[0]  # type: ignore[union-attr]
+    assert not grid.tile(2).head._own_scale
