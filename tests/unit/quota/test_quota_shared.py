@@ -293,15 +293,15 @@ def test_alone_a_process_uses_all_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("work", [0.05, 0.8])
-def test_twenty_minutes_of_a_link_that_breaks_every_two_seconds(work: float) -> None:
+def test_ten_minutes_of_a_link_that_breaks_every_two_seconds(work: float) -> None:
     """What was on its way counts until its time-out; neither the broker's limits nor the asking suffer."""
     world = World(QuotaFile(None), processes=2)
     world.network = Network(0.02, work, 0.02)
     for process in world.processes:
         world.want(process, 1_000_000)
-    for _ in range(600):
+    for _ in range(300):
         world.run(2.0)
         world.cut(world.processes[0])
     assert (world.most_in_flight <= IN_FLIGHT, world.most_arrivals() <= CALLS) == (True, True)
     assert world.longest_wait < LONGEST_LEASE_S
-    assert all(process.served > 1200 * 0.4 for process in world.processes)
+    assert all(process.served > 600 * 0.4 for process in world.processes)
