@@ -57,7 +57,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.NOT_UTF8: N_("this is not UTF-8"),
     Code.SAVE_AS_UTF8: N_("save it as UTF-8 text"),
     Code.NOT_TOML: N_("this is not TOML: {error}"),
-    Code.POLICY_SECTIONS: N_("a policy has [defaults] and [locked], and nothing beside them"),
+    Code.POLICY_SECTIONS: N_("a policy has [defaults], [locked], [why] and by, and nothing beside them"),
     Code.POLICY_SECRETS: N_("a policy is readable by everybody, and takes no secrets"),
     Code.KEEP_SECRETS: N_("keep them in each user's keyring, or in the environment"),
     Code.VALUE_UNUSABLE: N_("{shown} cannot be used: {why}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import shlex
 import struct
@@ -93,6 +94,16 @@ def test_every_state_of_a_row_is_explained() -> None:
         assert any(text == state or text.startswith((f"{state} …", f"{state}…")) for text in said_by_the_program()), (
             state
         )
+
+
+def test_the_table_of_settings_is_made_from_their_declarations() -> None:
+    spec = importlib.util.spec_from_file_location("settings_table", ROOT / "packaging" / "settings_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    assert made.renewed(GUIDE) == GUIDE, "run python packaging/settings_table.py"
+    assert len(cells(made.table())) > 25
 
 
 def test_every_rule_is_a_rule() -> None:

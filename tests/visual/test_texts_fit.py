@@ -51,6 +51,7 @@ PICTURES = (
     ("playback", 1.5, (1280, 690)),
     ("first run", 2.0, FULL_HD),
     ("settings", 1.5, FULL_HD),
+    ("settings found", 1.0, FULL_HD),
     ("channels", 1.0, FULL_HD),
     ("channel at fault", 1.5, FULL_HD),
     ("threshold", 1.0, FULL_HD),

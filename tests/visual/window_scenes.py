@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace as replace_series
 from PySide6.QtCore import QCoreApplication, QEvent, QSize
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.alert_record import AlertSearch, Delivery
@@ -35,8 +35,9 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.playback.trial import Trial
 from capflow_gui.present.alerts.channel_words import ChannelNews
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, WatchSettings
 from capflow_gui.settings.channels import ChannelSettings, EmailSettings, TelegramSettings, WebhookSettings
+from capflow_gui.settings.exchange import PARTS, exported, read_export
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
@@ -44,8 +45,11 @@ from capflow_gui.ui.help.sheet import HelpSheet
 from capflow_gui.ui.log.view import LogView
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.panels.panel import Panel
-from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
+from capflow_gui.ui.ports import ConnectionReport, ConnectServices, ProfileFacts, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
+from capflow_gui.ui.settings.dialog import SettingsDialog
+from capflow_gui.ui.settings.exchange import ImportSheet
+from capflow_gui.ui.settings.profiles import ProfilesDialog
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.toolbar.market_sheet import MarketSheet
 from capflow_gui.ui.window.main_window import MainWindow
@@ -355,6 +359,53 @@ def _log(window: MainWindow) -> None:
 
 
 PASTED = "00700 腾讯控股\n9988 阿里巴巴\n600519.SH 贵州茅台\nAAPL.US\n00700\n000001\n12345678\n830799.BJ"
+
+
+def _settings_found(window: MainWindow) -> None:
+    """A search, a value at fault, and a lock."""
+    why = "Set by IT, ext. 1234 (/etc/capflow/policy.toml): one sound for the floor."
+    services = window.dialogs.services
+    window.dialogs.services = replace(services, locks={"alerts.sounds"}, lock_words=lambda _key: why)
+    window.dialogs.open_settings()
+    window.dialogs.services = services
+    dialog = window.dialogs.current
+    assert isinstance(dialog, SettingsDialog)
+    dialog.search.setText("sound")
+    volume = dialog.rows["alerts.volume"].control
+    assert isinstance(volume, QLineEdit)
+    volume.setText("loud")
+    volume.editingFinished.emit()
+
+
+class _Shelf:
+    """Three profiles."""
+
+    async def all(self) -> list[ProfileFacts]:
+        open_one = ProfileFacts("p-floor", "Floor, northbound", is_open=True)
+        return [
+            ProfileFacts("", "", here=True, is_open=True),
+            open_one,
+            ProfileFacts("p-night", "夜盘", size=182_000_000),
+        ]
+
+
+def _profiles(window: MainWindow) -> None:
+    """A profile about to be deleted."""
+    dialog = ProfilesDialog(_Shelf(), start_now, window.dialogs.theme, window)  # type: ignore[arg-type]
+    window.dialogs.show_dialog(dialog)
+    dialog.list.setCurrentRow(2)
+    dialog.delete_button.click()
+
+
+def _import(window: MainWindow) -> None:
+    """An import with something for each part, and something that is not known."""
+    theirs = Settings(appearance=Appearance("light", "red_up"), watchlist=WatchSettings(["700.HK", "AAPL.US"]))
+    raw = exported(theirs, [new_entry("*: main <= -80M for 2m")], PARTS) + b"\n[settings.alerts]\nvolum = 7\n"
+    settings, theme = window.settings, window.dialogs.theme
+    sheet = ImportSheet("desk.toml", read_export(raw, "desk.toml"), settings, (), theme, parent=window)
+    window.dialogs.show_dialog(sheet)
+
+
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "rule": lambda window: _rule(window, "700.HK: net <= -60M for 2m again 100M cooldown 15m"),
     "rule at fault": lambda window: _rule(window, "*: net change 5m <= -200Q cooldown 15m"),
@@ -365,6 +416,9 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "channel": lambda window: _channels(window).add("email"),
     "channel at fault": _channel_at_fault,
     "settings": lambda window: window.dialogs.open_settings(),
+    "settings found": _settings_found,
+    "profiles": _profiles,
+    "import": _import,
     "threshold": lambda window: _threshold(window, Symbol.parse("700.HK")),
     "threshold of all": lambda window: _threshold(window, None),
     "connection": lambda window: window.dialogs.open_connection(),

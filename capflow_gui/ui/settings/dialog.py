@@ -58,7 +58,6 @@ class SettingsDialog(Sheet):
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(_("Search settings"))
         self.search.setAccessibleName(_("Search settings"))
-        self.search.setClearButtonEnabled(True)
         self.tabs = QTabBar(self)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(_("Sections"))
