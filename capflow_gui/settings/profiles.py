@@ -140,17 +140,9 @@ class Profiles:
         return found
 
     def is_open(self, profile: str) -> bool:
-        """Whether a window has it open."""
-        try:
-            handle = os.open(Paths.resolve(None, *self.folders(profile)).state / WINDOW_LOCK, os.O_RDWR)
-        except OSError:
-            return False
-        try:
-            return not try_lock(handle)
-        except OSError:
-            return False
-        finally:
-            os.close(handle)
+        """Whether a window has it open, or its demo."""
+        state = Paths.resolve(None, *self.folders(profile)).state
+        return any(map(_is_locked, (state / WINDOW_LOCK, state / "demo" / WINDOW_LOCK)))
 
     def size(self, profile: str) -> int:
         """Bytes of its files on disk."""
@@ -179,3 +171,16 @@ class Profiles:
             except OSError as error:
                 why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
                 raise SettingsError(shown(folder), why) from error
+
+
+def _is_locked(file: Path) -> bool:
+    try:
+        handle = os.open(file, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not try_lock(handle)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)

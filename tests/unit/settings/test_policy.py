@@ -162,7 +162,7 @@ def test_a_problem_names_the_default_that_is_used(file: Path) -> None:
         ("[defaults]\nfirst_run_done = true\n", 2, "defaults.first_run_done", "user's own"),
         ("[locked.updates]\npage = 'http://x.example.com'\n", 2, "locked.updates.page", "not the address of a page"),
         ("[defaults.updates]\nlooked = '2026-01-01'\n", 2, "defaults.updates.looked", "user's own"),
-        ("[default]\nsource = 'opend'\n", 1, "default", "[defaults] and [locked]"),
+        ("[default]\nsource = 'opend'\n", 1, "default", "[defaults], [locked], [why] and by"),
         ("source = 'opend'\n", 1, "source", "[defaults] and [locked]"),
         ("locked = 3\n", 1, "locked", "[defaults] and [locked]"),
     ],
