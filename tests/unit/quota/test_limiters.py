@@ -19,6 +19,7 @@ def test_each_interface_has_its_own_quota(hand_clock: HandClock) -> None:
     assert limiters.of("snapshot") is limiters.of("snapshot")
     assert limiters.of("snapshot") is not limiters.flow
     assert limiters.of(FLOW) is limiters.flow
+    assert list(limiters.made) == [FLOW, "snapshot"]
     assert limiters.of("snapshot").limit.calls == 60
 
 
