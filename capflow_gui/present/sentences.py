@@ -150,7 +150,7 @@ def caret(error: InvalidInput, indent: str = "  ") -> str:
 
 def _columns(character: str) -> int:
     """How many columns of a terminal a character takes."""
-    if unicodedata.category(character) in (_("Mn"), _("Me")):
+    if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
