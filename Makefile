@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak soak-both soak-archive screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar texts bench bench-peers soak soak-both soak-archive screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -31,12 +31,16 @@ lint: set-up  ## format, lint, types, direction of imports, generated files up t
 	$(BIN)/lint-imports
 	$(BIN)/python packaging/generate_proto.py --check
 	$(BIN)/python packaging/generate_calendar.py --check
+	$(BIN)/python packaging/texts.py --check
 
 proto: set-up  ## proto/ -> capflow_gui/wire/pb/
 	$(BIN)/python packaging/generate_proto.py
 
 calendar: set-up  ## exchange_calendars -> resources/sessions.json
 	$(BIN)/python packaging/generate_calendar.py
+
+texts:  ## take up new texts of the program in packaging/texts/*.po, and compile the catalogues
+	"$(PYTHON)" packaging/texts.py
 
 bench: set-up  ## the performance table of the README, as ratios
 	$(BIN)/python benchmarks/run.py

@@ -122,7 +122,9 @@ def data_files() -> list[tuple[str, str]]:
 
 def languages() -> set[str]:
     """The languages the program has texts for: Qt's own texts are kept in these alone."""
-    return {path.stem.rpartition("capflow_")[2] for path in (RESOURCES / "i18n").glob("capflow_*.qm")}
+    own = {path.name for path in (RESOURCES / "i18n").iterdir() if path.is_dir()}
+    # Qt speaks the Chinese of Hong Kong by no name of its own.
+    return {"zh_TW" if name == "zh_HK" else name for name in own}
 
 
 def pinned(requirements: str) -> set[str]:

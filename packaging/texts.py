@@ -100,9 +100,9 @@ def read_po(path: Path) -> dict[Message, str]:
             if line.startswith("#"):
                 continue
             if match := re.match(r"(msgctxt|msgid_plural|msgid|msgstr)(?:\[0\])? (.*)", line):
-                at, line = match.groups()
+                at = match[1]
             if at:
-                parts[at] += ast.literal_eval(line)
+                parts[at] += ast.literal_eval(line[line.index('"') :])
         if parts["msgid"]:
             found[parts["msgctxt"], parts["msgid"], parts["msgid_plural"]] = parts["msgstr"]
     return found
@@ -120,7 +120,8 @@ def render_po(language: str, translated: dict[Message, str]) -> str:
     for (context, text, many), told in sorted(translated.items()):
         lines = [f"msgctxt {_quoted(context)}"] if context else []
         lines.append(f"msgid {_quoted(text)}")
-        lines += [f"msgid_plural {_quoted(many)}", f"msgstr[0] {_quoted(told)}"] if many else [f"msgstr {_quoted(told)}"]
+        lines += [f"msgid_plural {_quoted(many)}"] if many else []
+        lines.append(f"{'msgstr[0]' if many else 'msgstr'} {_quoted(told)}")
         entries.append("\n".join(lines))
     return "\n\n".join(entries) + "\n"
 

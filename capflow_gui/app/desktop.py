@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QBuffer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.profile import Held, Profile
@@ -106,6 +107,7 @@ class Desktop:
         profile = Profile(self._request, demo=wanted.demo, held=self._held)
         if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
             raise InvalidInput(DEMO, Reason.of(Code.DEMO_OFF))
+        use_language(self._app, profile.settings.appearance, self._request.language)
         diagnostics = configure_logging(
             profile.paths.log,
             self._request.log_level or profile.settings.log_level,

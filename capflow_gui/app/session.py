@@ -14,13 +14,16 @@ import msgspec
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.alerts.groups import RuleGroups
-from capflow_gui.app.about import Installation
+from capflow_gui.app.about import Installation, built_page
 from capflow_gui.app.alarm.announcer import Announcer
+from capflow_gui.app.alarm.channel_desk import open_channel_desk
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.language.renewal import WhatIsShown
+from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
@@ -32,11 +35,10 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
-from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
-from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, load
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -126,7 +128,7 @@ class Session:
             outgoing = await stack.enter_async_context(AsyncExitStack())
             sources = await stack.enter_async_context(AsyncExitStack())
             window = self._make_window()
-            stack.callback(self._close_window, window)
+            stack.callback(self._close_windows)
             stack.push_async_callback(self.jobs.close)
             await self._show(window)
             if not self._request.fleeting:
@@ -148,9 +150,9 @@ class Session:
                 window.views.open_torn(self._profile.settings.window.torn)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
-            saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
+            saving = asyncio.create_task(self._profile.save_again(self._clock), name=_("save later"))
             stack.push_async_callback(_cancelled, saving)
-            looking = asyncio.create_task(self._edits.follow(self._clock), name="edited files")
+            looking = asyncio.create_task(self._edits.follow(self._clock), name=_("edited files"))
             stack.push_async_callback(_cancelled, looking)
             if not self._request.fleeting and self._profile.begin_tour():
                 window.start_tour()
@@ -191,19 +193,9 @@ class Session:
             await stack.enter_async_context(self._deliveries.running())
             stack.callback(lambda: _log.info("closing: deliveries"))
 
-    def _open_channel_desk(self) -> Channels:
-        from capflow_gui.deliveries import ChannelDesk  # noqa: PLC0415 - after the first paint
-        from capflow_gui.storage.alert_log import FILE_NAME  # noqa: PLC0415
-
-        folders = self._profile.paths, Paths.resolve(DEMO, *self._request.folders)
-        files = [paths.data / FILE_NAME for paths in folders]
-        return ChannelDesk(
-            files,
-            calendar=self._calendar,
-            clock=self._clock,
-            conceal=self._sign_in.conceal,
-            port=self._announcer.port(),
-        )
+    def _channel_desk(self) -> Channels:
+        folders = (self._profile.paths.data, Paths.resolve(DEMO, *self._request.folders).data)
+        return open_channel_desk(folders, self._calendar, self._clock, self._sign_in.conceal, self._announcer.port())
 
     def _wishes(self, record: AlertRecord) -> Wishes:
         """What an alert's rule wants of channels; asked in the thread of the alert log."""
@@ -281,7 +273,7 @@ class Session:
             home=self._home(),
             room=partial(archive_room, self._profile.paths.data),
             recorded=None if self._request.fleeting else self._recorded(),
-            channels=self._open_channel_desk if self._keeps_alerts else None,
+            channels=self._channel_desk if self._keeps_alerts else None,
             read=read_file,
             save=save_file,
             alerts=self._past_alerts(),
@@ -294,7 +286,7 @@ class Session:
             locks=self._profile.policy.locks,
             lock_words=partial(lock_words, self._profile.policy),
             defaults=self._profile.policy.base,
-            releases=settings.updates.page or _built_page(),
+            releases=settings.updates.page or built_page(),
         )
         window = MainWindow(self._board, settings, theme, services)
         window.resize(self._frame.size())
@@ -405,7 +397,7 @@ class Session:
         self._set_log_level()
         self._pass_settings_on()
         if self._profile.settings.appearance != before.appearance:
-            self.apply_theme()
+            self.apply_look()
         self._use_channels()
 
     def _channels_chosen(self, channels: dict[str, ChannelSettings], anew: list[str]) -> None:
@@ -433,6 +425,33 @@ class Session:
     def _note_updates(self, **dates: str) -> None:
         self._profile.change(updates=msgspec.structs.replace(self._profile.settings.updates, **dates))
         self._pass_settings_on()
+
+    def apply_look(self) -> None:
+        """Colours, fonts, language and units of the settings; another language makes the windows anew, at once."""
+        if use_language(self._app, self._profile.settings.appearance):
+            asyncio.get_running_loop().call_soon(self._renew_windows)
+        else:
+            self.apply_theme()
+
+    def _renew_windows(self) -> None:
+        """Make every window anew, as it was."""
+        for old in tuple(self.windows):
+            shown = WhatIsShown.of(old)
+            self._profile.change(window=shown.window)
+            self._drop_window(old)
+            self._announcer.close_tray()
+            self.apply_theme()
+            new = self._make_window()
+            self._frame.hold(new, self._app)
+            old.deleteLater()
+            self._profile.say = new.say
+            self._open_tray(new)
+            shown.bring_back(new)
+
+    def _open_tray(self, window: MainWindow) -> None:
+        if not self._request.fleeting:
+            self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
+            window.views.open_torn(self._profile.settings.window.torn)
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""
@@ -469,14 +488,18 @@ class Session:
         _log.info("closing: monitor")
         await _end(feeding)
 
-    def _close_window(self, window: MainWindow) -> None:
+    def _close_windows(self) -> None:
         _log.info("closing: window")
-        if self._edits.take_last():
-            self._profile.change(window=window.kept_state())
-        window.may_close()
-        window.close()
+        for window in tuple(self.windows):
+            if self._edits.take_last():
+                self._profile.change(window=window.kept_state())
+            self._drop_window(window)
         self._frame.may_close()
         self._frame.close()
+
+    def _drop_window(self, window: MainWindow) -> None:
+        window.may_close()
+        window.close()
         self.windows.remove(window)
 
 
@@ -490,9 +513,3 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _built_page() -> str:
-    """The page of new versions the bundle was built with; empty where it has none, and from source."""
-    folder = bundled_folder()
-    return "" if folder is None else read_page(folder)

@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from capflow_gui.app.children import restore_environment
@@ -21,6 +22,7 @@ from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files, shown
+from capflow_gui.present.language.catalogues import LANGUAGES, speak
 from capflow_gui.present.sentences import caret, error_sentence, log_words, reason_sentence
 from capflow_gui.reason import Code, Reason
 
@@ -54,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _write_utf8()
     name = PROGRAM
+    _speak(sys.argv[1:] if argv is None else argv)
     try:
         arguments = build_parser().parse_args(argv)
         name = PROGRAM if arguments.verb == "desktop" else f"{PROGRAM} {arguments.verb}"
@@ -68,6 +71,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CapflowError as error:
         say(f"{name}: error: {error_sentence(error, retrying=False)}\n")
         return status_of(error)
+
+
+def _speak(argv: Sequence[str]) -> None:
+    """Speak the language that is asked for, before anything is said; else English, whatever the system's language."""
+    asked = [each for option, each in pairwise([*argv, ""]) if option == "--lang"]
+    asked += [each.removeprefix("--lang=") for each in argv if each.startswith("--lang=")]
+    if asked and asked[-1] in LANGUAGES:
+        speak(asked[-1])
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ class Unit:
 
     suffix: str
     factor: float
+    decimals: int = 1  # that it usually has
 
 
 _ONE = Unit("", 1.0)
@@ -44,9 +45,27 @@ _EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day s
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
 _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
     "KMB": ((Unit("T", 1e12), 1e13), (Unit("B", 1e9), 1e10), (Unit("M", 1e6), 1e6), (Unit("K", 1e3), 1e3), (_ONE, 0.0)),
-    "万亿": ((Unit("万亿", 1e12), 1e13), (Unit("亿", 1e8), 1e8), (Unit("万", 1e4), 1e4), (_ONE, 0.0)),
-    "萬億": ((Unit("萬億", 1e12), 1e13), (Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
+    "万亿": ((Unit("万亿", 1e12, 2), 1e13), (Unit("亿", 1e8, 2), 1e8), (Unit("万", 1e4, 0), 1e4), (_ONE, 0.0)),
+    "萬億": ((Unit("萬億", 1e12, 2), 1e13), (Unit("億", 1e8, 2), 1e8), (Unit("萬", 1e4, 0), 1e4), (_ONE, 0.0)),
 }
+
+
+class _Used:
+    """Holds the units in use."""
+
+    style: Style = "KMB"
+
+
+def use_units(style: Style) -> None:
+    """Write large figures in these units from now on."""
+    _Used.style = style
+
+
+def units() -> Style:
+    """The units in use."""
+    return _Used.style
+
+
 _SIZES = ((1e9, "GB"), (1e6, "MB"))
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _MONTHS = (
@@ -89,12 +108,16 @@ _NONE = {
 }
 
 
-def unit_for(max_abs: float, style: Style = "KMB") -> Unit:
-    """The one unit for figures up to `max_abs`, the largest where that is infinite.
+def unit_for(max_abs: float, style: Style | None = None) -> Unit:
+    """The one unit for figures up to `max_abs`, the largest where that is infinite. `style` None: the units in use.
 
     B and T start at ten, so that −1,200 M keeps its precision.
     """
-    return _ONE if math.isnan(max_abs) else next(unit for unit, least in _UNITS[style] if abs(max_abs) >= least)
+    return (
+        _ONE
+        if math.isnan(max_abs)
+        else next(unit for unit, least in _UNITS[style or _Used.style] if abs(max_abs) >= least)
+    )
 
 
 def _signed(value: float, digits: str, *, signed: bool) -> str:
@@ -106,13 +129,14 @@ def _signed(value: float, digits: str, *, signed: bool) -> str:
     return "+" + digits if signed else digits
 
 
-def scaled(value: float | None, unit: Unit, decimals: int = 1, *, signed: bool = True) -> str:
+def scaled(value: float | None, unit: Unit, decimals: int | None = None, *, signed: bool = True) -> str:
     """The figure in a fixed unit, without its suffix: `−263.2`, `+1,200.0`, `0.0`, `–`.
 
     `signed=False` drops the plus; the minus always stays. A figure far too large for its unit has one of its own.
     """
     if value is None or not math.isfinite(value):
         return MISSING
+    decimals = unit.decimals if decimals is None else decimals
     shown = abs(value) / unit.factor
     if shown >= _OUT_OF_UNIT and (unit.suffix or shown >= _EXPONENT_FROM):
         return compact(value, decimals, signed=signed)
@@ -124,15 +148,17 @@ def _with_exponent(magnitude: float) -> str:
     return f"{magnitude:.1e}".replace("e+0", "e").replace("e+", "e")
 
 
-def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, signed: bool = True) -> str:
+def compact(
+    value: float | None, decimals: int | None = None, style: Style | None = None, *, signed: bool = True
+) -> str:
     """The figure in the unit that suits it alone: `−263.2M`, `+1.2B`, `−512`, `0`."""
     if value is None or not math.isfinite(value):
         return MISSING
     if abs(value) >= _EXPONENT_FROM:
         return _signed(value, _with_exponent(abs(value)), signed=signed)
-    units = [unit for unit, __ in reversed(_UNITS[style])]
+    units = [unit for unit, __ in reversed(_UNITS[style or _Used.style])]
     for unit, larger in pairwise(units):
-        places = decimals if unit.suffix else 0
+        places = (unit.decimals if decimals is None else decimals) if unit.suffix else 0
         # 999,960 would round to 1000.0K: the larger unit takes over where the digits do.
         if float(f"{abs(value) / unit.factor:.{places}f}") < larger.factor / unit.factor:
             return scaled(value, unit, places, signed=signed) + unit.suffix

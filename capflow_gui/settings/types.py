@@ -54,6 +54,29 @@ class Appearance(msgspec.Struct, frozen=True):
             percent=True,
         ),
     ] = 1.0
+    language: Annotated[
+        Literal["system", "en", "zh_CN", "zh_HK"],
+        Setting(
+            N_("Language"),
+            N_("Of the window, alerts and notifications; it changes at once."),
+            also="language 语言 語言 中文 chinese english",
+            values={
+                "system": N_("Like the system"),
+                "en": "English",
+                "zh_CN": "简体中文",
+                "zh_HK": "繁體中文（香港）",
+            },
+        ),
+    ] = "system"
+    units: Annotated[
+        Literal["language", "KMB", "万亿", "萬億"],
+        Setting(
+            N_("Units of amounts"),
+            N_("How large amounts are written: −200M, −2亿 or −2億."),
+            also=N_("thousand million billion"),
+            values={"language": N_("As the language has them"), "KMB": "K, M, B", "万亿": "万、亿", "萬億": "萬、億"},
+        ),
+    ] = "language"
 
 
 class AlertSettings(msgspec.Struct, frozen=True):

@@ -17,20 +17,19 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiAppli
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.paths import resource
+from capflow_gui.present.language.texts import language
 from capflow_gui.ui.stylesheet import SHEET
 
 # Arguments of QApplication: Qt's own style on every platform. setStyle would load all that Python knows of styles,
 # before the first paint.
 FUSION = ("-style", "fusion")
 FONT_FAMILY = "Inter"
-# Named, so that Chinese never comes from whatever font happens to hold the glyph.
-CJK_FAMILIES = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK HK",
-    "PingFang SC",
-    "PingFang HK",
-    "Microsoft YaHei",
-    "Microsoft JhengHei",
+# Named, so that Chinese never comes from whatever font happens to hold the glyph; who reads traditional characters
+# never gets the mainland's forms of them.
+_SIMPLIFIED = ("Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei")
+_TRADITIONAL = (
+    *("Noto Sans CJK HK", "Noto Sans CJK TC", "PingFang HK", "PingFang TC"),
+    *("Microsoft JhengHei UI", "Microsoft JhengHei"),
 )
 FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf")
 
@@ -186,9 +185,14 @@ class Theme:
         return round(pixels * self.scale)
 
 
+def cjk_families(code: str) -> tuple[str, ...]:
+    """The fonts of Chinese characters for a reader of a language, best first."""
+    return (*_TRADITIONAL, *_SIMPLIFIED) if code == "zh_HK" else (*_SIMPLIFIED, *_TRADITIONAL)
+
+
 def _font(points: float, weight: int) -> QFont:
     font = QFont()
-    font.setFamilies([FONT_FAMILY, *CJK_FAMILIES])
+    font.setFamilies([FONT_FAMILY, *cjk_families(language())])
     font.setPointSizeF(max(points, _SMALLEST_POINTS) * _POINTS_TO_QT)
     font.setWeight(_nearest_weight(weight))
     font.setFeature(QFont.Tag("tnum"), 1)
