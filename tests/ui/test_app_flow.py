@@ -55,6 +55,29 @@ def see_demo():
     form.connect_button.click()
     return True
 
+def choose_language():
+    window = shown(MainWindow)
+    if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
+        return False
+    window.watchlist.table.select(window.board.symbols[3])
+    window.dialogs.open_settings()
+    seen.append(window.windowTitle())
+    window.intents.settings_chosen.emit({"appearance.language": "zh_HK"})
+    return True
+
+def see_language():
+    windows = [w for w in QApplication.allWidgets() if isinstance(w, MainWindow)]
+    window = shown(MainWindow)
+    if len(windows) != 1 or window is None or window.windowTitle() == seen[0] or window.dialogs.current is None:
+        return False
+    figures = window.watchlist.table.current_figures()
+    seen.append({"title": window.windowTitle(), "row": str(figures.row.symbol),
+                 "place": window.board.symbols.index(figures.row.symbol), "had": figures.net == figures.net,
+                 "dialog": window.dialogs.current.windowTitle(),
+                 "qt": QApplication.translate("QPlatformTheme", "Cancel")})
+    window.close()
+    return True
+
 def see_own():
     window = shown(MainWindow)
     if window is None or window.services.simulated or not window.toolbar.badge("opend").text_shown().count("not"):
@@ -103,7 +126,7 @@ def see_alerts():
 
 steps = {
     "damaged": [see_problem], "first": [choose_demo, see_demo, see_own], "back": [go_home, see_own],
-    "afternoon": [see_alerts], "morning": [see_alerts],
+    "language": [choose_language, see_language], "afternoon": [see_alerts], "morning": [see_alerts],
 }[sys.argv[2]]
 clock = {"afternoon": "2026-06-10T15:30:00+08:00", "morning": "2026-06-10T10:30:00+08:00"}.get(sys.argv[2])
 
@@ -170,6 +193,14 @@ def test_back_from_the_demo_to_ones_own_list(tmp_path: Path) -> None:
     assert menu == ["Back to my list", "Connect OpenD…"]
     assert (window["title"], window["rows"]) == ("Capflow", 3)
     assert load(tmp_path / "config" / "settings.toml").settings.watchlist.symbols == ["5.HK", "941.HK", "700.HK"]
+
+
+def test_another_language_makes_the_window_anew_at_once_as_it_was(tmp_path: Path) -> None:
+    before, after = drive(tmp_path, "language")
+    assert before == "SIMULATED – Capflow"
+    assert after["title"] == "模擬數據 – Capflow"
+    assert (after["place"], after["had"]) == (3, True)
+    assert (after["dialog"], after["qt"]) == ("設定", "取消")
 
 
 def test_damaged_settings_are_said_in_the_window(tmp_path: Path) -> None:

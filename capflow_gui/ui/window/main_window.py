@@ -303,8 +303,7 @@ class MainWindow(FedWindow):
 
     def _show_time(self) -> None:
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
-        current = self.watchlist.table.current_figures()
-        if current is not None:
+        if (current := self.watchlist.table.current_figures()) is not None:
             self.toolbar.clock.show_time(current.row.symbol.market, self.board.market_now(current.row.source))
 
     def _right_words(self) -> str:

@@ -48,6 +48,7 @@ def test_no_verb_is_the_desktop() -> None:
         "config_dir": None,
         "data_dir": None,
         "log_level": None,
+        "lang": None,
         "screenshot": None,
         "after": 5.0,
         "self_test": False,
