@@ -438,6 +438,8 @@ class Session:
         for old in tuple(self.windows):
             shown = WhatIsShown.of(old)
             self._profile.change(window=shown.window)
+            if old.dialogs.current is not None:
+                old.dialogs.current.reject()
             self._drop_window(old)
             self._announcer.close_tray()
             self.apply_theme()

@@ -72,7 +72,7 @@ def see_language():
         return False
     figures = window.watchlist.table.current_figures()
     seen.append({"title": window.windowTitle(), "row": str(figures.row.symbol),
-                 "place": window.board.symbols.index(figures.row.symbol), "had": figures.net == figures.net,
+                 "place": window.board.symbols.index(figures.row.symbol), "had": any(f.net == f.net for f in window.watchlist.model.shown()),
                  "dialog": window.dialogs.current.windowTitle(),
                  "qt": QApplication.translate("QPlatformTheme", "Cancel")})
     window.close()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import window_title
 from capflow_gui.ui.bridge import TICK_MS
 from capflow_gui.ui.fitting import fit, scrolled
@@ -69,7 +70,7 @@ class Panel(QWidget):
 
     def show_simulated(self, *, on: bool) -> None:
         """Whether what it shows is a simulator's: its title and a mark say so."""
-        self.setWindowTitle(window_title(*(["SIMULATED"] if on else []), self._title))
+        self.setWindowTitle(window_title(*([_("SIMULATED")] if on else []), self._title))
         self._simulated.setVisible(on)
 
     def open(self) -> None:

@@ -278,7 +278,7 @@ class MainWindow(FedWindow):
 
     def marks(self) -> tuple[str, ...]:
         """What is not the real, running market: it stands on every window."""
-        return (*(["SIMULATED"] if self.simulated else []), *([_(PLAYBACK)] if self.playback.active else []))
+        return (*([_("SIMULATED")] if self.simulated else []), *([_(PLAYBACK)] if self.playback.active else []))
 
     def _entitle(self) -> None:
         self.setWindowTitle(window_title(*self.marks(), profile=self.services.profile))
