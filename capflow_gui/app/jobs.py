@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QTimer
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+_CLOSE_S = 5.0
 
 
 class Jobs:
@@ -61,3 +64,17 @@ class Jobs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cancel a task, and wait a while for its end."""
+    task.cancel()
+    with suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(task, _CLOSE_S)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task, and wait for its end."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -236,14 +236,3 @@ async def read_file(path: str) -> bytes:
             raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=shown(Path(path)), why=why)) from error
 
     return await asyncio.to_thread(read)
-
-
-async def archive_room(folder: Path, kept: ArchiveSettings) -> tuple[int, int]:
-    """Bytes that the archive in a data folder takes, and will take once it is full."""
-    from capflow_gui.archive import open_archive  # noqa: PLC0415 - SQLite after the first paint
-
-    def measure() -> tuple[int, int]:
-        with open_archive(folder) as archive:
-            return archive.size(), archive.forecast(kept)
-
-    return await asyncio.to_thread(measure)

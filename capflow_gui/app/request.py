@@ -47,6 +47,7 @@ class Request:
     self_test: bool = False
     folders: tuple[Path | None, Path | None] = (None, None)
     log_level: str | None = None
+    language: str | None = None
     profile: str = ""
     main_folders: tuple[Path | None, Path | None] = (None, None)
     size: tuple[int, int] | None = None

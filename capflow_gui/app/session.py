@@ -21,7 +21,7 @@ from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
-from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.jobs import Jobs, cancelled, end_task
 from capflow_gui.app.language.renewal import WhatIsShown
 from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load as load_modules
@@ -36,7 +36,6 @@ from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.paths import Paths, resource
-from capflow_gui.present.language.texts import _
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, load
@@ -61,7 +60,6 @@ _MARKET = "capflow_gui.simulator.opend.server"
 # What the monitor is told of at once.
 _WATCHED = ("watchlist.", "thresholds.")
 _PAINT_S = 1.0
-_CLOSE_S = 5.0
 
 
 class Session:
@@ -144,16 +142,16 @@ class Session:
             announcing = asyncio.create_task(
                 self._announcer.follow(alerts, lambda: learn(self._board.rules)), name="announcements"
             )
-            stack.push_async_callback(_end, announcing)
+            stack.push_async_callback(end_task, announcing)
             self._say_problems(window)
             if not self._request.fleeting:
                 window.views.open_torn(self._profile.settings.window.torn)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
-            saving = asyncio.create_task(self._profile.save_again(self._clock), name=_("save later"))
-            stack.push_async_callback(_cancelled, saving)
-            looking = asyncio.create_task(self._edits.follow(self._clock), name=_("edited files"))
-            stack.push_async_callback(_cancelled, looking)
+            saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
+            stack.push_async_callback(cancelled, saving)
+            looking = asyncio.create_task(self._edits.follow(self._clock), name="edited files")
+            stack.push_async_callback(cancelled, looking)
             if not self._request.fleeting and self._profile.begin_tour():
                 window.start_tour()
             _log.info("window: open")
@@ -436,24 +434,21 @@ class Session:
     def _renew_windows(self) -> None:
         """Make every window anew, as it was."""
         for old in tuple(self.windows):
-            shown = WhatIsShown.of(old)
+            shown = WhatIsShown.taken_from(old)
             self._profile.change(window=shown.window)
-            if old.dialogs.current is not None:
-                old.dialogs.current.reject()
             self._drop_window(old)
             self._announcer.close_tray()
-            self.apply_theme()
             new = self._make_window()
             self._frame.hold(new, self._app)
             old.deleteLater()
             self._profile.say = new.say
             self._open_tray(new)
             shown.bring_back(new)
+        self.apply_theme()
 
     def _open_tray(self, window: MainWindow) -> None:
-        if not self._request.fleeting:
-            self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
-            window.views.open_torn(self._profile.settings.window.torn)
+        self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
+        window.views.open_torn(self._profile.settings.window.torn)
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""
@@ -488,7 +483,7 @@ class Session:
 
     async def _stop_monitor(self, feeding: asyncio.Task[None]) -> None:
         _log.info("closing: monitor")
-        await _end(feeding)
+        await end_task(feeding)
 
     def _close_windows(self) -> None:
         _log.info("closing: window")
@@ -503,15 +498,3 @@ class Session:
         window.may_close()
         window.close()
         self.windows.remove(window)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(task, _CLOSE_S)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

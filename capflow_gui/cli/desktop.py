@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         self_test=arguments.self_test,
         folders=(arguments.config_dir, arguments.data_dir),
         log_level=arguments.log_level,
+        language=arguments.lang,
         profile=arguments.profile or "",
         main_folders=arguments.main_folders,
     )

@@ -71,8 +71,9 @@ def see_language():
     if len(windows) != 1 or window is None or window.windowTitle() == seen[0] or window.dialogs.current is None:
         return False
     figures = window.watchlist.table.current_figures()
-    seen.append({"title": window.windowTitle(), "row": str(figures.row.symbol),
-                 "place": window.board.symbols.index(figures.row.symbol), "had": any(f.net == f.net for f in window.watchlist.model.shown()),
+    had = any(f.net == f.net for f in window.watchlist.model.shown())
+    seen.append({"title": window.windowTitle(), "had": had,
+                 "place": window.board.symbols.index(figures.row.symbol),
                  "dialog": window.dialogs.current.windowTitle(),
                  "qt": QApplication.translate("QPlatformTheme", "Cancel")})
     window.close()

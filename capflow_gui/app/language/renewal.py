@@ -24,10 +24,12 @@ class WhatIsShown:
     dialog: type | None
 
     @classmethod
-    def of(cls, window: MainWindow) -> WhatIsShown:
-        """What a window shows now."""
+    def taken_from(cls, window: MainWindow) -> WhatIsShown:
+        """What a window shows now; a dialog that is open is closed."""
         playback, dialog = window.playback, window.dialogs.current
         kind = None if dialog is None else type(dialog)
+        if dialog is not None:
+            dialog.reject()
         return cls(window.kept_state(), playback.session, playback.now, kind)
 
     def bring_back(self, window: MainWindow) -> None:
