@@ -41,7 +41,7 @@ class Frame(QMainWindow):
         window.setWindowFlags(Qt.WindowType.Widget)
         window.windowTitleChanged.connect(self.setWindowTitle)
         self.setCentralWidget(window)
-        apply_theme(app, window.dialogs.theme)
+        apply_theme(app, window.theme)
         window.show()
         window.setFocus(Qt.FocusReason.OtherFocusReason)
 

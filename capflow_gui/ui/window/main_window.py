@@ -246,6 +246,11 @@ class MainWindow(FedWindow):
         """Whether anything shown comes from a simulator."""
         return self.dialogs.simulated
 
+    @property
+    def theme(self) -> Theme:
+        """Its colours and fonts."""
+        return self.dialogs.theme
+
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
         self.dialogs.theme = theme
