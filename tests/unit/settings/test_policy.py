@@ -163,8 +163,8 @@ def test_a_problem_names_the_default_that_is_used(file: Path) -> None:
         ("[locked.updates]\npage = 'http://x.example.com'\n", 2, "locked.updates.page", "not the address of a page"),
         ("[defaults.updates]\nlooked = '2026-01-01'\n", 2, "defaults.updates.looked", "user's own"),
         ("[default]\nsource = 'opend'\n", 1, "default", "[defaults], [locked], [why] and by"),
-        ("source = 'opend'\n", 1, "source", "[defaults] and [locked]"),
-        ("locked = 3\n", 1, "locked", "[defaults] and [locked]"),
+        ("source = 'opend'\n", 1, "source", "[defaults], [locked], [why] and by"),
+        ("locked = 3\n", 1, "locked", "[defaults], [locked], [why] and by"),
     ],
 )
 def test_every_fault_is_refused_with_its_place(tmp_path: Path, text: str, line: int, key: str, reason: str) -> None:
