@@ -339,10 +339,9 @@ class Profile:
         return Paths.resolve(DEMO, *self._folders).settings_file.exists()
 
     def begin_tour(self) -> bool:
-        """Whether the tour of the window is to be shown now, which is once."""
+        """Whether the tour of the window is to be shown now, which is once: the next saving keeps that it was."""
         due = self.settings.tour_due
-        if due:
-            self.change(tour_due=False)
+        self._replace(tour_due=False)
         return due
 
     def disconnect(self, source: str) -> None:
