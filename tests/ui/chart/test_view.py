@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD, send_mouse, settle, whole_button
+from tests.ui.chart.screens import make_plot
 
 
 def drag(chart: FlowChart, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -165,3 +167,10 @@ def test_a_view_of_the_newest_minute_goes_along_with_the_day(chart: FlowChart) -
     plot.lines_plot.getViewBox().setXRange(20, 60, padding=0)
     chart.show_row(md.row(md.flow(262)), 0.0)
     assert plot.lines_frame.x.high == pytest.approx(60)
+
+
+def test_a_plot_makes_no_widgets_for_menus(theme: Theme, qtbot: QtBot) -> None:
+    before = len(QApplication.allWidgets())
+    plot = make_plot(qtbot, theme, (700, 500), antialias=True)
+    assert len(QApplication.allWidgets()) - before <= 12
+    assert plot.lines_plot.getViewBox().menu is None

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.fitting import fit, within
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, apply_theme
 from capflow_gui.ui.window.frame import Frame
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import open_window, shut
@@ -28,6 +28,21 @@ def test_it_is_painted_before_it_holds_anything(theme: Theme, qtbot: QtBot) -> N
     with qtbot.waitSignal(frame.closing):
         frame.close()
     assert frame.isVisible()
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
+
+
+def test_what_it_holds_is_given_its_style_sheet_once_it_is_built(theme: Theme, qtbot: QtBot) -> None:
+    frame = Frame("", theme, simulated=False)
+    window = open_window(HandBoard(), show=False)
+    app = QApplication.instance()
+    sheet = app.styleSheet()
+    apply_theme(app, theme, sheet=False)
+    assert (app.styleSheet(), bool(sheet)) == ("", True)
+    frame.hold(window, app)
+    assert app.styleSheet() == sheet
+    shut(window)
     frame.may_close()
     frame.close()
     frame.deleteLater()
