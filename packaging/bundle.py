@@ -47,6 +47,8 @@ SYSTEM_OWNED = (
 # Python's own help; and decimal's second implementation, for Pythons without the first. Nothing a dependency brings:
 # what imports it may be on its way.
 UNUSED_MODULES = (
+    "PySide6.QtOpenGL",  # entry/without_opengl.py stands in
+    "PySide6.QtOpenGLWidgets",
     "_pydecimal",
     "numpy.f2py",
     "numpy.distutils",

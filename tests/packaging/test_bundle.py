@@ -107,6 +107,26 @@ def test_nothing_of_a_dependency_is_excluded_whole(bundle: ModuleType) -> None:
     assert not ours & set(bundle.excluded_modules())
 
 
+def test_curves_are_drawn_without_qts_opengl(bundle: ModuleType) -> None:
+    """As in a bundle, which leaves it out: the hook runs first, and nothing brings the real modules in."""
+    assert {"PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets"} <= set(bundle.excluded_modules())
+    assert "without_opengl.py" in (ROOT / "packaging" / "capflow.spec").read_text(encoding="utf-8")
+    code = f"""
+exec(open({str(ROOT / "packaging" / "entry" / "without_opengl.py")!r}).read())
+import sys
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+import capflow_gui.ui.chart, pyqtgraph
+plot = pyqtgraph.PlotWidget()
+plot.plot([0, 1, 2], [3, 1, 2], pen=pyqtgraph.mkPen("w", width=3), shadowPen=None)
+assert not plot.grab().isNull()
+print(*(name for name in sys.modules if "PySide6.QtOpenGL" in name and getattr(sys.modules[name], "__file__", None)))
+"""
+    environ = {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def test_the_recipe_is_python() -> None:
     ast.parse((ROOT / "packaging" / "capflow.spec").read_text(encoding="utf-8"))
 

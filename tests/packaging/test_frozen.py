@@ -206,6 +206,10 @@ def test_every_resource_is_inside(frozen: Frozen) -> None:
         assert (frozen.folder / "_internal" / "capflow_gui" / name).read_bytes() == file.read_bytes()
 
 
+def test_what_is_never_drawn_with_is_outside(frozen: Frozen) -> None:
+    assert not list((frozen.folder / "_internal" / "PySide6").glob("QtOpenGL*"))
+
+
 def test_every_third_party_is_listed_with_its_licence(frozen: Frozen) -> None:
     bill = json.loads((frozen.folder / "sbom.cdx.json").read_text(encoding="utf-8"))
     assert bill["metadata"]["component"]["version"] == capflow_gui.__version__
