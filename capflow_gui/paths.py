@@ -137,7 +137,8 @@ def is_protected(path: Path) -> bool:
         mode = path.stat().st_mode
     except OSError:
         return False  # there is none, or what is wrong is said when it is written
-    return not mode & 0o222 or not os.access(path, os.W_OK)
+    effective = os.access in os.supports_effective_ids  # the rights in force, as the write itself has them
+    return not mode & 0o222 or not os.access(path, os.W_OK, effective_ids=effective)
 
 
 def read_document(path: Path) -> bytes:

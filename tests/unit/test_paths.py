@@ -104,3 +104,17 @@ def test_a_document_that_has_no_end_or_is_too_large_is_not_read(tmp_path: Path) 
     for path, why in ((pipe, "a pipe"), (Path("/dev/zero"), "a device"), (large, "more than 4 MiB")):
         with pytest.raises(OSError, match=why):
             read_document(path)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="setpriv is Linux's")
+def test_a_file_that_can_be_written_by_a_right_of_the_program_is_not_protected(tmp_path: Path) -> None:
+    """Its folder is closed to the user and opened by a capability, which access() leaves out unless asked."""
+    tmp_path.chmod(0o700)
+    file = tmp_path / "settings.toml"
+    file.write_text("", encoding="utf-8")
+    os.chown(file, 54321, 54321)
+    rights = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+    code = f"from capflow_gui.paths import Path, is_protected; print(is_protected(Path({str(file)!r})))"
+    command = ["setpriv", "--reuid", "54321", "--clear-groups", *rights, sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
