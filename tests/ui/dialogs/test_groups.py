@@ -20,7 +20,7 @@ def test_groups_of_the_broker_become_own_ones(board: HandBoard, theme: Theme, qt
     assert [dialog.list.item(row).text() for row in range(3)] == ["Core   2", "US   1", "More   2"]
     for row in (0, 2):
         dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
-    assert dialog.add_button.text() == "Import 2 groups, 2 new symbols"
+    assert dialog.add_button.text() == "Import 2 groups · 2 new symbols"
     dialog.add_button.click()
     assert list(map(str, board.symbols))[2:] == ["5.HK", "388.HK"]
     assert [group.name for group in board.groups] == ["Core", "More"]

@@ -33,7 +33,7 @@ def window(theme: Theme, answers: Answers, qtbot: QtBot) -> Iterator[MainWindow]
 def sheet_of(window: MainWindow) -> ReportSheet:
     """Opened as a person does."""
     window.toolbar.menu_button.click()
-    menu = window.findChildren(QMenu)[-1]
+    (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
     next(action for action in menu.actions() if action.text() == "Save problem report…").trigger()
     menu.close()
     sheet = window.dialogs.current
