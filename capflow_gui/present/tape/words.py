@@ -18,7 +18,7 @@ KINDS = {
     TapeKind.AGAINST: N_("Main against rest"),
     TapeKind.REVISION: N_("Revision"),
     TapeKind.STALE: N_("Stale"),
-    TapeKind.BACK: N_("Back"),
+    TapeKind.BACK: N_("Figures again"),
 }
 HEADERS = (N_("Time"), N_("Symbol"), N_("Kind"), N_("Size"), N_("What happened"))
 NO_EVENT = N_("Nothing yet. Bursts, reversals, new lows and highs, and large revisions stand here, without any rule.")
