@@ -30,6 +30,17 @@ from capflow_gui.present.sentences import (
     source_title,
 )
 
+STATES = {
+    Freshness.NEVER_POLLED: N_("Never polled"),
+    Freshness.LIVE: N_("Live"),
+    Freshness.STALE: N_("Stale"),
+    Freshness.LUNCH: N_("Lunch"),
+    Freshness.CLOSED: N_("Closed"),
+    Freshness.PREVIOUS_SESSION: N_("Previous session"),
+    Freshness.HALTED: N_("Halted"),
+    Freshness.NO_PERMISSION: N_("No quote right"),
+    Freshness.ERROR: N_("No answer"),
+}
 NEAR = 0.8  # the share of its level from which a threshold meter turns amber
 
 _FLAG_WORDS = (

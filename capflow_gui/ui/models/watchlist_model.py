@@ -16,7 +16,7 @@ from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.row_sentence import row_message, snapshot_words
+from capflow_gui.present.row_sentence import STATES, row_message, snapshot_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.columns import (
     AMOUNTS,
@@ -392,8 +392,9 @@ class WatchlistModel(QAbstractTableModel):
     def _passes(self, place: int) -> bool:
         figures = self._figures[place]
         row = figures.row
-        state = "alert" if row.alert is not None else ""
-        found = f"{row.symbol} {row.name} {row.source} {row.freshness.value} {state}".casefold()
+        state = f"{row.freshness.value} {_(STATES[row.freshness])}"
+        alert = f"alert {_('Alert')}" if row.alert is not None else ""
+        found = f"{row.symbol} {row.name} {row.source} {state} {alert}".casefold()
         return all(word in found for word in self._filter)
 
 

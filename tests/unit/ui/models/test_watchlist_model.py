@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt
 
 from capflow_gui.domain.flow import Flag
 from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.present.language.catalogues import speak
+from capflow_gui.present.row_sentence import STATES
 from capflow_gui.ui.models import figures
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.models.figures import Figures
@@ -107,6 +109,25 @@ def test_pinned_rows_stand_at_the_top_in_order_and_the_rest_below() -> None:
     model.set_filter("meituan", None)
     assert (codes(model), model.pinned_rows) == (["3690"], 1)
     assert model.data(model.index(0, 0)).endswith(", pinned")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("previous session", "Alert")), ("zh_CN", ("上一交易日", "提醒")), ("zh_HK", ("previous", "alert"))],
+)
+def test_the_filter_finds_states_and_alerts_in_the_windows_language_and_in_english(
+    language: str, words: tuple[str, str]
+) -> None:
+    assert set(STATES) == set(Freshness)
+    model = WatchlistModel(HandBoard.of(replace(LIVE, alert=alert_of(LIVE)), LIVE_IN, PREVIOUS))
+    speak(language)
+    try:
+        model.set_filter(words[0], None)
+        assert codes(model) == ["1211"]
+        model.set_filter(words[1], None)
+        assert codes(model) == ["700"]
+    finally:
+        speak("en")
 
 
 def test_columns_that_are_not_shown_are_not_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
