@@ -225,7 +225,8 @@ def test_a_setting_is_found_by_name_sentence_other_words_and_key(
 
 
 def test_a_section_is_in_sight_until_something_is_searched_for(dialog: SettingsDialog) -> None:
-    assert seen(dialog) == ["appearance.scheme", "appearance.palette", "appearance.font_scale"]
+    looks = ("scheme", "palette", "font_scale", "language", "units")
+    assert seen(dialog) == [f"appearance.{name}" for name in looks]
     dialog.search.setText("volumne")
     assert seen(dialog) == []
     assert dialog._nothing.text() == "No setting is found for “volumne”. Did you mean “Volume”?"

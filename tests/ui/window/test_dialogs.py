@@ -28,8 +28,8 @@ from tests.ui.window_fixture import TENCENT, Answers, Desk
 
 def test_actions_are_found_by_name(window: MainWindow) -> None:
     QTest.keyClicks(window.toolbar.search, "threshold for all")
-    assert [entry.text for entry in window.toolbar.search.entries()][-1] == "Threshold for all symbols"
-    QTest.keyClick(window.toolbar.search, Qt.Key.Key_Up)
+    found = [entry.text for entry in window.toolbar.search.entries()]
+    assert found == ["Threshold for all symbols", "Setting: Threshold for all symbols"]
     QTest.keyClick(window.toolbar.search, Qt.Key.Key_Return)
     assert isinstance(window.dialogs.current, ThresholdDialog)
     window.dialogs.current.reject()
