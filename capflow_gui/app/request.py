@@ -32,8 +32,8 @@ class Request:
 
     `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
     profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
-    --config-dir and --data-dir; where `profile` is not the main one, they lie below `main_folders`. `size` is the
-    window's, in pixels (None: as it was left, or the screen allows).
+    --config-dir and --data-dir; where `profile` is not the main one, they lie below those of the main one, `above`.
+    `size` is the window's, in pixels (None: as it was left, or the screen allows).
     """
 
     demo: bool = False
@@ -49,8 +49,13 @@ class Request:
     log_level: str | None = None
     language: str | None = None
     profile: str = ""
-    main_folders: tuple[Path | None, Path | None] = (None, None)
+    above: tuple[Path | None, Path | None] | None = None
     size: tuple[int, int] | None = None
+
+    @property
+    def main_folders(self) -> tuple[Path | None, Path | None]:
+        """The overrides of the main profile's folders."""
+        return self.folders if self.above is None else self.above
 
     @property
     def fleeting(self) -> bool:

@@ -55,7 +55,7 @@ def main(request: Request) -> int:
         return _run(request)
     with tempfile.TemporaryDirectory(prefix="capflow-self-test-") as folder:
         place = Path(folder)
-        return _run(replace(request, folders=(place / "config", place / "data")))
+        return _run(replace(request, folders=(place / "config", place / "data"), above=None, profile=""))
 
 
 def _run(request: Request) -> int:

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         log_level=arguments.log_level,
         language=arguments.lang,
         profile=arguments.profile or "",
-        main_folders=arguments.main_folders,
+        above=arguments.main_folders,
     )
     # Qt aborts the whole process for either of these, without an exception.
     packages = parse(resource("system-packages.txt").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.licences import Part
 from capflow_gui.monitor import Monitor
-from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest
+from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, channel_news
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.settings.channels import ChannelSettings
@@ -161,7 +161,7 @@ class Desk:
         return ChannelTest(f"The test was sent to {name} at 14:31:58.", "Receipt 4711.", sent=True)
 
     async def news(self, names: Collection[str]) -> dict[str, ChannelNews]:
-        return {name: self.told.get(name, ChannelNews()) for name in names}
+        return {name: self.told.get(name, channel_news([])) for name in names}
 
 
 class Shelf:

@@ -24,7 +24,7 @@ from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.present.alerts.channel_words import ChannelNews
+from capflow_gui.present.alerts.channel_words import channel_news
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import AlertSettings, Settings
 from capflow_gui.settings.channels import ChannelSettings, CommandSettings, DesktopSettings, WebhookSettings
@@ -256,7 +256,7 @@ async def test_the_page_tests_a_channel_and_reads_what_was_sent(
     news = await desk(Ring()).news(["team", "phone"])
     assert news["team"].last.startswith("Sent ")
     assert news["team"].messages[0].startswith("700.HK net ≤ −200M: −213.4M at 10:41\nSent ")
-    assert news["phone"] == ChannelNews()
+    assert news["phone"] == channel_news([])
 
 
 def test_channels_are_chosen_by_name() -> None:

@@ -132,7 +132,7 @@ _NOT_SENT = frozenset({DeliveryState.EXPIRED, DeliveryState.SET_UP_WRONG, Delive
 class ChannelNews:
     """How a channel did: its last result, whether that is a trouble, and its last messages, the newest first."""
 
-    last: str = ""
+    last: str
     trouble: bool = False
     messages: tuple[str, ...] = ()
 

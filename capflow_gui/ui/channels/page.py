@@ -174,10 +174,10 @@ class ChannelsPage(Sheet):
         chosen = self.current()
         self.list.clear()
         for name, settings in self._settings.items():
-            news = self._news.get(name, ChannelNews())
+            news = self._news.get(name)
             line = channel_line(name, settings, held=self._is_held(settings))
-            item = QListWidgetItem(f"{line}\n{news.last}", self.list)
-            item.setForeground(self._theme.alert_text if news.trouble else self._theme.text)
+            item = QListWidgetItem(f"{line}\n{news.last if news else ''}", self.list)
+            item.setForeground(self._theme.alert_text if news and news.trouble else self._theme.text)
         names = list(self._settings)
         if names:
             self.list.setCurrentRow(names.index(chosen) if chosen in names else 0)
@@ -212,14 +212,15 @@ class ChannelsPage(Sheet):
         if there:
             self.caption.setText(_("Last messages to {name}").format(name=name))
             self.messages.clear()
-            self.messages.addItems(self._news.get(name, ChannelNews()).messages or (_(_NO_MESSAGE),))
+            if name in self._news:
+                self.messages.addItems(self._news[name].messages or (_(_NO_MESSAGE),))
 
     # what the user does
 
     def _open_kinds(self) -> None:
         menu = passing_menu(self)
         for kind, title in KIND_NAMES.items():
-            menu.addAction(title, partial(self.add, kind))
+            menu.addAction(_(title), partial(self.add, kind))
         menu.popup(self.add_button.mapToGlobal(QPoint(0, self.add_button.height() + 2)))
 
     def add(self, kind: str) -> None:
@@ -250,6 +251,8 @@ class ChannelsPage(Sheet):
         self._tell([name] if changed else [])
         self.list.setCurrentRow(list(self._settings).index(name))
         self.answer.hide()
+        if name not in self._news:
+            self.read()
 
     def switch(self) -> None:
         """The chosen channel is told of alerts, or no longer."""
