@@ -539,7 +539,11 @@ SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "tour", "first r
 
 
 def settle() -> None:
-    """Let layouts and posted events come to rest."""
+    """Let layouts and posted events come to rest.
+
+    What was closed is deleted, too: a new style sheet is given to every widget that is left.
+    """
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for _ in range(5):
         QApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
@@ -657,6 +661,7 @@ def _first_run(theme: Theme, size: tuple[int, int]) -> Iterator[QWidget]:
     yield page
     page.close()
     page.deleteLater()
+    settle()
 
 
 def _answers() -> Answers:
