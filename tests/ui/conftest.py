@@ -82,6 +82,9 @@ def _nothing_left_on_screen(
             return
     said = [f"{type(widget).__name__} {widget.objectName()!r} was left" for widget in widgets]
     said += [f"a QTimer was left running; it was started by:\n{birth}" for birth in running]
+    for widget in widgets:  # or the next tests would find them left, too
+        widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     pytest.fail("\n".join(said), pytrace=False)
 
 
