@@ -1,6 +1,7 @@
 """Measures every text on screen against its box: painted ones as they are painted, Qt's widgets by their hints.
 
-`python -m tests.visual.measured_texts SCALE WIDTH HEIGHT [SCENE…]` prints what does not fit; QT_SCALE_FACTOR is obeyed.
+`python -m tests.visual.measured_texts PICTURE SCALE WIDTH HEIGHT [SCENE…]` prints what does not fit and draws the first
+scene into PICTURE; QT_SCALE_FACTOR is obeyed.
 """
 
 from __future__ import annotations
@@ -187,8 +188,8 @@ def _words(widget: QWidget) -> str:
     return widget.text() if isinstance(widget, QLabel | QAbstractButton | QLineEdit) else widget.accessibleName()
 
 
-def main(scale: float, width: int, height: int, *names: str) -> int:
-    """Print the faults of scenes at one font size and one size; how many there are."""
+def main(picture: str, scale: float, width: int, height: int, *names: str) -> int:
+    """Print the faults of scenes at one font size and one size, and draw the first scene; how many faults there are."""
     from capflow_gui.ui.theme import FUSION, apply_theme, build_theme
     from tests.visual.window_scenes import SCENES, scenes
 
@@ -200,8 +201,11 @@ def main(scale: float, width: int, height: int, *names: str) -> int:
         while not true():  # type: ignore[operator]
             app.processEvents()
 
-    count = 0
+    count, first = 0, True
     for name, shown in scenes(names or SCENES, theme, (width, height), wait):
+        if first:
+            shown.grab().save(picture)
+            first = False
         for fault in faults(shown):
             sys.stdout.write(f"{name}: {fault}\n")
             count += 1
@@ -211,5 +215,5 @@ def main(scale: float, width: int, height: int, *names: str) -> int:
 
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    scale_text, *sizes = sys.argv[1:4]
-    sys.exit(min(main(float(scale_text), *map(int, sizes), *sys.argv[4:]), 100))
+    target, scale_text, *sizes = sys.argv[1:5]
+    sys.exit(min(main(target, float(scale_text), *map(int, sizes), *sys.argv[5:]), 100))
