@@ -38,7 +38,7 @@ def period_actions(choose: Callable[[Period], object]) -> list[Action]:
     return [
         Action(
             partial(choose, period),
-            name.format(period=words.lower()),
+            name.format(period=_(words).lower()),
             (f"Alt+{place}",),
             what=what,
             scope=ActionScope.CHART,

@@ -103,7 +103,7 @@ class Options(Field):
     def __init__(self, caption: str, hint: str, theme: Theme, parent: QWidget, *, value: str, kind: Any) -> None:
         self.choice = Choice(parent)
         for each in get_args(kind):
-            self.choice.addItem(OPTIONS[each], each)
+            self.choice.addItem(_(OPTIONS[each]), each)
         self.choice.setCurrentIndex(self.choice.findData(value))
         super().__init__(caption, hint, self.choice, theme, parent)
 

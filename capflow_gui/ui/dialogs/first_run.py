@@ -40,7 +40,7 @@ from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.dialogs.threshold import OFFERED_WORDS, read_and_say, shown_level
+from capflow_gui.ui.dialogs.threshold import offered_words, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
@@ -272,7 +272,7 @@ class FirstRun(QWidget):
         self._level = threshold
         self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
         self.threshold.setAccessibleName(_("Threshold for all symbols"))
-        self.threshold.setToolTip(OFFERED_WORDS)
+        self.threshold.setToolTip(offered_words())
         self.threshold.setPlaceholderText(_("for example −2% or −200M"))
         self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()

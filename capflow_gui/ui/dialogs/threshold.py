@@ -66,8 +66,11 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     return level, _("Alert when net ≤ {amount} {currency}.").format(amount=numbers.exact(level), currency=currency)
 
 
-# What the level that is offered does on the simulator's days.
-OFFERED_WORDS = f"{shown_level(OFFERED)}: {TEMPLATE_WORDS['Normal']}."
+def offered_words() -> str:
+    """What the level that is offered does on the simulator's days."""
+    return f"{shown_level(OFFERED)}: {_(TEMPLATE_WORDS['Normal'])}."
+
+
 # Asks what a level would have done; words and sessions come later, unless what it returns is called first.
 AskPast = Callable[[Level, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
 _TRYING = N_("Trying it on the recorded sessions …")
@@ -134,7 +137,7 @@ class ThresholdDialog(Sheet):
     def _build(self, theme: Theme) -> None:
         self.amount.setPlaceholderText(_("for example −2% or −200M"))
         self.amount.setAccessibleName(_("Share of turnover, or amount"))
-        self.amount.setToolTip(OFFERED_WORDS)
+        self.amount.setToolTip(offered_words())
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
         cancel = push_button(_("Cancel"), self, auto_default=False)

@@ -196,7 +196,7 @@ class QualityPage(QWidget):
         self.line.setText(face.elided(self._said, self.width() - 2 * _LEAD - 2))
         cell, caption = self._theme.face(Role.CELL), self._theme.face(Role.CAPTION)
         widths = [
-            ceil(max([caption.width(name), *(cell.width(row[place]) for row in self.rows.rows)])) + 2 * _LEFT + 12
+            ceil(max([caption.width(_(name)), *(cell.width(row[place]) for row in self.rows.rows)])) + 2 * _LEFT + 12
             for place, name in enumerate(QUALITY_HEADERS)
         ]
         widths[0] += _LEAD - _LEFT

@@ -56,7 +56,7 @@ def fill_filter_menu(
 
     offer(_("All kinds"), replace(shown, kinds=frozenset()), on=not shown.kinds)
     for kind, name in KINDS.items():
-        offer(name, replace(shown, kinds=shown.kinds ^ {kind}), on=kind in shown.kinds)
+        offer(_(name), replace(shown, kinds=shown.kinds ^ {kind}), on=kind in shown.kinds)
     menu.addSeparator()
     offer(_("All symbols"), replace(shown, symbol=None), on=shown.symbol is None)
     for symbol in dict.fromkeys((shown.symbol, selected)):
