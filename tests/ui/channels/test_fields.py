@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.settings.channels import Filled, Secret
 from capflow_gui.ui.channels.fields import Field, Line, Lines, Options, SecretField, Switch, field_for
 from capflow_gui.ui.theme import Theme
@@ -29,6 +30,13 @@ def test_each_type_has_a_control(theme: Theme, around: QWidget) -> None:
     assert (type(box), box.value) == (Switch, True)
     words = field_of(Literal["tls", "none"], "none", theme, around)
     assert (type(words), words.value) == (Options, "none")
+    speak("zh_CN")
+    try:
+        words = field_of(Literal["tls", "none"], "none", theme, around)
+    finally:
+        speak("en")
+    assert isinstance(words, Options)
+    assert not any(words.choice.itemText(place).isascii() for place in range(words.choice.count()))
     several = field_of(list[Filled], ["a", "b"], theme, around)
     assert (type(several), several.value) == (Lines, ["a", "b"])
     assert field_of(list[Filled], None, theme, around).value is None

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeKind
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.ui.tape.filter import TapeFilter, fill_filter_menu
 from tests.unit.domain.tape.days import TENCENT
 from tests.unit.present.tape.test_words import event
@@ -52,3 +53,14 @@ def test_the_menu_offers_each_choice_and_checks_those_in_force(qtbot: QtBot) -> 
         replace(shown, least=1e7),
     ]
     assert [each.count for each in (TapeFilter(), shown)] == [0, 3]
+
+
+def test_no_choice_stays_english_in_another_language(qtbot: QtBot) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    speak("zh_CN")
+    try:
+        fill_filter_menu(menu, TapeFilter(), None, lambda _filter: None)
+    finally:
+        speak("en")
+    assert [name for name in (action.text() for action in menu.actions()) if name and name.isascii()] == []
