@@ -181,6 +181,7 @@ class _Watch:
         self._flows = self._alerts = 0
         self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
         self._errors: dict[tuple[str, Symbol], CapflowError] = {}
+        self._downs: dict[str, CapflowError] = {}  # why each source's link was down when last it was
         self._fault: CapflowError | None = None  # of Capflow itself
         self._archive = archive
         self._began = clock.monotonic()
@@ -305,6 +306,8 @@ class _Watch:
         self._replies[key] = first, now, count + 1
 
     def _link_moved(self, event: LinkEvent) -> None:
+        if event.state.error is not None:
+            self._downs[event.state.source] = event.state.error
         if event.state.phase is LinkPhase.READY:
             self._was_ready = True
             if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
@@ -378,7 +381,7 @@ class _Watch:
             return status_of(failure)
         if not self._was_ready:
             for link in self._monitor.links:
-                error = link.error or ConnectFailed(link.source, Reason.of(Code.LINK_DOWN))
+                error = self._downs.get(link.source) or ConnectFailed(link.source, Reason.of(Code.LINK_DOWN))
                 self._told.put(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
             return NO_CONNECTION
         if self._replies or not self._errors:
