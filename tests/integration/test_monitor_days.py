@@ -21,6 +21,8 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
+from capflow_gui.providers.opend.codes import wall_time
+from capflow_gui.quota.calls import KEPT_S
 from capflow_gui.reason import Code
 from capflow_gui.simulator.market.universe import GROUPS
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
@@ -343,8 +345,16 @@ async def test_an_unknown_symbol_costs_the_others_neither_names_nor_prices(watch
 
 
 async def test_memory_does_not_grow_with_replies(watched) -> None:
+    """Two stores fill for a while and are counted apart: calls are kept for a minute, and 1024 times of replies read."""
     import gc
 
+    def held() -> int:
+        wall_time.cache_clear()
+        assert calls[0].sent >= calls[-1].sent - KEPT_S
+        gc.collect()
+        return len(gc.get_objects()) - len(calls)
+
+    assert wall_time.cache_parameters()["maxsize"] == 1024
     config = SimulatorConfig(clock="2026-06-10T10:00:00+08:00", rate_limit=None)
     async with watched(SYMBOLS, config=config) as rig:
         rig.subscription.close()  # nothing is collected any more
@@ -352,9 +362,8 @@ async def test_memory_does_not_grow_with_replies(watched) -> None:
         rig.monitor.feeds[0].limiter.limit = type(rig.monitor.feeds[0].limiter.limit)(1000, 30.0)
         rig.monitor.feeds[0].limiter.budget = 1000
         rig.monitor.feeds[0].schedule._visible_s = 0.02
+        calls = rig.monitor.feeds[0].limiter.calls._calls
         await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 200)
-        gc.collect()
-        few = len(gc.get_objects())
+        few = held()
         await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 900)
-        gc.collect()
-        assert len(gc.get_objects()) < few + 400
+        assert held() < few + 200

@@ -64,9 +64,11 @@ def test_each_part_has_a_window_whose_title_says_what_it_is_and_that_it_is_simul
 
 
 def test_what_is_visible_is_the_union_and_closing_a_window_gives_its_subscription_back(
-    window: MainWindow, board: HandBoard
+    window: MainWindow, board: HandBoard, qtbot: QtBot
 ) -> None:
     board.put(row_of("5.HK", "HSBC", 1e6, 1e9))
+    # Its timer may tell of the new row at any time: from then on what its list shows stays the same.
+    qtbot.waitUntil(lambda: Symbol.parse("5.HK") in window.bridge._subscription.shown)
     window.bridge.show([MEITUAN])
     made = torn(window)
     assert set(board._subscriptions.shown) == {TENCENT, MEITUAN}
