@@ -345,7 +345,7 @@ async def test_an_unknown_symbol_costs_the_others_neither_names_nor_prices(watch
 
 
 async def test_memory_does_not_grow_with_replies(watched) -> None:
-    """Two stores fill for a while and are counted apart: calls are kept for a minute, and 1024 times of replies read."""
+    """Two stores that fill at first are left out: calls of the last minute, and a cache of 1024 times of replies."""
     import gc
 
     def held() -> int:

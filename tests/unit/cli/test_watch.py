@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,26 @@ def test_no_connection_is_status_3(watch, expect_log) -> None:
     assert "could not connect" in err
     assert f"nothing listens at 127.0.0.1:{port}" in err
     assert "nothing_listens" not in err
+
+
+def test_why_it_could_not_connect_is_said_though_it_is_trying_once_more(watch, expect_log, monkeypatch) -> None:
+    expect_log("WARNING capflow_gui.providers")
+    monkeypatch.setattr("capflow_gui.cli.watch.SystemClock", lambda: HurriedClock(6.0))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def close_the_first() -> None:
+            """The next waits without an answer until the end."""
+            server.accept()[0].close()
+
+        closing = threading.Thread(target=close_the_first)
+        closing.start()
+        status, events, err = watch("700.HK", "--source", f"opend://127.0.0.1:{port}", "--for", "3")
+        closing.join()
+    assert status == 3
+    assert [event["state"] for event in of(events, "link")] == ["connecting", "waiting", "connecting"]
+    assert "could not connect" in err
+    assert ": not connected" not in err
 
 
 def test_a_key_that_cannot_be_read_ends_it_at_once(watch, expect_log) -> None:
