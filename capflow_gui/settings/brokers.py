@@ -69,6 +69,7 @@ class LongportSettings(msgspec.Struct, frozen=True):
             also=N_("longbridge china server"),
             values={"global": N_("Global"), "mainland": N_("Mainland China"), "custom": N_("Other addresses")},
             page="connection",
+            part=Part.NOTHING,  # the account's tokens go to these addresses: no file from elsewhere says where
         ),
     ] = "global"
     transport: Annotated[
@@ -83,7 +84,13 @@ class LongportSettings(msgspec.Struct, frozen=True):
     ] = "auto"
     http_url: Annotated[
         str | None,
-        Setting(N_("Longport: HTTP address"), N_("Its address for questions."), also="url", page="connection"),
+        Setting(
+            N_("Longport: HTTP address"),
+            N_("Its address for questions."),
+            also="url",
+            page="connection",
+            part=Part.NOTHING,
+        ),
     ] = None
     ws_url: Annotated[
         str | None,
@@ -92,6 +99,7 @@ class LongportSettings(msgspec.Struct, frozen=True):
             N_("Its address for quotes over WebSocket."),
             also="url",
             page="connection",
+            part=Part.NOTHING,
         ),
     ] = None
     tcp: Annotated[
@@ -101,6 +109,7 @@ class LongportSettings(msgspec.Struct, frozen=True):
             N_("Its address for quotes over TCP, HOST:PORT."),
             also="url",
             page="connection",
+            part=Part.NOTHING,
         ),
     ] = None
     language: Annotated[

@@ -1,4 +1,5 @@
-"""Settings, lists and rules as one file that is passed on: without secrets, key files, and what is of one window alone.
+"""Settings, lists and rules as one file that is passed on: without secrets and where they are sent, key files, and what
+is of one window alone.
 
 capflow = "export"
 version = 2
@@ -10,7 +11,6 @@ text = "*: main <= -80M for 2m"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,12 +21,11 @@ import tomli_w
 from capflow_gui.domain.typed.rule_entry import RuleEntry, free_id
 from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings.channels import CommandSettings
 from capflow_gui.settings.checks import is_secret
 from capflow_gui.settings.declared import Part, changed, leaves, replaced, value_at
 from capflow_gui.settings.file import migrated
 from capflow_gui.settings.layers import Document, names
-from capflow_gui.settings.lines import fault_of, marked, parsed
+from capflow_gui.settings.lines import document_of
 from capflow_gui.settings.reader import Reader
 from capflow_gui.settings.rules import read_rules, rule_table
 from capflow_gui.settings.types import VERSION, GroupSettings, Settings
@@ -71,17 +70,7 @@ class Imported:
 
 def read_export(raw: bytes, name: str) -> Imported:
     """An exported file, or a settings file. Raises SettingsError where it is neither; `name` is how that calls it."""
-    try:
-        text = raw.decode("utf-8-sig")
-        document = parsed(text)
-    except UnicodeDecodeError:
-        raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
-    except tomllib.TOMLDecodeError as error:
-        line, column, why = fault_of(error, text)
-        shown_line = marked(text.split("\n")[line - 1], column - 1)
-        raise SettingsError(
-            name, Reason.of(Code.IN_PLACE, line=line, column=column, text=shown_line, why=why)
-        ) from None
+    document = document_of(raw, name)
     rules = read_rules(raw, name) if _RULE in document else ()
     version = document.get("version", VERSION)
     table = document.get("settings", {key: value for key, value in document.items() if key not in (_RULE, "capflow")})
@@ -112,7 +101,7 @@ def _flat(document: Document) -> dict[str, Any]:
 def merged(settings: Settings, imported: Imported, parts: Collection[str], locks: Collection[str]) -> dict[str, Any]:
     """The values that an import would change. Lists and maps get what they lack; a channel one has stays as it is.
 
-    A channel that runs a command comes in switched off.
+    A channel comes in switched off: it may run a program, or send a secret that it names to an address of the file's.
     """
     values: dict[str, Any] = {}
     for key, value in imported.values.items():
@@ -144,10 +133,7 @@ def _groups(own: list[GroupSettings], new: list[GroupSettings]) -> list[GroupSet
 
 
 def _channels(own: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    quiet = {
-        name: msgspec.structs.replace(each, enabled=False) if isinstance(each, CommandSettings) else each
-        for name, each in new.items()
-    }
+    quiet = {name: msgspec.structs.replace(each, enabled=False) for name, each in new.items()}
     return {**quiet, **own} if new.keys() - own.keys() else own
 
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
 
 _CARET = "‸"
@@ -15,6 +16,19 @@ _AROUND = 24
 _DEEPEST = 50
 # The way to a value: keys, and places in lists from 0.
 Path = tuple[str | int, ...]
+
+
+def document_of(raw: bytes, name: str) -> dict[str, Any]:
+    """What a TOML file says. Raises SettingsError with the place of a fault; `name` is how that calls the file."""
+    try:
+        text = raw.decode("utf-8-sig")
+        return parsed(text)
+    except UnicodeDecodeError:
+        raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
+    except tomllib.TOMLDecodeError as error:
+        line, column, why = fault_of(error, text)
+        told = marked(text.split("\n")[line - 1], column - 1)
+        raise SettingsError(name, Reason.of(Code.IN_PLACE, line=line, column=column, text=told, why=why)) from None
 
 
 def parsed(text: str) -> dict[str, Any]:

@@ -174,13 +174,16 @@ class Profiles:
 
 
 def _is_locked(file: Path) -> bool:
+    """Whether a lock is held, or that cannot be found out: what may be in use is not deleted."""
     try:
         handle = os.open(file, os.O_RDWR)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:
+        return True
     try:
         return not try_lock(handle)
     except OSError:
-        return False
+        return True
     finally:
         os.close(handle)

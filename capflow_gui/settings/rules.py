@@ -44,7 +44,7 @@ from capflow_gui.settings.file import (
 )
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.lines import Path as Place
-from capflow_gui.settings.lines import fault_of, marked, parsed, places
+from capflow_gui.settings.lines import document_of, fault_of, marked, parsed, places
 
 _VERSION = 1
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
@@ -136,17 +136,7 @@ def read_rules(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
 
     Raises SettingsError where it is no TOML, or has no list of rules; `name` is how that error calls the file.
     """
-    try:
-        text = raw.decode("utf-8-sig")
-        tables = parsed(text).get(_TABLES, [])
-    except UnicodeDecodeError:
-        raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
-    except tomllib.TOMLDecodeError as error:
-        line, column, why = fault_of(error, text)
-        shown_line = marked(text.split("\n")[line - 1], column - 1)
-        raise SettingsError(
-            name, Reason.of(Code.IN_PLACE, line=line, column=column, text=shown_line, why=why)
-        ) from None
+    tables = document_of(raw, name).get(_TABLES, [])
     if not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
         raise SettingsError(name, Reason.of(Code.NOT_RULE_TABLES))
     rules: dict[str, RuleEntry] = {}

@@ -46,7 +46,7 @@ def test_what_was_exported_comes_in_elsewhere() -> None:
     assert taken["appearance.scheme"] == "light"
     assert taken["thresholds.symbols"] == {"700.HK": "-200M"}
     assert taken["watchlist.groups"] == [GroupSettings("Banks", ["5.HK"])]
-    assert taken["channels"]["phone"] == OWN.channels["phone"]
+    assert taken["channels"]["phone"] == TelegramSettings(enabled=False, token="keyring", chat="7")
     assert new_rules((), found.rules) == RULES_OF_OWN
     assert merged(OWN, found, PARTS, ()) == {}
     assert new_rules(RULES_OF_OWN, found.rules) == []
@@ -56,6 +56,14 @@ def test_no_secret_and_nothing_of_one_window_goes_out() -> None:
     content = exported(OWN, [], PARTS).decode()
     assert all(text not in content for text in ("key.pem", "secret@", "first_run", "looked", "sort"))
     assert 'host = "10.0.0.9"' in content
+
+
+def test_no_file_says_where_the_accounts_tokens_are_sent() -> None:
+    own = {"http_url": "https://elsewhere.example", "ws_url": "wss://elsewhere.example", "tcp": "elsewhere.example:1"}
+    elsewhere = LongportSettings(region="custom", **own)
+    assert "elsewhere" not in exported(Settings(longport=elsewhere), [], PARTS).decode()
+    file = b'[longport]\nregion = "custom"\nhttp_url = "https://elsewhere.example"\ntcp = "elsewhere.example:1"\n'
+    assert merged(Settings(), read_export(file, "s.toml"), PARTS, ()) == {}
 
 
 def test_only_the_parts_wanted_go_out_and_come_in() -> None:
@@ -90,7 +98,7 @@ def test_lists_get_what_they_lack_and_keep_what_they_have() -> None:
     assert taken["watchlist.groups"] == [GroupSettings("banks", ["9988.HK", "5.HK"], "cyan")]
     assert taken["thresholds.symbols"] == {"700.HK": "-200M", "5.HK": "none"}
     assert taken["channels"]["phone"] == here.channels["phone"]
-    # What runs a program does so only once its user has looked at it.
+    # What runs a program or sends a secret somewhere does so only once its user has looked at it.
     assert taken["channels"]["run"] == CommandSettings(enabled=False, command=["x"])
 
 

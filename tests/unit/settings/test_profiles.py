@@ -128,6 +128,10 @@ def test_one_that_is_open_stays(profiles: Profiles) -> None:
             profiles.delete(made.id)
     finally:
         os.close(handle)
+    (state / WINDOW_LOCK).unlink()
+    (state / WINDOW_LOCK).mkdir()  # cannot be opened: whether a window has it is not known
+    assert profiles.is_open(made.id)
+    (state / WINDOW_LOCK).rmdir()
     profiles.delete(made.id)
     assert not state.exists()
 
