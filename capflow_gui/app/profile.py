@@ -104,19 +104,19 @@ class OtherProfiles:
         is_open = here or self._profiles.is_open(known.id)
         if known.id and not is_open:
             size = self._profiles.size(known.id)
-            with contextlib.suppress(SettingsError):
+            with contextlib.suppress(SettingsError, OSError):  # said when it is opened
                 file = Paths.resolve(None, *self._profiles.folders(known.id)).settings_file
                 symbols = len(read_edited(read_document(file), file)[0].watchlist.symbols) if file.exists() else 0
         return ProfileFacts(known.id, known.name, here=here, is_open=is_open, symbols=symbols, size=size)
 
     async def create(self, name: str, *, copied: bool) -> ProfileFacts:
         """See ui.ports."""
-        made = await asyncio.to_thread(self._profiles.create, name, self._here if copied else None)
-        return self._facts(made)
+        copied_from = self._here if copied else None
+        return await asyncio.to_thread(lambda: self._facts(self._profiles.create(name, copied_from)))
 
     async def rename(self, profile: str, name: str) -> ProfileFacts:
         """See ui.ports."""
-        return self._facts(await asyncio.to_thread(self._profiles.rename, profile, name))
+        return await asyncio.to_thread(lambda: self._facts(self._profiles.rename(profile, name)))
 
     async def delete(self, profile: str) -> None:
         """See ui.ports."""

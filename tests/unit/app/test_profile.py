@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from capflow_gui.app.profile import Profile
+from capflow_gui.app.profile import OtherProfiles, Profile
 from capflow_gui.app.request import Request
 from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
@@ -258,3 +258,13 @@ def test_the_tour_is_due_once_after_the_first_run_and_where_the_demo_had_none(tm
     own_after_demo = profile(seen)
     own_after_demo.connect(OpendSettings())
     assert not own_after_demo.begin_tour()
+
+
+async def test_profiles_are_listed_though_the_settings_of_one_cannot_be_read(tmp_path: Path) -> None:
+    shelf = OtherProfiles(Request(folders=(tmp_path / "config", tmp_path / "data")))
+    made = await shelf.create("Desk", copied=False)
+    (tmp_path / "config" / "profiles" / made.id / "settings.toml").write_bytes(b"#" * (5 << 20))
+    (tmp_path / "config" / "profiles" / made.id / "gone").symlink_to(tmp_path / "nowhere")
+    listed = {each.name: each for each in await shelf.all()}
+    assert listed["Desk"].symbols == 0
+    assert listed["Desk"].size > 5 << 20
