@@ -15,8 +15,10 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -68,6 +70,7 @@ def _nothing_left_on_screen(
     qapp: QApplication, birthplace: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Set up before, so torn down after, qtbot: what it was given is gone by then."""
+    _release_keys()
     before = set(map(id, qapp.allWidgets()))
     timers = _note_timers(monkeypatch, birthplace)
     yield
@@ -86,6 +89,12 @@ def _nothing_left_on_screen(
         widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     pytest.fail("\n".join(said), pytrace=False)
+
+
+def _release_keys() -> None:
+    """Qt holds the modifiers of the last key or click for pressed, and a table then chooses a range of rows."""
+    if QGuiApplication.keyboardModifiers() is not Qt.KeyboardModifier.NoModifier:
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Shift)
 
 
 def _note_timers(monkeypatch: pytest.MonkeyPatch, birthplace: Callable[[], str]) -> Births:

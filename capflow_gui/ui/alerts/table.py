@@ -183,7 +183,8 @@ class AlertsTable(DetailTable):
         by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
         index = self.currentIndex() if by_key else self.indexAt(event.pos())
         if index.isValid() and not self.selectionModel().isRowSelected(index.row(), QModelIndex()):
-            self.selectRow(index.row())
+            alone = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(index, alone)  # not selectRow: with Shift held it chooses a range
         self.menu_requested.emit(self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:

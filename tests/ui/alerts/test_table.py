@@ -6,8 +6,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_record import AlertState
@@ -89,3 +91,19 @@ def test_dates_of_another_day_push_no_column_out(board: HandBoard, theme: Theme,
         assert face.width(words) + 12 <= table.columnWidth(AlertColumn.TIME)
         assert words.startswith("19 Nov 14:26")
     shut(window)
+
+
+def test_a_menu_over_another_row_chooses_it_alone_whatever_key_is_held(window: MainWindow, board: HandBoard) -> None:
+    for number in (1, 2, 3):
+        board.raise_alert(alert_of(board.rows[TENCENT], number=number, rule_id=str(number)))
+    window.bridge.drain()
+    table = window.detail.alerts
+    table.selectRow(0)
+    QTest.keyClick(table, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.keyboardModifiers() is Qt.KeyboardModifier.ShiftModifier
+    place = table.visualRect(table.alerts.index(2, 0)).center()
+    with_menu = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, table.mapToGlobal(place))
+    QApplication.sendEvent(table.viewport(), with_menu)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [2]
+    for menu in window.findChildren(QMenu):
+        menu.close()
