@@ -80,7 +80,6 @@ class Monitor:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
 
         `simulated` says of which kind the profile is, whose alerts are shown from the start; None = show none of it.
-
         `paces` are those of sources, by name, that keep another than `pace`.
 
         groups       the user's own groups of the watchlist
@@ -166,6 +165,10 @@ class Monitor:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._book.records()
+
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of an alert measures now, as it is judged."""
+        return self._book.measure(record)
 
     @property
     def tape(self) -> tuple[TapeEvent, ...]:
@@ -450,11 +453,9 @@ class Monitor:
         self._tell_alerts(self._book.evaluate(series, day, turnover, now))
         self._recording.judged(feed, series, day, turnover)
         self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
-        state = feed.freshness(series.symbol)
+        state, age = feed.freshness(series.symbol), feed.age(series.symbol)
         self._tape.judged(feed, put, state)
-        self._subscriptions.tell(
-            FlowEvent(now, feed.name, series.symbol, series, feed.age(series.symbol), state, put.unchanged)
-        )
+        self._subscriptions.tell(FlowEvent(now, feed.name, series.symbol, series, age, state, put.unchanged))
 
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
         """A question about a symbol failed."""
@@ -471,9 +472,8 @@ class Monitor:
         series = feed.store.get(symbol).series
         if series is not None:
             at, age = feed.market.now(), feed.age(symbol)
-            self._subscriptions.tell(
-                FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False)
-            )
+            event = FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False)
+            self._subscriptions.tell(event)
 
     # --- inside
 

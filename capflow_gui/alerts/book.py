@@ -7,6 +7,7 @@ seconds, `mono_now` in monotonic seconds. The stores are given what is to be sav
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
@@ -108,6 +109,12 @@ class AlertBook:
     def simulated(self, source: str) -> bool:
         """Whether a source is a simulator, as far as that is known."""
         return self._simulated.get(source, False)
+
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of a record measures now, as it is judged; NaN where that is not known."""
+        places = self._places.get(record.symbol, {})
+        place = places.get(record.source) or (next(iter(places.values()), None) if self._shared else None)
+        return math.nan if place is None else self._judge.measure(place, record)
 
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
         """The net-outflow threshold in force for a symbol, and whether it is its own."""

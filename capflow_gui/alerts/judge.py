@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from capflow_gui.alerts.evaluation import Evaluation, Look
@@ -11,7 +12,7 @@ from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.sessions import Sessions
 from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.alert import Kind, readings
-from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
@@ -109,6 +110,16 @@ class Judge:
         if watch.is_obstructed and not (evaluation.is_closed and evaluation.is_over):
             events += watch.look_at_replies(reply.day, received, clear=evaluation.is_clear)
         return events
+
+    def measure(self, place: Place, record: AlertRecord) -> float:
+        """What the rule of a record measures now, as it is judged; NaN where that is not known."""
+        watch = place.watches.get((record.rule_id, record.version))
+        if watch is None or place.reply is None:
+            return math.nan
+        past: Past | None = NO_PAST
+        if watch.rule.kind in _NEED_PAST:
+            past = self._find_past(watch.past_key(place.reply.day.day))
+        return math.nan if past is None else place.measure(watch.rule, record.session, past.usual)
 
     def go_on(self, place: Place) -> list[AlertEvent]:
         """Take up what waits, in order, as far as nothing has to be read for it."""

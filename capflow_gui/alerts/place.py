@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +12,8 @@ from msgspec import structs
 from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply, Rest
 from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
+from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, readings
+from capflow_gui.domain.alert_grammar import WHOLE_SESSION
 from capflow_gui.domain.flow import STRUCTURAL
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover, Turnovers
@@ -88,16 +90,27 @@ class Place:
 
     def look_ahead(self, watch: Watch, at: Evaluation, past: UsualChanges) -> list[AlertEvent]:
         """Mark for a rule a minute that is past its level and not over."""
-        reply = at.reply
         if watch.state is None:
             return []
+        return watch.look_ahead(self._ahead(watch.rule, at.reply, past, watch.state.upto), at.market_now)
+
+    def measure(self, rule: Rule, session: str, past: UsualChanges) -> float:
+        """What a rule measures at the newest line, confirmed or not; NaN without one of the session that counts."""
+        reply = self.reply
+        if reply is None or reply.day.day.isoformat() != session or not len(reply.series):
+            return math.nan
+        newest = int(reply.series.timestamps[-1])
+        found = self._ahead(replace(rule, part=WHOLE_SESSION, until=None), reply, past, newest - 1)
+        return float(found.values[-1]) if len(found.labels) and found.labels[-1] == newest else math.nan
+
+    def _ahead(self, rule: Rule, reply: Reply, past: UsualChanges, upto: int) -> Readings:
+        """What a rule would measure at the lines after `upto` if all of them were confirmed as they stand."""
         labels, confirmed = reply.series.timestamps, reply.series.confirmed
         ahead = structs.replace(reply.series, confirmed=np.ones(len(labels), np.bool_))
         then: Mapping[int, Turnover | None] = {}
-        if watch.rule.kind is Kind.DIVERGENCE:
+        if rule.kind is Kind.DIVERGENCE:
             then = {**self.then, **dict.fromkeys(labels[~confirmed].tolist(), reply.turnover)}
-        found = readings(watch.rule, ahead, reply.day, reply.turnover, watch.state.upto, then=then, past=past)
-        return watch.look_ahead(found, at.market_now)
+        return readings(rule, ahead, reply.day, reply.turnover, upto, then=then, past=past)
 
     def wait(self, obstacle: Obstacle | None, mono_now: float, market_now: float, *, patience_s: float) -> None:
         """Note what is in the way while the market is open; it is said once it has lasted for `patience_s`."""

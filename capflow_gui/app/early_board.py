@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,10 @@ class EarlyBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return () if self._monitor is None else self._monitor.alerts
+
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of an alert measures now; not known yet."""
+        return math.nan if self._monitor is None else self._monitor.measure(record)
 
     @property
     def tape(self) -> tuple[TapeEvent, ...]:

@@ -148,6 +148,9 @@ class BoardView(Protocol):
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
 
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of an alert measures now, as it is judged, in the rule's units; NaN where it is not known."""
+
     @property
     def tape(self) -> tuple[TapeEvent, ...]:
         """What happened in the flow of the list's symbols, whatever the rules say; newest first."""

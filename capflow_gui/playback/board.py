@@ -104,6 +104,10 @@ class PlayedBoard:
         """Those of this run, newest first."""
         return self.player.book.records()
 
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of an alert measures at the played time."""
+        return self.player.book.measure(record)
+
     @property
     def tape(self) -> tuple[TapeEvent, ...]:
         """That of the played session, up to the played time; newest first."""
@@ -215,6 +219,10 @@ class ShownBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._board.alerts
+
+    def measure(self, record: AlertRecord) -> float:
+        """What the rule of an alert measures now."""
+        return self._board.measure(record)
 
     @property
     def tape(self) -> tuple[TapeEvent, ...]:

@@ -99,6 +99,16 @@ def is_share(rule: str) -> bool:
     return "/turnover" in rule
 
 
+def is_of_lines(rule: str) -> bool:
+    """Whether a rule measures more than the newest figure: a change, a fall from the high, or one of these weighed."""
+    return any(word in rule for word in (" change ", " drawdown ", " divergence "))
+
+
+def has_direction(rule: str) -> bool:
+    """Whether what a rule measures is money that comes in (above zero) or goes out; a fall from the high is neither."""
+    return " drawdown " not in rule
+
+
 def is_amount(rule: str) -> bool:
     """Whether a rule measures money: its figures are in the symbol's currency."""
     return not any(word in rule for word in ("/turnover", " divergence ", " unusual "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 
@@ -10,7 +11,8 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, counted, date_time
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import measure_words, reason_sentence, rule_words
+from capflow_gui.present.rules.words import metric_of, metric_words
+from capflow_gui.present.sentences import is_share, measure_words, reason_sentence, rule_words
 from capflow_gui.reason import Code, Reason
 
 NO_ALERT_CHOSEN = N_("The selection has no alert that stands or waits.")
@@ -28,6 +30,8 @@ _BRIEF = {
     Code.SOURCE_SILENT: N_("silent"),
     Code.SOURCE_STALLED: N_("stands still"),
 }
+# The trading minutes that a rule looks back.
+_MINUTES = re.compile(r" (\d+)m ")
 # For how many minutes an alert can be snoozed; None: until the next session.
 SNOOZES: tuple[int | None, ...] = (15, 60, None)
 
@@ -92,6 +96,22 @@ def brief(record: AlertRecord) -> str:
     if record.of_source:
         return _(_BRIEF[record.reason.code if record.reason is not None and record.reason.code in _BRIEF else None])
     return _("cannot judge") if record.cannot_judge else measure_words(record.rule)
+
+
+def measure_told(rule: str) -> str:
+    """What a rule measures, as a heading of its figure now."""
+    if " drawdown " in rule:
+        text = _("{metric}: its fall from the high of the session, now")
+    elif " divergence " in rule:
+        text = _("{metric}: its change against the price over {minutes} trading minutes, of turnover, now")
+    elif " unusual " in rule:
+        text = _("{metric}: its change over {minutes} trading minutes, in deviations from what is usual then, now")
+    elif " change " in rule:
+        text = _("{metric}: its change over {minutes} trading minutes, now")
+    else:
+        text = _("{metric} since the open, of turnover") if is_share(rule) else _("{metric} since the open")
+    words, minutes = metric_words(metric_of(rule)), _MINUTES.search(rule)
+    return text.format(metric=words[:1].upper() + words[1:], minutes="" if minutes is None else minutes[1])
 
 
 def alerts_named(records: Sequence[AlertRecord]) -> str:

@@ -57,6 +57,12 @@ def metric_words(metric: str) -> str:
     return _(METRICS[metric])
 
 
+def metric_of(rule: str) -> str:
+    """The metric that a rule's text begins with; the net where it is of another version of Capflow."""
+    found = rule.split(" ", maxsplit=1)[0].partition("/")[0]
+    return found if found in METRICS else "net"
+
+
 def scope_words(scope: Scope) -> str:
     """For whom a rule is: `all symbols`, `700.HK`, `the group HK core`."""
     if scope.symbol is not None:

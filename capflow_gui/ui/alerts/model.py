@@ -9,13 +9,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
-from capflow_gui.present.alerts.handling import rule_told, state_words, subject
+from capflow_gui.present.alerts.handling import measure_told, rule_told, state_words, subject
 from capflow_gui.present.language.texts import N_, _
-from capflow_gui.present.rules.words import METRICS, metric_words
-from capflow_gui.present.sentences import is_share, measured
+from capflow_gui.present.rules.words import metric_of
+from capflow_gui.present.sentences import is_of_lines, is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -47,6 +48,7 @@ class AlertsModel(QAbstractTableModel):
         self._board = board
         self._alerts: list[AlertRecord] = []
         self._worded: dict[str, tuple[AlertRecord, dict[Hashable, str]]] = {}
+        self._measures: dict[str, tuple[FlowSeries | None, float | None, float]] = {}
         self.seconds = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
@@ -67,6 +69,7 @@ class AlertsModel(QAbstractTableModel):
         if alerts == self._alerts:
             return False
         self._worded = {alert.id: self._worded.get(alert.id, (alert, {})) for alert in alerts}
+        self._measures.clear()
         ids, before = [alert.id for alert in alerts], [alert.id for alert in self._alerts]
         count = len(ids) - len(before)
         first = next((place for place, old in enumerate(before) if ids[place : place + 1] != [old]), len(before))
@@ -126,10 +129,10 @@ class AlertsModel(QAbstractTableModel):
         return row if session is None or alert.session in ("", session.isoformat()) else None
 
     def now(self, alert: AlertRecord) -> tuple[str, float, bool]:
-        """The flow of the rule's metric since the open, in words and as a figure, and whether it may have colour.
+        """What the alert's rule measures at the newest line, in words and as a figure, and whether it may have colour.
 
-        It is a share of turnover where the rule is one, and NaN where the alert's session is not shown. It may have
-        colour where it is true now, or final.
+        NaN where the alert's session is not shown, and where it is not known. It may have colour where it is true now,
+        or final.
         """
         row = self._row_now(alert)
         value, true = NAN, False
@@ -137,16 +140,23 @@ class AlertsModel(QAbstractTableModel):
             ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
             figures = figures_of(row, link_ready=ready)
             value = figures.of_turnover if is_share(alert.rule) else figures.net
-            if (metric := _metric(alert)) != "net":
+            if is_of_lines(alert.rule):
+                value = self._measured(alert, row)
+            elif (metric := metric_of(alert.rule)) != "net":
                 value = _newest(row, metric) / ((row.turnover or NAN) if is_share(alert.rule) else 1.0)
             true = figures.look is Look.TRUE
-        return (numbers.percent if is_share(alert.rule) else numbers.compact)(value), value, true
+        return measured(alert.rule, value), value, true
+
+    def _measured(self, alert: AlertRecord, row: Row) -> float:
+        """What the board says the rule measures, asked once a reply."""
+        known = self._measures.get(alert.id)
+        if known is None or known[0] is not row.series or known[1] != row.turnover:
+            self._measures[alert.id] = known = row.series, row.turnover, self._board.measure(alert)
+        return known[2]
 
     def now_told(self, alert: AlertRecord) -> str:
         """What the Now column measures."""
-        words = metric_words(_metric(alert))
-        of_share, of_amount = _("{metric} since the open, of turnover"), _("{metric} since the open")
-        return (of_share if is_share(alert.rule) else of_amount).format(metric=words[:1].upper() + words[1:])
+        return measure_told(alert.rule)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
@@ -207,11 +217,6 @@ class AlertsModel(QAbstractTableModel):
 
     def _today(self, alert: AlertRecord) -> date:
         return self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))
-
-
-def _metric(alert: AlertRecord) -> str:
-    found = alert.rule.split(" ")[0].partition("/")[0]
-    return found if found in METRICS else "net"
 
 
 def _newest(row: Row, metric: str) -> float:

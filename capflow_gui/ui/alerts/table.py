@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, isfinite
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import as_shown
+from capflow_gui.present.sentences import has_direction
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
 from capflow_gui.ui.theme import Face, Role, Theme, mix
@@ -38,7 +39,9 @@ _WIDEST_NOW = "−999.9M"
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
-class _AlertDelegate(QStyledItemDelegate):
+class AlertDelegate(QStyledItemDelegate):
+    """Paints the log's cells."""
+
     def __init__(self, model: AlertsModel, theme: Theme, view: QTableView) -> None:
         super().__init__(view)
         self._view = view
@@ -48,6 +51,7 @@ class _AlertDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        """A cell, with the spine of an alert that waits in the first one."""
         theme = self.theme
         alert = self._model.alert(index.row())
         rect = QRectF(option.rect)
@@ -94,9 +98,7 @@ class _AlertDelegate(QStyledItemDelegate):
             else:
                 text, value, true = self._model.words(alert, column), alert.value, True
             painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(
-                theme.dim if over or alert.cannot_judge else theme.direction(as_shown(value, text), true=true)
-            )
+            painter.setPen(self.figure_pen(alert, as_shown(value, text), true=true))
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
@@ -105,6 +107,14 @@ class _AlertDelegate(QStyledItemDelegate):
         painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
         box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
         painter.drawText(box, _VCENTER, face.elided(words, box.width()))
+
+    def figure_pen(self, alert: AlertRecord, value: float, *, true: bool) -> QColor:
+        """The colour of a figure; `true`: it is true now, or final."""
+        theme = self.theme
+        if _is_past(alert) or alert.cannot_judge:
+            return theme.dim
+        plain = true and isfinite(value) and not has_direction(alert.rule)
+        return theme.text if plain else theme.direction(value, true=true)
 
 
 def _is_past(alert: AlertRecord) -> bool:
@@ -129,7 +139,7 @@ class AlertsTable(DetailTable):
         self.alerts = AlertsModel(board)
         super().__init__(self.alerts, _("Alerts"), _(NO_ALERT), theme, parent, painted=True)
         self.alerts.setParent(self)
-        self._delegate = _AlertDelegate(self.alerts, theme, self)
+        self._delegate = AlertDelegate(self.alerts, theme, self)
         self.setItemDelegate(self._delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))

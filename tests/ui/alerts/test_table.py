@@ -16,6 +16,7 @@ from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.ui.alerts.model import AlertColumn
+from capflow_gui.ui.alerts.table import AlertDelegate
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
@@ -51,7 +52,9 @@ def test_a_long_reason_of_one_rule_takes_no_figure_of_another_out(board: HandBoa
     shut(window)
 
 
-def test_now_is_of_what_the_rule_measures(window: MainWindow, board: HandBoard) -> None:
+def test_now_is_of_what_the_rule_measures(
+    window: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = board.rows[TENCENT]
     assert row.series is not None
     assert row.turnover is not None
@@ -64,8 +67,37 @@ def test_now_is_of_what_the_rule_measures(window: MainWindow, board: HandBoard) 
         record = alert_of(row, rule=rule)
         assert log.now(record)[1] == pytest.approx(value)
         assert log.now_told(record) == told
+    measures = {"net change 5m <= -20M": -21.5e6, "net drawdown >= 150M": 163e6}
+    monkeypatch.setattr(board, "measure", lambda record: measures.get(record.rule, -3.4))
+    for rule, words, told in (
+        ("net change 5m <= -20M", "−21.5M", "Net inflow: its change over 5 trading minutes, now"),
+        ("net drawdown >= 150M", "+163.0M", "Net inflow: its fall from the high of the session, now"),
+        (
+            "main change 3m unusual 3 floor 5M early",
+            "−3.4",
+            "Main inflow: its change over 3 trading minutes, in deviations from what is usual then, now",
+        ),
+        (
+            "net divergence 30m price 0.5% flow 0.3%",
+            "−340.0%",
+            "Net inflow: its change against the price over 30 trading minutes, of turnover, now",
+        ),
+    ):
+        record = alert_of(row, number=len(rule), rule=rule)
+        assert (log.now(record)[0], log.now_told(record)) == (words, told)
     board.put(replace(row, series=None))
     assert math.isnan(log.now(alert_of(row, rule="main <= -80M"))[1])
+
+
+def test_a_fall_from_the_high_has_neither_direction_nor_its_colour(window: MainWindow, board: HandBoard) -> None:
+    row, delegate = board.rows[TENCENT], window.detail.alerts.itemDelegate()
+    assert isinstance(delegate, AlertDelegate)
+    theme = delegate.theme
+    fall, net = alert_of(row, rule="net drawdown >= 150M"), alert_of(row)
+    assert delegate.figure_pen(fall, 163e6, true=True) == theme.text
+    assert delegate.figure_pen(fall, 163e6, true=False) == delegate.figure_pen(fall, math.nan, true=True) == theme.none
+    assert delegate.figure_pen(net, 163e6, true=True) == theme.up
+    assert delegate.figure_pen(replace(net, cannot_judge=True), math.nan, true=True) == theme.dim
 
 
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:

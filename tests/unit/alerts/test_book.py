@@ -14,8 +14,8 @@ from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import Past, PastKey, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import parse_rule
-from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertState
+from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.measures.usual import UsualChanges
@@ -392,6 +392,54 @@ def test_a_divergence_is_judged_by_the_prices_of_its_minutes() -> None:
         told = series(*net)
         watch.now = float(told.timestamps[-1]) + 5
         assert words(watch.book.evaluate(told, DAY, Turnover(1e9, watch.now, price), watch.now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("*: net <= -20M from 15:00 to 15:30", -31e6),
+        ("*: net change 2m <= -20M", -40e6),
+        ("*: net drawdown >= 20M", 41e6),
+        ("*: net change 1m unusual 3 floor 5M", -1.8),  # every change was 0, so the floor alone decides
+        ("*: divergence 2m price 1% flow 0.2%", -0.004),
+    ],
+)
+def test_what_a_rule_measures_now_is_of_its_newest_line_confirmed_or_not(text: str, measure: float) -> None:
+    rule = parse_rule(text)
+    past = Past(UsualChanges([np.zeros(9, np.float32)] * 10), {})
+    book = AlertBook(CALENDAR, RuleTable(rules=[rule]), find_past=lambda _key: past)
+    watch = Watcher(book)
+    for net, price in (((0, 10), 100.0), ((0, 10, 9), 100.0), ((0, 10, 9, -28), 100.0), ((0, 10, 9, -28, -31), 102.0)):
+        told = series(*net)
+        watch.now = float(told.timestamps[-1]) + 5
+        book.evaluate(told, DAY, Turnover(1e9, watch.now, price), watch.now)
+    record = watched_record(rule)
+    assert book.measure(record) == pytest.approx(measure)
+    for other in (
+        replace_dataclass(record, session="2022-06-07"),
+        replace_dataclass(record, version="another"),
+        replace_dataclass(record, symbol=Symbol(Market.HK, "1")),
+        replace_dataclass(record, source="longport"),
+        replace_dataclass(record, symbol=MOBILE),
+    ):
+        assert math.isnan(book.measure(other))
+
+
+def watched_record(rule: Rule) -> AlertRecord:
+    at = float(DAY.label(4))
+    return AlertRecord(
+        *("1", "opend", TENCENT, rule.condition, AlertState.ACTIVE, DAY.day.isoformat(), int(at)),
+        *(0.0, rule.level, at),
+        rule_id=rule.id,
+        version=rule.version,
+    )
+
+
+def test_what_a_rule_measures_now_is_not_known_until_earlier_sessions_are_read_and_without_its_line() -> None:
+    unusual, change = parse_rule("*: net change 1m unusual 3 floor 5M"), parse_rule("*: net change 4m <= -20M")
+    book = AlertBook(CALENDAR, RuleTable(rules=[unusual, change]), find_past=lambda _key: None)
+    Watcher(book).tell(0, -30, -60)
+    assert [math.isnan(book.measure(watched_record(rule))) for rule in (unusual, change)] == [True, True]
 
 
 def test_an_early_rule_marks_the_minute_that_is_not_over_and_never_alerts_twice() -> None:
