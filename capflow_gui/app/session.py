@@ -145,7 +145,7 @@ class Session:
             stack.push_async_callback(end_task, announcing)
             self._say_problems(window)
             if not self._request.fleeting:
-                window.views.open_torn(self._profile.settings.window.torn)
+                window.places.restore_beside(self._profile.settings.window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
             saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
@@ -448,7 +448,7 @@ class Session:
 
     def _open_tray(self, window: MainWindow) -> None:
         self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
-        window.views.open_torn(self._profile.settings.window.torn)
+        window.places.restore_beside(self._profile.settings.window)
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""

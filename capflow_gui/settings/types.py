@@ -235,7 +235,8 @@ class WindowSettings(msgspec.Struct, frozen=True):
 
     `columns` are the list's, in order, each with its width where that was set by hand (`net:120`); empty for those of
     the beginning. `sort` is what the rows are sorted by (`source:asc,net:desc`), `delta_minutes` the window of Δ.
-    `grid` is the state of the charts side by side, `torn` that of each window torn off.
+    `below` is the table shown below the chart. `grid` is the state of the charts side by side and of the wall, `torn`
+    that of each window torn off, `panels` that of the poll budget and the log.
     """
 
     geometry: str = ""
@@ -252,6 +253,9 @@ class WindowSettings(msgspec.Struct, frozen=True):
     views: list[str] = []  # of the chart, what differs from its first view: stacked, price, in_out, per_minute
     grid: dict[str, Any] = {}
     torn: list[dict[str, Any]] = []
+    compared: list[str] = []  # in the chart, as shares of turnover
+    below: str = "alerts"
+    panels: dict[str, Any] = {}
 
 
 _FIRST_SOURCE = Setting(

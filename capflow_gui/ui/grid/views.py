@@ -311,30 +311,42 @@ class ChartViews(QObject):
     def state(self) -> dict[str, object]:
         """Which view, and what the grid shows: plain values."""
         grid = dict(self._kept) if self.grid.made is None else self.grid.made.state()
-        view = self._below_wall if self.view == WALL else self.view
-        around = self._divided() if view > ONE else self._sizes.get(True, "")
-        return {**grid, "view": view, "around": around}
+        wall: dict[str, object] = {} if self.wall.made is None else self.wall.made.state()
+        around = self._divided() if self._in_room > ONE else self._sizes.get(True, "")
+        return {**grid, **wall, "view": self._in_room, "wall": self.view == WALL, "around": around}
+
+    @property
+    def _in_room(self) -> int:
+        """What is in the chart's place, also behind the wall."""
+        return self._below_wall if self.view == WALL else self.view
 
     def kept(self, settings: WindowSettings) -> WindowSettings:
         """A window's settings with the views and the windows torn off; its dividers are those around one chart."""
-        view = self._below_wall if self.view == WALL else self.view
-        if view > ONE:
+        if self._in_room > ONE:
             settings = msgspec.structs.replace(settings, splitter=self._sizes.get(False, settings.splitter))
         torn = self.torn.states() if "torn" in self.__dict__ else []
         return msgspec.structs.replace(settings, grid=self.state(), torn=torn)
 
     def restore(self, state: Mapping[str, object]) -> None:
-        """Bring back what `state` told; what cannot be used is left as it is."""
+        """Bring back what `state` told, but for the wall; what cannot be used is left as it is."""
         self._kept = state
         around, view = state.get("around"), state.get("view")
         if isinstance(around, str) and around:
             self._sizes[True] = around
+        if self.grid.made is not None:
+            self.grid.made.restore(state)
         if view in (4, 9, 16) and isinstance(view, int):
             self.show(view)
 
-    def open_torn(self, states: Sequence[object]) -> None:
-        """Open the windows that were torn off."""
-        if states:
+    def restore_wall(self, state: Mapping[str, object]) -> None:
+        """Show the wall where `state` says so."""
+        if state.get("wall") is True:
+            self.wall().restore(state)
+            self.show(WALL)
+
+    def restore_torn(self, states: Sequence[Mapping[str, object]]) -> None:
+        """Have these windows torn off, and no others."""
+        if states or "torn" in self.__dict__:
             self.torn.restore(states)
 
     def close(self) -> None:

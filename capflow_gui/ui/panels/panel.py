@@ -16,8 +16,7 @@ from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.toolbar.bar import SimulatedMark
-
-_LEAST, _MOST = 120, 10_000
+from capflow_gui.ui.window.place import decoded, encoded, place
 
 
 class PanelView(Protocol):
@@ -101,16 +100,17 @@ class Panel(QWidget):
             super().keyPressEvent(event)
 
     def state(self) -> dict[str, Any]:
-        """Whether it is open, how large, and what is chosen in it."""
-        return {"open": self.isVisible(), "size": [self.width(), self.height()], "view": self._shown.state()}
+        """Whether it is open, its place, and what is chosen in it."""
+        return {"open": self.isVisible(), "geometry": encoded(self.saveGeometry()), "view": self._shown.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """As it was kept; what cannot be understood stays as it is."""
-        size = state.get("size")
-        if isinstance(size, list) and len(size) == 2 and all(type(each) is int for each in size):
-            self.resize(*(min(max(each, _LEAST), _MOST) for each in size))
-        view = state.get("view")
+        geometry, view = state.get("geometry"), state.get("view")
+        if isinstance(geometry, str) and decoded(geometry) is not None:
+            place(self, geometry)
         if isinstance(view, Mapping):
             self._shown.restore(view)
         if state.get("open") is True:
             self.open()
+        elif state.get("open") is False:
+            self.close()

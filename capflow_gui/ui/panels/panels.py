@@ -81,11 +81,13 @@ class Panels(QObject):
         return {name: late.made.state() for name, late in self._lates().items() if late.made is not None}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Make those again that were kept; others, and what cannot be understood, are left out."""
+        """Have those open that were; what cannot be understood is left out."""
         for name, late in self._lates().items():
             kept = state.get(name)
             if isinstance(kept, Mapping):
                 late().restore(kept)
+            elif late.made is not None:
+                late.made.close()
 
     def _lates(self) -> dict[str, Late[Panel]]:
         return {"budget": self.budget, "log": self.log}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject
 
@@ -34,10 +34,11 @@ class TornWindows(QObject):
         window.show()
         return window
 
-    def restore(self, states: Iterable[object]) -> None:
-        """Open what was open, each at its place."""
-        for state in states:
-            if isinstance(state, Mapping):
+    def restore(self, states: Sequence[Mapping[str, object]]) -> None:
+        """Have those windows open that were open, each at its place, and no others."""
+        if [*states] != self.states():
+            self.close()
+            for state in states:
                 self.open(state)
 
     def states(self) -> list[dict[str, object]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
@@ -56,7 +57,7 @@ from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
 from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
-from capflow_gui.ui.window.state import WindowLayout
+from capflow_gui.ui.window.state import WindowLayout, layout_of, with_layout
 from capflow_gui.ui.window.status_bar import StatusBar, right_words
 
 if TYPE_CHECKING:
@@ -85,12 +86,12 @@ class MainWindow(FedWindow):
         self.watchlist = WatchlistPanel(self.shown, theme, self)
         self.notice = self.watchlist.notice
         self.recorded = RecordedView(services.recorded, services.start, self)
-        self.recorded.ghost = settings.window.ghost
         self.playback = Playback(services.recorded, services.start, self.shown, self)
         self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
-        self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
-        self.views = ChartViews((self.watchlist, self.chart, self.detail), self._lend, self)
+        parts = self.watchlist, self.chart, self.detail
+        self.played = PlayedParts(self.playback, self.shown, parts)
+        self.views = ChartViews(parts, self._lend, self)
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
         self.panels = Panels(self, board, services, theme)
@@ -118,11 +119,8 @@ class MainWindow(FedWindow):
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
-        self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
-        self._places.restore(settings.window)
-        self.chart.set_period(Period(settings.window.period))
-        self.chart.views.restore(dict.fromkeys(settings.window.views, True))
-        self.views.restore(settings.window.grid)
+        self.places = WindowLayout(self, (self.splitter, self.sides), parts, self.views, self.panels)
+        self.places.restore(settings.window)
         self._show_all()
         self.setFocusProxy(self.watchlist)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -423,12 +421,22 @@ class MainWindow(FedWindow):
 
     def kept_state(self) -> WindowSettings:
         """What to bring back next time."""
-        kept = self._places.kept(self.chart.period, ghost=self.recorded.ghost, views=self.chart.views.choices)
-        return self.views.kept(kept)
+        return self.places.kept()
+
+    def state(self) -> dict[str, Any]:
+        """The layout of the desk; see `window.state`."""
+        return layout_of(self.kept_state())
+
+    def restore(self, layout: Mapping[str, Any]) -> None:
+        """Arrange the desk like a layout. What it does not say, or cannot be used, stays as it is."""
+        kept = with_layout(self.kept_state(), layout)
+        self.places.restore(kept)
+        self.places.restore_beside(kept)
+        self._request_history(self.current_symbol())
 
     def spread(self) -> None:
         """Give every part its first size."""
-        self._places.spread()
+        self.places.spread()
 
     # life
 

@@ -1,38 +1,89 @@
-"""What the window looked like: kept in the settings, brought back, and rescued when its screen is gone."""
+"""What the desk looks like: kept in the settings, brought back, and as a layout in a plain mapping.
+
+A layout is how the desk is arranged: where the window is and how large, its dividers, the list's columns, order, group
+and density, the period and choices of the chart, which charts are side by side, which table is below, and which windows
+and panels are open beside it, each with its place and choices. It holds the symbols that charts other than the main one
+show, for an arrangement is made for them. It holds nothing of the user's work: neither the selected symbol nor the
+pinned rows, neither the list nor its groups, thresholds, rules, or alerts. Choosing a layout changes none of these.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import WindowSettings
-from capflow_gui.ui.flow_views.choices import ViewChoices
+from capflow_gui.ui.grid.views import ChartViews
 from capflow_gui.ui.models.columns import ColumnChoice, SortOrder
+from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.place import decoded, encoded, place
 
 _WATCHLIST_SHARE = 0.4925
 _DETAIL_SHARE = 0.205
+_NO_LAYOUT = ("selected", "pinned")
+
+
+def layout_of(kept: WindowSettings) -> dict[str, Any]:
+    """The layout in what was kept, as JSON can hold it."""
+    found: dict[str, Any] = msgspec.to_builtins(kept)
+    return {name: value for name, value in found.items() if name not in _NO_LAYOUT}
+
+
+def with_layout(kept: WindowSettings, layout: Mapping[str, Any]) -> WindowSettings:
+    """What was kept, in another layout. Unknown keys are left out, as is each value that cannot be used."""
+    usable = {}
+    for name, kind in get_type_hints(WindowSettings, include_extras=True).items():
+        if name in layout and name not in _NO_LAYOUT:
+            value = layout[name]
+            if get_origin(kind) is list and isinstance(value, list):
+                value = [each for each in value if _fits(each, get_args(kind)[0])]
+            if _fits(value, kind):
+                usable[name] = value
+    if decoded(usable.get("geometry", "")) is None:
+        usable.pop("geometry", None)
+    return msgspec.structs.replace(kept, **usable)
+
+
+def _fits(value: object, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 class WindowLayout:
-    """The places of a window's parts. `columns` parts list and chart, `sides` chart and tabs."""
+    """The places and choices of a window's parts. `dividers` part list and chart, and chart and tables."""
 
     def __init__(
-        self, window: QWidget, columns: QSplitter, sides: QSplitter, watchlist: WatchlistPanel, detail: DetailTabs
+        self,
+        window: QWidget,
+        dividers: tuple[QSplitter, QSplitter],
+        parts: tuple[WatchlistPanel, ChartSlot, DetailTabs],
+        views: ChartViews,
+        panels: Panels,
     ) -> None:
         self._window = window
-        self._columns = columns
-        self._sides = sides
-        self._watchlist = watchlist
-        self._detail = detail
+        self._columns, self._sides = dividers
+        self._watchlist, self._chart, self._detail = parts
+        self._views, self._panels = views, panels
 
     def restore(self, kept: WindowSettings) -> None:
-        """Bring the window to what was kept; what cannot be used is left at the default."""
-        place(self._window, kept.geometry)
+        """Bring the window to what was kept; what cannot be used is left at the default.
+
+        What stands beside the window, and the wall, is left to `restore_beside`.
+        """
+        place(self._window.window(), kept.geometry)
+        self._views.show_one()
         first, _, second = kept.splitter.partition("|")
         columns, sides = decoded(first), decoded(second)
         if columns is None or sides is None or not self._restore_splitters(columns, sides):
@@ -45,6 +96,19 @@ class WindowLayout:
         table.set_dense(kept.dense)
         if kept.selected is not None:
             table.select(Symbol.parse(kept.selected))
+        if kept.below != self._detail.tabs.current():
+            self._detail.tabs.choose(kept.below)
+        chart = self._chart
+        chart.recorded.set_ghost(kept.ghost)
+        chart.set_period(Period(kept.period))
+        chart.views.restore({**dict.fromkeys(kept.views, True), "compared": kept.compared})
+        self._views.restore(kept.grid)
+
+    def restore_beside(self, kept: WindowSettings) -> None:
+        """Open the windows and panels that were open beside the window, and the wall: once there are figures."""
+        self._views.restore_torn(kept.torn)
+        self._panels.restore(kept.panels)
+        self._views.restore_wall(kept.grid)
 
     def _restore_splitters(self, columns: QByteArray, sides: QByteArray) -> bool:
         return self._columns.restoreState(columns) and self._sides.restoreState(sides)
@@ -57,11 +121,11 @@ class WindowLayout:
         low = self._detail.whole_rows(round(height * _DETAIL_SHARE))
         self._sides.setSizes([height - low, low])
 
-    def kept(self, period: Period, *, ghost: bool, views: ViewChoices) -> WindowSettings:
+    def kept(self) -> WindowSettings:
         """What to bring back next time."""
-        table, model = self._watchlist.table, self._watchlist.model
-        selected = table.current_symbol()
-        return WindowSettings(
+        table, model, chart = self._watchlist.table, self._watchlist.model, self._chart
+        selected, choices = table.current_symbol(), chart.views.choices
+        kept = WindowSettings(
             geometry=encoded(self._window.window().saveGeometry()),
             splitter=f"{encoded(self._columns.saveState())}|{encoded(self._sides.saveState())}",
             columns=table.choice.kept(),
@@ -70,8 +134,12 @@ class WindowLayout:
             pinned=sorted(str(symbol) for symbol in model.pinned if model.on_list(symbol)),
             selected=str(selected) if selected is not None else None,
             tab=str(self._watchlist.tabs.current() or ""),
-            period=period.value,
+            period=chart.period.value,
             dense=table.dense,
-            ghost=ghost,
-            views=list(views.flags),
+            ghost=chart.recorded.ghost,
+            views=list(choices.flags),
+            compared=[str(symbol) for symbol in choices.compared],
+            below=str(self._detail.tabs.current()),
+            panels=self._panels.state(),
         )
+        return self._views.kept(kept)

@@ -148,7 +148,7 @@ def test_new_figures_reach_the_charts_shown_and_no_other(window: MainWindow, boa
 def test_it_is_as_it_was_at_the_next_start(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     window.views.show(9)
     window.views.grid().pin(window.views.grid().tile(8), SYMBOLS[4])
-    single = window._places.kept(Period.INTRADAY, ghost=False, views=window.chart.views.choices).splitter
+    single = window.views._divided()
     kept = window.kept_state()
     assert kept.splitter != single
     again = open_window(board, Settings(window=kept))

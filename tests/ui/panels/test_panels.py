@@ -41,8 +41,11 @@ def test_what_is_chosen_comes_back_and_what_is_odd_is_left_out(window: MainWindo
     other.panels.restore({"gone": {}, **kept})
     assert other.panels.budget().isVisible()
     assert opened(other).state() == {"source": "longport", "span": 60}
-    odd = {"budget": {"open": 1, "size": [1, "x"], "view": {"source": 4, "span": 17}}}
-    other.panels.restore({**odd, "budget": {**odd["budget"], "size": [10, 10**9]}})
+    odd = {"budget": {"open": 1, "geometry": 7, "view": {"source": 4, "span": 17}}}
+    other.panels.restore({**odd, "budget": {**odd["budget"], "geometry": "?"}})
     other.panels.restore(odd)
+    assert other.panels.budget().isVisible()
     assert opened(other).state() == {"source": "longport", "span": 60}
+    other.panels.restore({})
+    assert not other.panels.budget().isVisible()
     shut(other)

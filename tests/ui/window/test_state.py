@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import base64
+import json
+from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.settings import Settings
+from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.models.columns import SortOrder
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.main_window import MainWindow
+from capflow_gui.ui.window.state import layout_of, with_layout
 from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import open_window, shut
 
@@ -41,7 +49,78 @@ def test_a_state_that_cannot_be_read_is_left_out(board: HandBoard, theme: Theme,
 
 
 def replace_window(settings: Settings, geometry: str) -> Settings:
-    import msgspec
-
     state = msgspec.structs.replace(settings.window, geometry=geometry, splitter=f"{geometry}|{geometry}", sort="x:y")
     return msgspec.structs.replace(settings, window=state)
+
+
+def arrange_oddly(window: MainWindow) -> dict[str, Any]:
+    """Another layout than the first in every point; what JSON makes of it."""
+    window.setGeometry(4, 30, 780, 700)
+    window.splitter.setSizes([380, 400])
+    window.watchlist.sort(SortOrder.parse("net:desc"))
+    window.watchlist.table.set_dense(True)
+    window.chart.views.restore({"stacked": True, "compared": ["700.HK", "3690.HK"]})
+    window.recorded.set_ghost(True)
+    window.choose_period(Period.DAY)
+    window.detail.focus_tape()
+    window.views.show(4)
+    window.views.torn.open({"kind": "chart", "symbol": "3690.HK"})
+    window.panels.open_budget()
+    window.panels.budget().setGeometry(20, 40, 500, 400)
+    window.views.show(0)
+    QApplication.processEvents()
+    layout: dict[str, Any] = json.loads(json.dumps(window.state()))
+    return layout
+
+
+def test_a_layout_is_plain_values_that_arrange_another_window_alike_and_lead_back(
+    window: MainWindow, board: HandBoard
+) -> None:
+    window.setGeometry(4, 30, 790, 740)
+    window.watchlist.model.set_pinned([Symbol.parse("3690.HK")])
+    first, selected = window.state(), window.current_symbol()
+    layout = arrange_oddly(window)
+    same = {name for name in first if first[name] == layout[name]}
+    assert same == {"columns", "delta_minutes", "tab"}
+    window.restore(layout)
+    QApplication.processEvents()
+    assert window.state() == layout
+    window.restore(first)
+    QApplication.processEvents()
+    back = window.state()
+    assert {name for name in first if back[name] != first[name]} <= {"grid", "panels"}
+    assert not window.panels.budget().isVisible()
+    assert window.views.view == 1
+    assert window.kept_state().pinned == ["3690.HK"]
+    assert window.current_symbol() == selected
+
+
+ODD = (None, True, -1, 10**9, 0.5, "", "AAAA", "A|B", "week", [], ["net", 7, {}], {}, {"open": 1}, [{"kind": 1}, 3])
+PLAIN = ("columns", "sort", "period", "dense", "ghost", "views", "compared", "below", "tab", "delta_minutes")
+
+
+WANTED = {"sort": "net:desc", "period": "day", "ghost": True, "below": "tape"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    damage=st.dictionaries(
+        st.sampled_from([*PLAIN, "geometry", "splitter", "torn", "panels", "new"]), st.sampled_from(ODD)
+    )
+)
+def test_what_is_damaged_in_a_layout_takes_nothing_else_along(damage: dict[str, Any]) -> None:
+    kept = with_layout(WindowSettings(pinned=["700.HK"]), {**WANTED, **damage, "pinned": [], "selected": "1.HK"})
+    layout = layout_of(kept)
+    assert layout == json.loads(json.dumps(layout))
+    assert layout == {**layout, **{name: value for name, value in WANTED.items() if name not in damage}}
+    assert (kept.pinned, kept.selected) == (["700.HK"], None)
+    assert kept == msgspec.convert(msgspec.to_builtins(kept), WindowSettings)
+
+
+def test_a_layout_of_odd_words_leaves_a_window_that_works(window: MainWindow) -> None:
+    words = {"geometry": "AAAA", "splitter": "A|B", "sort": "?", "columns": ["?", 7], "tab": "@gone", "below": "?"}
+    nested = {"grid": {"view": [], "around": "AAAA|x", "wall": 1}, "torn": [{"kind": 1}, 3], "panels": {"log": 1}}
+    window.restore({**WANTED, **words, **nested, "compared": ["?", 4, "700.HK"], "views": ["?"]})
+    shown = window.state()
+    assert (shown["period"], shown["ghost"], shown["compared"], shown["torn"]) == ("day", True, ["700.HK"], [])
+    assert window.views.view == 1
