@@ -74,6 +74,18 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.MAIN_PROFILE_STAYS: N_("the main profile cannot be deleted: the others lie in its folders"),
     Code.PROFILE_OPEN: N_("this profile is open: close its window first"),
     Code.NOT_AN_EXPORT: N_("it has no settings that Capflow wrote"),
+    # Layouts
+    Code.BUILT_IN_LAYOUT: N_("this layout is built in: save your own under another name"),
+    Code.LAYOUT_DAMAGED: N_("layout {number} of {name} cannot be read, and is left out"),
+    Code.LAYOUT_NAME: N_("a layout's name has 1 to {most} letters"),
+    Code.LAYOUT_NAME_TAKEN: N_("another layout is called so"),
+    Code.LAYOUTS_BUSY: N_("another Capflow is saving layouts just now: try again"),
+    Code.LAYOUTS_DAMAGED: N_("the layouts of {name} cannot be read ({error})"),  # error: the parser's own words
+    Code.LAYOUTS_NEWER: N_("{name} was written by a newer Capflow, and is left as it is"),
+    Code.LAYOUTS_TOO_LARGE: N_("layouts take at most {most} MiB"),
+    Code.NOT_LAYOUTS: N_("it has no layouts that Capflow wrote ({error})"),  # error: the parser's own words
+    Code.NO_SUCH_LAYOUT: N_("there is no such layout"),
+    Code.TOO_MANY_LAYOUTS: N_("there are {most} layouts already: delete one first"),
     # Channels
     Code.ALERTS_EXPIRED: N_("older than 15 minutes, and not sent: {count}"),
     Code.CHANNEL_BROKE: N_("a fault of Capflow stopped it ({kind})"),
