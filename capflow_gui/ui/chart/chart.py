@@ -23,7 +23,7 @@ from capflow_gui.ui.chart.layers.chart_stack import ChartStack
 from capflow_gui.ui.chart.layers.compared import ComparePlot, compared_line
 from capflow_gui.ui.chart.layers.plot_state import PlotState, plot_state
 from capflow_gui.ui.chart.layers.price import on_minutes
-from capflow_gui.ui.chart.layers.spoken import spoken
+from capflow_gui.ui.chart.layers.spoken import freshness_words, minute_words, spoken
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import Beside, SessionData, Since, beside, session_data
@@ -33,6 +33,7 @@ from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
+from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label
@@ -127,7 +128,7 @@ class FlowChart(ChartStack):
         self.stack.setCurrentWidget(self.compare)
         self._tell_since()
         shares = (f"{each.name} {each.lacks or self.compare.share_told(place)}" for place, each in enumerate(lines))
-        self.setAccessibleDescription(_("Shares of turnover: {shares}").format(shares=", ".join(shares)))
+        self.tell(_("Shares of turnover: {shares}").format(shares=", ".join(shares)))
 
     def _build_looks(self) -> dict[bool, Look]:
         ratio = self.devicePixelRatioF()
@@ -318,7 +319,7 @@ class FlowChart(ChartStack):
         )
         self.stack.setCurrentWidget(self.history)
         told = _("Net inflow per {value}, {count} periods").format(value=period.value, count=len(state.series))
-        self.setAccessibleDescription(", ".join(filter(None, (told, note))))
+        self.tell(", ".join(filter(None, (told, note))))
 
     def _running_day(self) -> date | None:
         row = self._row
@@ -364,17 +365,17 @@ class FlowChart(ChartStack):
         self.message.say(title, text)
         self.stack.setCurrentWidget(self.message)
         self._tell_since()
-        self.setAccessibleDescription(" · ".join(filter(None, (title, text))))
+        self.tell(" · ".join(filter(None, (title, text))))
 
     def _describe(self, row: Row, data: SessionData) -> None:
         self.setAccessibleName(_("Flow chart of {symbol}").format(symbol=row.symbol))
-        text = spoken(row, data, self._since, "" if self._other is None else self._other.name)
+        fresh = "" if self._session else freshness_words(row, self._market_now, link_ready=self._link_ready)
+        text = spoken(row, data, self._since, "" if self._other is None else self._other.name, fresh)
         if self._session:
             text = f"{self._session}. {text}"
         if self.plot.solo is not None:
             text = f"{_('{curve} alone').format(curve=_(NAMES[self.plot.solo]))}. {text}"
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
+        self.tell(text, (row.symbol, self._session, self._anchor, self.plot.solo))
 
     def _threshold_moved(self, value: float, final: bool) -> None:
         self.notes.dragged = None if final else value
@@ -444,6 +445,7 @@ class FlowChart(ChartStack):
         action()
         if key in moves and pointer.index is not None:
             plot.reveal(pointer.index)
+            announce(self, minute_words(pointer.readout(plot.data, pointer.index)))
         return True
 
     def _escape(self) -> bool:

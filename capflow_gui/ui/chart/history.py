@@ -48,10 +48,11 @@ class HistoryPlot(PlotView):
         self.series: FlowSeries | None = None
         self.days: list[date] = []
         self.index: int | None = None
-        self._currency = ""
+        self.currency = ""
         self._note = ""
         self._recorded: frozenset[int] = frozenset()
         self._partial: frozenset[int] = frozenset()
+        self.unfinished: tuple[int, ...] = ()  # the places of bars that are drawn hollow
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -107,7 +108,7 @@ class HistoryPlot(PlotView):
         fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
         grown = self.series is not None and len(series) != len(self.series)
         self.series = series = without_beyond(series)
-        self._currency = currency
+        self.currency = currency
         self.days = [_label_date(int(at), zone) for at in series.timestamps]
         count = len(series)
         days, period = self.days, series.period
@@ -118,7 +119,8 @@ class HistoryPlot(PlotView):
             self._fit_x()
         runs = running is not None and _same_period(days[-1], running, period)
         self._partial = frozenset(index for index in recorded if not series.confirmed[index])
-        self.bars.set_hollow(tuple(sorted(self._partial | ({count - 1} if runs else set()))))
+        self.unfinished = tuple(sorted(self._partial | ({count - 1} if runs else set())))
+        self.bars.set_hollow(self.unfinished)
         self._fit_y(series)
         self.bars.set_line(series.values[MAIN] if np.isfinite(series.values[MAIN]).any() else None, MAIN)
         self.bars.set_data(series.values[NET], count - 1, 0)
@@ -176,7 +178,7 @@ class HistoryPlot(PlotView):
         theme = self.look.theme
         unit = unit_for(max(-frame.y.low, frame.y.high))
         title = Text(_(_CAPTIONS[self.series.period]), self.fonts.caption, theme.dim)
-        tail = Text(f"{self._currency} {unit.suffix}".strip(), self.fonts.caption_plain, theme.dim)
+        tail = Text(f"{self.currency} {unit.suffix}".strip(), self.fonts.caption_plain, theme.dim)
         more = (
             _("bars net · line main") if MAIN in self.columns else "",
             self._note,
@@ -263,7 +265,7 @@ class HistoryPlot(PlotView):
         title = period_name(self.days[index], series.period)
         whole, part = _("recorded here: the broker has none"), _("recorded here in part: the broker has none")
         note = (part if index in self._partial else whole) if index in self._recorded else ""
-        return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines, note)
+        return Readout(title, (f"{self.currency} {unit.suffix}".strip(),), lines, note)
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)

@@ -81,9 +81,9 @@ class InOutPanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: list[InOut] = []
+        self.lines: list[InOut] = []
         self._title, self._said, self._unit = "", "", ""
-        self._true = False
+        self.true = False
         self._shown: object = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -98,7 +98,7 @@ class InOutPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as a source's lines."""
-        return QSize(0, self._theme.px(_HEAD + _LINE * max(len(self._lines), 2) + _FOOT))
+        return QSize(0, self._theme.px(_HEAD + _LINE * max(len(self.lines), 2) + _FOOT))
 
     def show_row(self, row: Row, market_now: float, *, link_ready: bool, absence: str = "") -> None:
         """Show a row's snapshot; `market_now` in UTC epoch seconds, `absence` says why none can be known."""
@@ -106,17 +106,17 @@ class InOutPanel(QWidget):
         shown = found, true, row.money, row.source, absence
         if shown == self._shown:
             return
-        count = len(self._lines)
-        self._shown, self._true = shown, true
-        self._lines = in_out_lines(found) if found is not None and not absence else []
+        count = len(self.lines)
+        self._shown, self.true = shown, true
+        self.lines = in_out_lines(found) if found is not None and not absence else []
         self._title = _("In and out by order size")
         if found is not None and not row.classes:
             self._title = _("In and out by {source}'s own order sizes").format(source=source_label(row.source))
         self._said = absence or _("No distribution from this source yet.")
-        if self._lines and found is not None and found.time is not None and row.day is not None:
+        if self.lines and found is not None and found.time is not None and row.day is not None:
             self._said = _("true at {clock}").format(clock=clock_time(found.time, row.day.zone))
         self._unit = row.money
-        if len(self._lines) != count:
+        if len(self.lines) != count:
             self.updateGeometry()
         self.setAccessibleDescription(self._spoken())
         self.update()
@@ -125,19 +125,28 @@ class InOutPanel(QWidget):
         unit = unit_for(self._largest())
         told = [
             _("{name}: in {inflow}, out {outflow}").format(
-                name=self._name(line),
+                name=self.name(line),
                 inflow=scaled(line.inflow, unit, signed=False),
                 outflow=scaled(line.outflow, unit, signed=False),
             )
-            for line in self._lines
+            for line in self.lines
         ]
         return " · ".join([self._said, *told])
 
-    def _name(self, line: InOut) -> str:
+    def name(self, line: InOut) -> str:
+        """How an order size is called."""
         return _(dict(_SIZES)[line.size]) if line.size else _("All")
 
+    def net(self, line: InOut) -> str:
+        """What of it stayed."""
+        return scaled(line.net, unit_for(self._largest()))
+
+    def unit_said(self) -> str:
+        """Currency and unit of the amounts."""
+        return f"{self._unit} {unit_for(self._largest()).suffix}".strip()
+
     def _largest(self) -> float:
-        return max((amount or 0.0 for line in self._lines for amount in (line.inflow, line.outflow)), default=0.0)
+        return max((amount or 0.0 for line in self.lines for amount in (line.inflow, line.outflow)), default=0.0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint all of it."""
@@ -147,31 +156,31 @@ class InOutPanel(QWidget):
         strong, plain, scale = theme.face(Role.CAPTION_STRONG), theme.face(Role.CAPTION), theme.scale
         left, right, y = _PADDING / 2, self.width() - _PADDING / 2, _HEAD * scale / 2 + 1
         unit = unit_for(self._largest())
-        tail = f"{self._unit} {unit.suffix}".strip() if self._lines else ""
+        tail = self.unit_said() if self.lines else ""
         x = self._draw(painter, (strong, theme.dim), (left, y), self._title, right) + 7
         x = self._draw(painter, (plain, theme.dim), (x, y), tail, right) + 14
         said = plain.elided(self._said, right - x)
         self._draw(painter, (plain, theme.dim), (right - plain.width(said), y), said, right)
-        if not self._lines:
+        if not self.lines:
             return
         figure = theme.sized_face(9.0, 600)
-        amounts = max(figure.width(text) for line in self._lines for text in self._amounts(line))
+        amounts = max(figure.width(text) for line in self.lines for text in self.amounts(line))
         share = plain.width("100%") + 6
-        name = max(plain.width(self._name(line)) for line in self._lines) + 18
-        net = max(figure.width(scaled(line.net, unit)) for line in self._lines) + 12
+        name = max(plain.width(self.name(line)) for line in self.lines) + 18
+        net = max(figure.width(scaled(line.net, unit)) for line in self.lines) + 12
         room = right - left - name - net - 2 * amounts - 24
         if room - 2 * share < _LEAST_BARS_PX * scale:
             share = 0.0
         middle = left + name + (right - net - left - name) / 2
         half = max((room - 2 * share) / 2, 0.0)
-        parts = [amount or 0.0 for line in self._lines if line.size for amount in (line.inflow, line.outflow)]
+        parts = [amount or 0.0 for line in self.lines if line.size for amount in (line.inflow, line.outflow)]
         largest = max(parts, default=0.0) or 1.0
-        for place, line in enumerate(self._lines):
+        for place, line in enumerate(self.lines):
             at = (_HEAD + _LINE * (place + 0.5)) * scale
             self._paint_line(painter, line, at, (left, middle, half), largest)
             self._paint_figures(painter, line, at, (middle, half + 6, amounts, share, right))
 
-    def _amounts(self, line: InOut) -> tuple[str, str]:
+    def amounts(self, line: InOut) -> tuple[str, str]:
         """Money in and money out, with the sign that tells them apart without colour."""
         unit = unit_for(self._largest())
         return scaled(line.inflow, unit), scaled(None if line.outflow is None else -line.outflow, unit)
@@ -184,16 +193,16 @@ class InOutPanel(QWidget):
         face = theme.face(Role.CAPTION if line.size else Role.CAPTION_STRONG)
         color = theme.none
         if line.size:
-            color = getattr(theme, line.size) if self._true else theme.none
+            color = getattr(theme, line.size) if self.true else theme.none
             painter.fillRect(QRectF(left, y - 3, 6, 6), color)
-        self._draw(painter, (face, theme.text if self._true else theme.dim), (left + 12, y), self._name(line), middle)
+        self._draw(painter, (face, theme.text if self.true else theme.dim), (left + 12, y), self.name(line), middle)
         high = _BAR_PX * theme.scale
         painter.fillRect(QRectF(round(middle), y - high / 2 - 2, 1, high + 4), theme.line2)
         if not line.size:
             return
         for amount, sign, direction in ((line.outflow, -1, theme.down), (line.inflow, 1, theme.up)):
             length = half * (amount or 0.0) / largest
-            fill = mix(direction if self._true else theme.none, theme.panel, 0.75)
+            fill = mix(direction if self.true else theme.none, theme.panel, 0.75)
             box = QRectF(middle + 1, y - high / 2, length, high)
             painter.fillRect(box if sign > 0 else box.translated(-length - 1, 0), fill)
 
@@ -203,8 +212,8 @@ class InOutPanel(QWidget):
         """Amount and share on either side of the bars, net at the right end; a share without room is left out."""
         theme, (middle, half, amounts, share, right) = self._theme, at
         figure, plain = theme.sized_face(9.0, 600), theme.face(Role.CAPTION)
-        ink = theme.text if self._true else theme.none
-        inflow, outflow = self._amounts(line)
+        ink = theme.text if self.true else theme.none
+        inflow, outflow = self.amounts(line)
         parts = (
             (middle - half - figure.width(outflow), outflow, middle - half - amounts - share, line.out_share),
             (middle + half, inflow, middle + half + amounts + 6, line.in_share),
@@ -213,8 +222,8 @@ class InOutPanel(QWidget):
             self._draw(painter, (figure, ink), (x, y), text, right)
             if share and part is not None:
                 self._draw(painter, (plain, theme.dim), (share_x, y), percent(part, 0, signed=False), right)
-        text = scaled(line.net, unit_for(self._largest()))
-        color = theme.direction(as_shown(line.net, text), true=self._true)
+        text = self.net(line)
+        color = theme.direction(as_shown(line.net, text), true=self.true)
         self._draw(painter, (figure, color), (right - figure.width(text), y), text, right + 2)
 
     @staticmethod

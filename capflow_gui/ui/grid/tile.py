@@ -24,6 +24,7 @@ from capflow_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
+    from capflow_gui.ui.history.exports import Shown
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 230, 170
 
@@ -116,6 +117,15 @@ class GridTile(QWidget):
     def _row(self) -> Row | None:
         known = self.symbol is not None and self.symbol in self._board.symbols
         return self._board.row(self.symbol) if known and self.symbol is not None else None
+
+    def shown(self) -> Shown | None:
+        """The lines its chart shows; None where it shows none."""
+        from capflow_gui.ui.history.exports import Shown  # noqa: PLC0415 - when first taken out
+
+        row = self._row()
+        if row is None or row.series is None:
+            return None
+        return Shown(row, row.series, self._board.calendar.zone(row.symbol.market))
 
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show another symbol, or nothing."""

@@ -105,6 +105,10 @@ class ChartGrid(QWidget):
             self.set_size(size)
         self.size_chosen.emit(size)
 
+    def active_tile(self) -> GridTile:
+        """The tile that the keys follow."""
+        return self._active or self._tiles[0]
+
     def set_size(self, size: int) -> None:
         """Have another number of charts; those that stay keep their symbols."""
         self.shrink()

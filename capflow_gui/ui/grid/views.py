@@ -25,6 +25,7 @@ from capflow_gui.ui.window.place import decoded, encoded
 
 if TYPE_CHECKING:
     from capflow_gui.playback.board import PlayedBoard
+    from capflow_gui.ui.grid.tile import GridTile
     from capflow_gui.ui.grid.view import ChartGrid
     from capflow_gui.ui.torn.home import Home
     from capflow_gui.ui.torn.windows import TornWindows
@@ -194,6 +195,12 @@ class ChartViews(QObject):
             return self.wall().symbols()
         charts = self.grid().symbols() if self.view != ONE else []
         return list(dict.fromkeys((*charts, *rows)))
+
+    def charted(self) -> ChartSlot | GridTile | WallView:
+        """What is looked at in the place of the chart."""
+        if self.view == WALL:
+            return self.wall()
+        return self._slot if self.view == ONE else self.grid().active_tile()
 
     # what the board says
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.export import Answer
 from capflow_gui.present.language.texts import _, ngettext
-from capflow_gui.present.recorded_words import RECORDED, tab_separated
+from capflow_gui.present.recorded_words import RECORDED, spreadsheet_cell, tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
 from capflow_gui.ui.history.period_bars import period_bars
@@ -122,6 +122,24 @@ class Exports(QObject):
             ngettext("Copied {count} row of the list.", "Copied {count} rows of the list.", len(rows)).format(
                 count=len(rows)
             )
+        )
+
+    def copy_rows(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """A table as it is shown, its headers first, on the clipboard."""
+        if len(rows) < 2:
+            self._say(_("There is no line to copy."))
+            return
+        QApplication.clipboard().setText(tab_separated(rows[0], rows[1:]))
+        self._say(ngettext("Copied {count} row.", "Copied {count} rows.", len(rows) - 1).format(count=len(rows) - 1))
+
+    def save_rows(self, rows: Sequence[tuple[str, ...]], name: str) -> None:
+        """A table as it is shown, its headers first, in a file the user names."""
+        if len(rows) < 2:
+            self._say(_("There is no line to save."))
+            return
+        cells = [tuple(map(spreadsheet_cell, row)) for row in rows]
+        self._ask_place(
+            f"{name}.csv", _("Save the table as CSV"), _("Comma-separated values (*.csv)"), csv_bytes(cells)
         )
 
     def save_list(self, panel: WatchlistPanel) -> None:

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.feed.board import LiveBoard
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.chart_table.opener import ChartTable
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.keys import Action
 
+if TYPE_CHECKING:
+    from capflow_gui.ui.chart_table.charted import Part
+
 
 class Panels(QObject):
-    """The poll budget, read from the window's live board, and the program's log."""
+    """The poll budget, read from the window's live board, the program's log, and the chart (`charted`) as a table."""
 
-    def __init__(self, window: QWidget, board: LiveBoard, services: WindowServices, theme: Theme) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        board: LiveBoard,
+        services: WindowServices,
+        theme: Theme,
+        charted: Callable[[], Part],
+    ) -> None:
         super().__init__(window)
         self._window, self._board, self._services, self._theme = window, board, services, theme
         self.budget, self.log = Late(self._make_budget), Late(self._make_log)
+        self.table = ChartTable(window, charted, lambda: board.simulated, services, theme)
 
     def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
         """What opens them, and the clocks of the toolbar."""
         return [
+            *self.table.actions(),
             Action(
                 self.open_budget,
                 _("Poll budget"),
@@ -62,7 +75,7 @@ class Panels(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self._theme = theme
+        self._theme = self.table.theme = theme
         for panel in self._made():
             panel.set_theme(theme)
 
@@ -90,7 +103,7 @@ class Panels(QObject):
                 late.made.close()
 
     def _lates(self) -> dict[str, Late[Panel]]:
-        return {"budget": self.budget, "log": self.log}
+        return {"budget": self.budget, "log": self.log, "table": self.table.panel}
 
     def _made(self) -> list[Panel]:
         return [late.made for late in self._lates().values() if late.made is not None]

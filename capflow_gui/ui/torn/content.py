@@ -15,6 +15,7 @@ from capflow_gui.ui.actions.views import size_actions
 from capflow_gui.ui.actions.window import period_actions
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.grid.tile import GridTile
 from capflow_gui.ui.grid.view import ChartGrid, symbol_of
 from capflow_gui.ui.tape.table import TapeTable
 from capflow_gui.ui.theme import Theme
@@ -44,6 +45,10 @@ class Content:
 
     def symbol(self) -> Symbol | None:
         """The one that keys are about."""
+        return None
+
+    def charted(self) -> ChartSlot | GridTile | WallView | None:
+        """What can be shown as a table."""
         return None
 
     def find(self, symbol: Symbol) -> bool:
@@ -144,6 +149,9 @@ class _Chart(Content):
 
     def actions(self) -> list[Action]:
         return [*period_actions(self._choose_period), *chart_actions(self._slot, list)]
+
+    def charted(self) -> ChartSlot:
+        return self._slot
 
     def reload(self) -> None:
         self._slot.show_symbol(self._symbol)
@@ -286,6 +294,9 @@ class _Grid(Content):
         fill = Action(self._grid.fill, _("Fill the charts from the list"), what=what, scope=ActionScope.WALL)
         return [*size_actions(self._grid.set_size, one=False), fill]
 
+    def charted(self) -> GridTile:
+        return self._grid.active_tile()
+
     def reload(self) -> None:
         self._grid.reload()
 
@@ -325,6 +336,9 @@ class _Wall(Content):
 
     def symbol(self) -> Symbol | None:
         return self._wall.current
+
+    def charted(self) -> WallView:
+        return self._wall
 
     def reload(self) -> None:
         self._wall.set_marks(self._home.main.marks())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
@@ -12,6 +13,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import window_title
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
+from capflow_gui.ui.chart_table.opener import ChartTable
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Theme
@@ -20,6 +22,9 @@ from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.window.keys import Action, ActionScope, WindowKeys
 from capflow_gui.ui.window.place import encoded, place
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.chart_table.charted import Part
 
 _LEAST = 360, 260
 _BAR = 44
@@ -49,6 +54,7 @@ class TornWindow(FedWindow):
         self.setMinimumSize(*_LEAST)
         self.setFocusProxy(content.widget)
         self._connect()
+        self.table = self._make_table()
         self.keys = WindowKeys(self, self._actions, content.lists())
         self.search.set_questions(home.services.questions, home.services.start)
         self.set_theme(theme)
@@ -68,6 +74,13 @@ class TornWindow(FedWindow):
         search.begun.connect(self._tell_search)
         search.symbol_found.connect(self._find)
         search.symbols_typed.connect(self._home.lists.add_typed)
+
+    def _make_table(self) -> ChartTable | None:
+        content, home = self.content, self._home
+        if content.charted() is None:
+            return None
+        part: Callable[[], Part] = content.charted  # type: ignore[assignment]  # not None: it was asked just now
+        return ChartTable(self, part, lambda: home.board.live.simulated, home.services, home.theme)
 
     def _follow_playback(self, _played: bool) -> None:
         if self.bridge.running:
@@ -117,6 +130,7 @@ class TornWindow(FedWindow):
             Action(self._escape, keys=("Esc",), what=_("Leaves the enlarged chart, or the full screen.")),
             Action(self.close, _("Close this window"), ("Ctrl+W",), what=_("Closes this window; the others stay.")),
         ]
+        found += [] if self.table is None else self.table.actions()
         return [*found, *(each for each in common if not taken & {*each.keys})]
 
     def _about(self, act: Callable[[Symbol], object]) -> Callable[[], None]:
@@ -156,6 +170,8 @@ class TornWindow(FedWindow):
         self._marks.setFont(theme.sized_font(9, 700))
         self.search.set_theme(theme)
         self.content.set_theme(theme)
+        if self.table is not None:
+            self.table.set_theme(theme)
 
     def reload(self) -> None:
         """The list, a link, or the board that is shown is another one."""
@@ -175,6 +191,8 @@ class TornWindow(FedWindow):
 
     def _tick(self) -> None:
         self.content.tick()
+        if self.table is not None:
+            self.table.tick()
         self.entitle()
 
     def state(self) -> dict[str, object]:

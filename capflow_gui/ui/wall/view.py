@@ -278,7 +278,7 @@ class WallView(QWidget):
                 continue
             rows = [self._tiles[symbol].figures.row for symbol in symbols]
             parts = [title]
-            for said in ({row.money for row in rows}, {_state_word(row.freshness) for row in rows}):
+            for said in ({row.money for row in rows}, {state_word(row.freshness) for row in rows}):
                 parts += [each for each in said if each] if len(said) == 1 else []
             painter.setPen(theme.dim)
             painter.drawText(QRectF(theme.px(_PADDING), top, self.width(), high), _LEFT, " · ".join(parts))
@@ -381,7 +381,8 @@ class WallView(QWidget):
         self.show_group(state.get("group", ALL_KEY))
 
 
-def _state_word(freshness: Freshness) -> str:
+def state_word(freshness: Freshness) -> str:
+    """A row's freshness in a word; empty where a tile says more of it."""
     words: dict[Freshness, Callable[[], str]] = {
         Freshness.LIVE: lambda: _("live"),
         Freshness.LUNCH: lambda: _("lunch"),

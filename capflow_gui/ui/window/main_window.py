@@ -94,7 +94,7 @@ class MainWindow(FedWindow):
         self.views = ChartViews(parts, self._lend, self)
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
-        self.panels = Panels(self, board, services, theme)
+        self.panels = Panels(self, board, services, theme, self.views.charted)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
         self.intents.rules_locked = not settings.change_rules and "change_rules" in services.locks
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)

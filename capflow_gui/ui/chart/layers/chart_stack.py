@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QStackedLayout, 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.chart.view import PlotView
 from capflow_gui.ui.layouts import push_button, stacked, text_label
+from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 
 
@@ -23,6 +24,8 @@ class ChartStack(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 120)
+        self.told = ""
+        self._told_of: object = None
         self.message = Message(theme, self)
         self.stack = QStackedLayout(self)
         self.stack.setContentsMargins(0, 0, 0, 0)
@@ -38,6 +41,17 @@ class ChartStack(QWidget):
         """Change colours and fonts."""
         self.message.set_theme(theme)
         self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")
+
+    def tell(self, text: str, of: object = None) -> None:
+        """Describe what is shown `of` something.
+
+        While a screen reader is on the chart, newer figures of the same are kept in `told` alone: Qt has each change
+        of a description spoken.
+        """
+        quiet = of is not None and of == self._told_of and self.hasFocus() and is_read_aloud()
+        self.told, self._told_of = text, of
+        if not quiet and text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
 
     @property
     def plotted(self) -> PlotView | None:
@@ -90,6 +104,7 @@ class ChartStack(QWidget):
         """Take the focus ring away."""
         super().focusOutEvent(event)
         self._ring.hide()
+        self.tell(self.told)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the focus ring around the chart."""

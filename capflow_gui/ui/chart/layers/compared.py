@@ -84,7 +84,7 @@ class ComparePlot(PlotView):
         super().__init__(look, parent)
         self.lines: list[ComparedLine] = []
         self.index: int | None = None
-        self._day: TradingDay | None = None
+        self.day: TradingDay | None = None
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -125,9 +125,9 @@ class ComparePlot(PlotView):
 
     def show_lines(self, lines: Sequence[ComparedLine], day: TradingDay) -> None:
         """Show symbols on the axis of a session, that of the first one."""
-        fresh = self._day != day or [each.name for each in lines] != [each.name for each in self.lines]
+        fresh = self.day != day or [each.name for each in lines] != [each.name for each in self.lines]
         restyled = [each.true for each in lines] != [each.true for each in self.lines]
-        self.lines, self._day = list(lines), day
+        self.lines, self.day = list(lines), day
         if fresh:
             self.leave()
             self.curves.set_frame(day.minutes, day.seams)
@@ -165,12 +165,12 @@ class ComparePlot(PlotView):
     def show_all(self) -> None:
         """The whole session."""
         self.note_zoom(False)
-        if self._day is not None:
-            self._fit_x(self._day)
+        if self.day is not None:
+            self._fit_x(self.day)
 
     def _view_changed(self, *_changed: object) -> None:
-        if self._day is not None and self.lines:
-            self.note_zoom(self.frame(self.plot).x.size < self._day.minutes)
+        if self.day is not None and self.lines:
+            self.note_zoom(self.frame(self.plot).x.size < self.day.minutes)
             self._fit_y()
             self._annotate()
 
@@ -197,8 +197,8 @@ class ComparePlot(PlotView):
             return
         self.marks.set_area(QRectF(0, 0, self.width(), self.height()))
         self.ci.layout.activate()
-        if self._day is not None and not self.zoomed:
-            self._fit_x(self._day)
+        if self.day is not None and not self.zoomed:
+            self._fit_x(self.day)
         self._view_changed()
 
     def share_told(self, place: int) -> str:
@@ -294,12 +294,12 @@ class ComparePlot(PlotView):
             figures = tuple(each if each == MISSING else f"{each}%" for each in told)
             values = (now, now - before) if line.true else (math.nan, math.nan)
             lines.append(ReadoutLine(line.name, place, figures, values))
-        day = self._day
+        day = self.day
         title = "" if day is None else clock(day.label(index), ZoneInfo(day.zone))
         return Readout(title, (_("of turnover"), _("this minute")), tuple(lines))
 
     def _aim(self) -> None:
-        if self.index is None or self._day is None:
+        if self.index is None or self.day is None:
             return
         frame, index = self.frame(self.plot), self.index
         x = frame.at_x(index)
