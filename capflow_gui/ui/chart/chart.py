@@ -450,7 +450,7 @@ class FlowChart(ChartStack):
 
     def _escape(self) -> bool:
         """Take back what is under way: a drag, then the crosshair, then the minute that lines are counted from."""
-        if self.plot.cancel_drag() or self.pointer.index is not None:
+        if self.plot.hand.cancel() or self.pointer.index is not None:
             self.pointer.leave()
             return True
         is_counted = self._since is not None

@@ -15,12 +15,12 @@ from capflow_gui.present.numbers import unit_for
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
-from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
+from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow
 from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.layers.price import PaneRoom, PriceLine
 from capflow_gui.ui.chart.layers.stack import extent as stack_extent
-from capflow_gui.ui.chart.layers.threshold_line import ThresholdLine
+from capflow_gui.ui.chart.layers.threshold_line import ThresholdHand
 from capflow_gui.ui.chart.look import Fonts, Look, names_width
 from capflow_gui.ui.chart.session_data import Beside, SessionData
 from capflow_gui.ui.chart.view import PlotView
@@ -40,13 +40,12 @@ _BARS_HEAD_PX = 27.0
 _BARS_FOOT_PX = 8.0
 # A threshold this many times farther from zero than the data would flatten them; it waits outside the range.
 _THRESHOLD_REACH = 2.5
-_LINE_REACH_PX = 6.0
 
 
 class IntradayPlot(PlotView):
     """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag.
 
-    A drag that ends outside the chart, or by `cancel_drag`, moves nothing: `drag_cancelled`.
+    A drag that ends outside the chart, or by `hand.cancel`, moves nothing: `drag_cancelled`.
     """
 
     placed = Signal()
@@ -69,7 +68,6 @@ class IntradayPlot(PlotView):
         self._extent: Span | None = None
         self._busy = False
         self._in_view: tuple[int, int] | None = None  # the minutes a zoomed view shows, first and last
-        self._dragging = self._cancelled = False
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -79,14 +77,8 @@ class IntradayPlot(PlotView):
         self.curves = CurvesItem(self.lines_plot.getViewBox(), look, self.narrow, antialias=antialias)
         self.price = PriceLine((self.lines_plot, self.bars_plot), self.curves, self.touches)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
-        self.line = ThresholdLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
-        self.line.setVisible(False)
-        self.line.setZValue(5)
-        self.lines_plot.getViewBox().addItem(self.line, ignoreBounds=True)
-        self.line.sigDragged.connect(lambda line: self._drag(float(line.value()), final=False))
-        self.line.sigPositionChangeFinished.connect(lambda line: self._drag(float(line.value()), final=True))
-        self.dragged.connect(lambda y: self._drag(self.lines_frame.value(y), final=False))
-        self.dropped.connect(lambda y: self._drag(self.lines_frame.value(y), final=True))
+        self.hand = ThresholdHand(self)
+        self.line = self.hand.line
         self.names_valued = True  # whether names at the ends of curves have their values
         self.lines_frame: Frame = self.frame(self.lines_plot)
         self.bars_frame: Frame = self.frame(self.bars_plot)
@@ -133,8 +125,7 @@ class IntradayPlot(PlotView):
             axis.set_look(look, self.fonts)
         for item in (self.curves, self.bars):
             item.set_look(look)
-        self.line.setPen(look.threshold)
-        self.line.setHoverPen(look.threshold_hover)
+        self.hand.set_look(look)
         if other:
             self.resizeEvent(None)  # text of another size: all that is measured by it
         else:
@@ -180,7 +171,7 @@ class IntradayPlot(PlotView):
             self._show_prices()
         if at_edge and old is not None and data.last > old.last:
             self.reveal(data.last)
-        self._show_threshold()
+        self.hand.show()
         self.placed.emit()
 
     @property
@@ -385,7 +376,7 @@ class IntradayPlot(PlotView):
         if self._minutes_in_view(data) != self._in_view:
             self._fit_y(data)
             self._show_prices()
-            self._show_threshold()
+            self.hand.show()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share the height, keep the ends of the session whole, take the range afresh."""
@@ -406,7 +397,7 @@ class IntradayPlot(PlotView):
             self._show_columns(self.data)
             self._extent = None
             self._take(self.data, 0)
-            self._show_threshold()
+            self.hand.show()
         self._read_frames()
         self.placed.emit()
 
@@ -453,47 +444,9 @@ class IntradayPlot(PlotView):
         if self.zoomed and by:
             self.lines_plot.getViewBox().translateBy(x=by)
 
-    def _show_threshold(self) -> None:
-        value = self.state.threshold
-        shown = value is not None and self.lines_frame.y.holds(value) and self.solo is None
-        if value is not None and value != self.line.value():
-            self.line.blockSignals(True)
-            self.line.setValue(value)
-            self.line.blockSignals(False)
-        if self.line.movable is self.state.is_fixed:
-            self.line.setMovable(not self.state.is_fixed)
-        self.line.setVisible(shown)
-        self.curves.set_threshold(value if shown and self.state.shaded else None)
-
     def near_line(self, y: float) -> bool:
         """Whether the threshold line is within reach of the mouse."""
-        value = None if self.state.is_fixed else self.state.threshold
-        return value is not None and self.line.isVisible() and abs(self.lines_frame.at_y(value) - y) <= _LINE_REACH_PX
-
-    def _drag(self, raw: float, *, final: bool) -> None:
-        """Snap to the pixel's 1-2-5 step, below zero, and report; outside the chart nothing is moved."""
-        if self._cancelled or (final and not self.released_inside):
-            self._cancelled = self._cancelled and not final
-            self._dragging = False
-            self._show_threshold()
-            self.drag_cancelled.emit()
-            return
-        self._dragging = not final
-        quantum = nice_step(self.lines_frame.y.size / self.lines_frame.height)
-        value = min(round(raw / quantum) * quantum, -quantum)
-        value = max(value, self.lines_frame.y.low)
-        self.line.blockSignals(True)
-        self.line.setValue(value)
-        self.line.blockSignals(False)
-        self.curves.set_threshold(value)
-        self.threshold_moved.emit(value, final)
-
-    def cancel_drag(self) -> bool:
-        """Put a dragged line back, and ignore the mouse until its button is released. False where none is dragged."""
-        self._cancelled = self._dragging
-        if self._dragging:
-            self._drag(0.0, final=False)
-        return self._cancelled
+        return self.hand.near(y)
 
 
 def _alike(old: Bools | None, new: Bools | None) -> bool:
