@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.chart.geometry import runs
+from capflow_gui.ui.chart.layers.stack import Stack, ends
 from capflow_gui.ui.chart.look import Look, line_pen
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
@@ -19,14 +20,16 @@ FOOT_PX = 4.0
 
 
 class BarsItem(PaneItem):
-    """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
+    """One bar an index, or order sizes one on the other; bars beyond the view carry a triangle, gaps a dotted box."""
 
     def __init__(self, view_box: Any, look: Look, narrow: Narrow) -> None:
         self._up, self._down = Rectangles(1), Rectangles(1)
+        self._stack: Stack | None = None
         self._triangles: dict[tuple[int, int], QPolygonF] = {}
         super().__init__(view_box, look, narrow)
-        self._cut = np.zeros(0, np.int8)
+        self._cut = np.zeros((2, 0), bool)
         self._values = np.zeros(0)
+        self._sizes: Floats | None = None
         self._level = np.inf
         self._gaps: tuple[tuple[int, int, float], ...] = ()
         self.hollow: tuple[int, ...] = ()
@@ -37,7 +40,8 @@ class BarsItem(PaneItem):
     def _resize(self, size: int) -> None:
         self._up, self._down = Rectangles(size), Rectangles(size)
         self._values = np.full(size, np.nan)
-        self._cut = np.zeros(size, np.int8)
+        self._cut = np.zeros((2, size), bool)
+        self._stack = self._sizes = None
         self._widen()
 
     def _follow_view(self, *_: object) -> None:
@@ -47,10 +51,16 @@ class BarsItem(PaneItem):
     def _widen(self) -> None:
         """Bars keep a gap between them while they are wider than a pixel, and are never narrower than one."""
         self._triangles.clear()
-        width = max(BAR_WIDTH, self._pixel[0])
+        width = self._width
         for bars in (self._up, self._down):
             bars.rows[:, 0] = np.arange(len(bars.rows)) - width / 2
             bars.rows[:, 2] = width
+        if self._stack is not None:
+            self._stack.set_width(width)
+
+    @property
+    def _width(self) -> float:
+        return max(BAR_WIDTH, self._pixel[0])
 
     def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
         """Make room for a session of `full` + 1 indexes; the data are forgotten."""
@@ -74,9 +84,10 @@ class BarsItem(PaneItem):
 
     def set_hollow(self, indexes: tuple[int, ...]) -> None:
         """Bars that are not all of their period, ascending: they are drawn as outlines."""
-        if indexes != self.hollow:
-            self.hollow = indexes
-            self.update()
+        changed = set(indexes) ^ set(self.hollow)
+        self.hollow = indexes
+        for index in changed:
+            self._update_strip(index, index)
 
     def set_recorded(self, indexes: list[int]) -> None:
         """Bars that are not the broker's: a foot on the other side of zero marks them."""
@@ -84,11 +95,17 @@ class BarsItem(PaneItem):
             self._recorded = indexes
             self.update()
 
-    def set_data(self, values: Floats, last: int, start: int = 0) -> None:
-        """Take (full + 1,) figures up to index `last`, of which those from `start` on are new. NaN draws no bar."""
+    def set_data(self, values: Floats, last: int, start: int = 0, sizes: Floats | None = None) -> None:
+        """Take (full + 1,) figures up to index `last`, of which those from `start` on are new. NaN draws no bar.
+
+        `sizes`, (6, full + 1) in the rows of a series, stand one on the other in the place of each bar.
+        """
         previous = self._last
+        if (sizes is None) != (self._stack is None):
+            self._stack = None if sizes is None else Stack(len(self._values), self._width)
+            start = 0
         self._values[start:] = values[start:]
-        self._last = last
+        self._sizes, self._last = sizes, last
         self._write(start)
         self._data_changed(start, previous)
 
@@ -97,26 +114,22 @@ class BarsItem(PaneItem):
         # fmax and fmin take the number where the other is missing.
         np.fmin(np.fmax(values, 0.0), level, out=self._up.rows[start:, 3])
         np.fmax(np.fmin(values, 0.0), -level, out=self._down.rows[start:, 3])
-        self._cut[start:] = (values > level).astype(np.int8) - (values < -level)
+        inflow = outflow = values
+        if self._stack is not None and self._sizes is not None:
+            self._stack.set_data(self._sizes, start, level)
+            inflow, outflow = ends(self._sizes[:, start:])
+        self._cut[:, start:] = inflow > level, outflow < -level
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Bars, boxes over gaps, triangles on cut bars."""
         look = self._look
         hollow = [index for index in self.hollow if first <= index <= last]
+        if self._stack is not None:
+            self._stack.paint(painter, look, first, last, hollow)
+        else:
+            for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
+                bars.paint(painter, brush, (first, last), hollow, line_pen(brush.color(), look.ratio))
         painter.setPen(Qt.PenStyle.NoPen)
-        for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
-            painter.setBrush(brush)
-            begin = first
-            for stop in (*hollow, last + 1):
-                if stop > begin:
-                    painter.drawRects(*bars.part(begin, stop))
-                begin = stop + 1
-            for index in hollow:
-                if bars.rows[index, 3]:
-                    painter.setPen(line_pen(brush.color(), look.ratio))
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.drawRects(*bars.part(index, index + 1))
-                    painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
         self._paint_triangles(painter, first, last)
 
@@ -132,14 +145,14 @@ class BarsItem(PaneItem):
 
     def _paint_triangles(self, painter: QPainter, first: int, last: int) -> None:
         """A triangle at the cut end of each bar that goes on beyond it."""
-        cut = first + self._cut[first : last + 1].nonzero()[0]
+        sides, cut = self._cut[:, first : last + 1].nonzero()
         if not len(cut):
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.theme.text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        for index in cut.tolist():
-            sign = int(self._cut[index])
+        for side, index in zip(sides.tolist(), (first + cut).tolist(), strict=True):
+            sign = -1 if side else 1
             shape = self._triangles.get((index, sign))
             if shape is None:
                 wide, high = 2.6 * self._pixel[0], 4.0 * self._pixel[1] * sign
@@ -159,7 +172,7 @@ class BarsItem(PaneItem):
         for index in self._recorded:
             if first <= index <= last:
                 high = FOOT_PX * self._pixel[1] * (1 if self._values[index] < 0 else -1)
-                width = max(BAR_WIDTH, self._pixel[0])
+                width = self._width
                 painter.fillRect(QRectF(index - width / 2, 0.0, width, high), self._look.theme.dim)
         if self._line is None:
             return

@@ -19,6 +19,7 @@ from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_differe
 from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.layers.price import PaneRoom, PriceLine
+from capflow_gui.ui.chart.layers.stack import ends as stack_ends
 from capflow_gui.ui.chart.layers.stack import extent as stack_extent
 from capflow_gui.ui.chart.layers.threshold_line import ThresholdHand
 from capflow_gui.ui.chart.look import Fonts, Look, names_width
@@ -169,6 +170,7 @@ class IntradayPlot(PlotView):
             self._take(data, start)
         elif priced:
             self._show_prices()
+        self.bars.set_hollow((data.last,) if data.provisional else ())
         if at_edge and old is not None and data.last > old.last:
             self.reveal(data.last)
         self.hand.show()
@@ -262,18 +264,22 @@ class IntradayPlot(PlotView):
         self.names_valued = True
         return 0.0
 
+    def _bar_ends(self, data: SessionData) -> Floats:
+        """(1, minutes + 1) the figure of each minute's bar; (2, …) where its stacks of order sizes end."""
+        row = NET if self.solo is None else self.solo
+        return stack_ends(data.deltas) if self.stacks else data.deltas[row : row + 1]
+
     def _take(self, data: SessionData, start: int) -> None:
-        bars = data.deltas[NET if self.solo is None else self.solo]
         if self._in_view is None:
             self._widen_extent(data.setting_scale(start, data.last))
-            self._set_ranges(bars, start)
+            self._set_ranges(self._bar_ends(data), start)
         else:
             self._fit_y(data)
         self.curves.set_gaps(tuple((gap.anchor, gap.end) for gap in data.gaps))
         row = NET if self.solo is None else self.solo
         self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
         self.curves.set_data(data.values, data.last, start)
-        self.bars.set_data(bars, data.last, start)
+        self.bars.set_data(data.deltas[row], data.last, start, data.deltas if self.stacks else None)
         self._show_prices()
 
     def _fit_y(self, data: SessionData) -> None:
@@ -282,7 +288,7 @@ class IntradayPlot(PlotView):
         first, last = self._in_view or (0, data.last)
         self._extent = None
         self._widen_extent(data.setting_scale(first, last))
-        self._set_ranges(data.deltas[NET if self.solo is None else self.solo][first : last + 1], 0, afresh=True)
+        self._set_ranges(self._bar_ends(data)[:, first : last + 1], 0, afresh=True)
 
     def _minutes_in_view(self, data: SessionData) -> tuple[int, int] | None:
         """The first and the last of the minutes a zoomed view shows; None for all of them."""
@@ -321,12 +327,16 @@ class IntradayPlot(PlotView):
         scale = self.fonts.scale
         self._grow("lines", self.lines_plot, extent, (_HEAD_PX * scale, _FOOT_PX * scale), afresh=afresh)
         known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
-        new = bars[start:]
-        if seen is not None and new.size and not (np.fmin.reduce(new) < seen.low or np.fmax.reduce(new) > seen.high):
+        new = bars[:, start:]
+        if (
+            seen is not None
+            and new.size
+            and not (np.fmin.reduce(new, axis=None) < seen.low or np.fmax.reduce(new, axis=None) > seen.high)
+        ):
             return  # no new bar is taller than those there were
         level = clip_level(bars) if known is None else max(clip_level(bars), known.high)
         if level > 0:
-            low, high = float(np.fmin.reduce(bars)), float(np.fmax.reduce(bars))
+            low, high = float(np.fmin.reduce(bars, axis=None)), float(np.fmax.reduce(bars, axis=None))
             bar_extent = Span(max(-level, min(0.0, low)), min(level, max(0.0, high)))
         else:
             bar_extent = Span(0.0, 0.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.domain.flow import Floats
@@ -222,6 +222,23 @@ class Rectangles:
     def part(self, first: int, stop: int) -> tuple[Any, int]:
         """What drawRects wants for rectangles first..stop - 1; there must be one."""
         return shiboken6.wrapInstance(self._address + first * self.rows.strides[0], QRectF), stop - first
+
+    def paint(
+        self, painter: QPainter, brush: QBrush, minutes: tuple[int, int], hollow: Sequence[int], rim: QPen
+    ) -> None:
+        """Fill the first to the last of `minutes`; of those that are `hollow`, ascending, draw the `rim`."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(brush)
+        begin, last = minutes
+        for stop in (*hollow, last + 1):
+            if stop > begin:
+                painter.drawRects(*self.part(begin, stop))
+            begin = stop + 1
+        for index in hollow:
+            if self.rows[index, 3]:
+                painter.setPen(rim)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRects(*self.part(index, index + 1))
 
 
 class Line:

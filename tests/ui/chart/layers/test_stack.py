@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -11,7 +13,7 @@ from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.geometry import Span
 from capflow_gui.ui.chart.layers.plot_state import PlotState
-from capflow_gui.ui.chart.layers.stack import edges, extent, middles
+from capflow_gui.ui.chart.layers.stack import edges, ends, extent, middles
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import settle
@@ -75,3 +77,27 @@ def test_a_stack_grown_by_minutes_is_that_of_a_fresh_chart(qtbot: QtBot, qapp: Q
     plots[1].lines_plot.getViewBox().setYRange(*plots[0].lines_plot.getViewBox().viewRange()[1], padding=0)
     assert np.array_equal(screen(qapp, plots[0]), screen(qapp, plots[1]))
     assert np.isfinite(plots[0].data.values[NET, 202])
+
+
+def test_the_bars_of_a_minute_are_its_order_sizes_and_end_where_they_sum_to_net(chart: FlowChart) -> None:
+    chart.plot.set_stacked(True)
+    settle()
+    plot, data = chart.plot, chart.plot.data
+    assert data is not None
+    reach = ends(data.deltas)
+    known = np.isfinite(data.deltas[NET])
+    assert np.allclose(reach.sum(axis=0)[known], data.deltas[NET][known])
+    assert not reach[:, ~known].any(), "a minute without a line has no stack"
+    assert plot.bars_frame.y.holds(float(np.quantile(reach[0], 0.9)))
+    assert plot.bars_frame.y.holds(float(np.quantile(reach[1], 0.1)))
+
+
+def test_the_minute_that_still_moves_is_hollow_below_too_until_it_is_confirmed(chart: FlowChart) -> None:
+    plot = chart.plot
+    for stacked in (True, False):
+        plot.set_stacked(stacked)
+        moving = up_to(md.flow(243), 200)
+        plot.show_session(moving, plot.state)
+        assert plot.bars.hollow == (moving.last,)
+        plot.show_session(replace(moving, provisional=False), plot.state)
+        assert plot.bars.hollow == ()
