@@ -16,6 +16,7 @@ from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.annotations import Annotations
+from capflow_gui.ui.chart.crosshair import Readout
 from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
@@ -38,7 +39,6 @@ from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label
 
-_ZOOM_STEP = 0.7
 _THRESHOLD_STEP = 0.01
 
 
@@ -79,6 +79,8 @@ class FlowChart(ChartStack):
         self.plot = IntradayPlot(self._looks[True], self)
         self.notes = Annotations(self.plot)
         self.pointer = Pointer(self.plot, self.notes, self.readout_changed.emit)
+        self._walking = self.plot.walking_keys(self.pointer)
+        self.plot.walked.connect(self._read_out)
         self._history: HistoryPlot | None = None
         self._compare: ComparePlot | None = None
         self.stack.addWidget(self.plot)
@@ -101,6 +103,7 @@ class FlowChart(ChartStack):
             self._history.readout_changed.connect(self.readout_changed)
             self._history.day_chosen.connect(self.day_chosen)
             self._history.zoom_changed.connect(self.place_ways_back)
+            self._history.walked.connect(self._read_out)
             self.stack.addWidget(self._history)
         return self._history
 
@@ -110,6 +113,8 @@ class FlowChart(ChartStack):
         if self._compare is None:
             self._compare = ComparePlot(self._looks[True], self)
             self._compare.zoom_changed.connect(self.place_ways_back)
+            self._compare.walked.connect(self._read_out)
+            self._compare.moved = self._tell_hub
             self.stack.addWidget(self._compare)
         return self._compare
 
@@ -255,18 +260,26 @@ class FlowChart(ChartStack):
         self._hub = hub
         hub.moved.connect(self._follow)
 
-    def _tell_hub(self, index: int | None) -> None:
+    @property
+    def _crossed(self) -> tuple[TradingDay, int, Callable[[int | None], None]] | None:
+        """Of what is shown minute by minute: its session, its newest minute, and what moves its crosshair along."""
+        shown = self.stack.currentWidget()
+        if shown is self._compare and self._compare is not None and self._compare.day is not None:
+            return self._compare.day, self._compare.ends()[1], self._compare.follow
         data = self.plot.data
-        if self._hub is not None and data is not None:
-            self._hub.moved.emit(self, None if index is None else data.day.label(index))
+        return None if shown is not self.plot or data is None else (data.day, data.last, self.pointer.follow)
+
+    def _tell_hub(self, index: int | None) -> None:
+        if self._hub is not None and (crossed := self._crossed) is not None:
+            self._hub.moved.emit(self, None if index is None else crossed[0].label(index))
 
     def _follow(self, chart: object, label: int | None) -> None:
         """Another chart's crosshair moved: stand on the same time, where this session has it."""
-        data = self.plot.data
-        if chart is self or data is None or not self.isVisible() or self.stack.currentWidget() is not self.plot:
+        crossed = self._crossed
+        if chart is self or crossed is None or not self.isVisible():
             return
-        has_it = label is not None and data.day.open <= label <= data.day.label(data.last)
-        self.pointer.follow(round(data.day.index(label)) if has_it and label is not None else None)
+        day, last, follow = crossed
+        follow(round(day.index(label)) if label is not None and day.open <= label <= day.label(last) else None)
 
     def tick(self, market_now: float) -> None:
         """A second has passed: what depends on the time alone is brought up to date."""
@@ -411,7 +424,7 @@ class FlowChart(ChartStack):
             super().keyPressEvent(event)
 
     def _session_key(self, event: QKeyEvent) -> bool:
-        keys, pointer, plot = Qt.Key, self.pointer, self.plot
+        keys, plot = Qt.Key, self.plot
         if plot.data is None or self.stack.currentWidget() is not plot:
             return False
         key = key_of(event)
@@ -419,19 +432,7 @@ class FlowChart(ChartStack):
             if key in (keys.Key_Up, keys.Key_Down):
                 self._step_threshold(1 if key is keys.Key_Down else -1)
             return key in (keys.Key_Up, keys.Key_Down)
-        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        first, last = plot.data.anchor or 0, plot.data.last
-        moves: dict[int, Callable[[], object]] = {
-            keys.Key_Left: lambda: pointer.step(-ten),
-            keys.Key_Right: lambda: pointer.step(ten),
-            keys.Key_Home: lambda: pointer.stand(first),
-            keys.Key_End: lambda: pointer.stand(last),
-        }
         actions: dict[int, Callable[[], object]] = {
-            keys.Key_Plus: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
-            keys.Key_Equal: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
-            keys.Key_Minus: lambda: plot.zoom(1 / _ZOOM_STEP, pointer.index),
-            keys.Key_0: plot.show_all,
             keys.Key_C: self._toggle_per_minute,
             keys.Key_N: self._next_solo,
             keys.Key_O: self.toggle_anchor,
@@ -439,14 +440,13 @@ class FlowChart(ChartStack):
         }
         if key is keys.Key_Escape:
             return self._escape()
-        action = moves.get(key) or actions.get(key)
-        if action is None:
-            return False
-        action()
-        if key in moves and pointer.index is not None:
-            plot.reveal(pointer.index)
-            announce(self, minute_words(pointer.readout(plot.data, pointer.index)))
-        return True
+        action = self._walking.find(event) or actions.get(key)
+        if action is not None:
+            action()
+        return action is not None
+
+    def _read_out(self, readout: Readout) -> None:
+        announce(self, minute_words(readout))
 
     def _escape(self) -> bool:
         """Take back what is under way: a drag, then the crosshair, then the minute that lines are counted from."""

@@ -46,14 +46,27 @@ class Readout:
 
 
 @dataclass(frozen=True, slots=True)
+class AxisTag:
+    """A figure on an axis at scene `y`, at the right or the `left` of the panes."""
+
+    y: float
+    text: str
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Aim:
-    """Where the crosshair stands, in scene pixels. `y` is None where net is missing; `dots` are (y, column)."""
+    """Where the crosshair stands, in scene pixels. `y` is None where net is missing; `dots` are (y, column).
+
+    `more` is on the axes beside that of `value`.
+    """
 
     x: float
     y: float | None
     dots: tuple[tuple[float, int], ...]
     time: str
     value: str
+    more: tuple[AxisTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +241,16 @@ class Crosshair:
         self._upright, self._level = _Part(15), _Part(15)
         self._time, self._value, self._readout = _Part(40), _Part(40), _Part(40)
         self._parts = (self._upright, self._level, self._time, self._value, self._readout)
+        self._scene = scene
         for part in self._parts:
             scene.addItem(part)
+        self._more: list[_Part] = []
         self._y: float | None = None
         self._time_box = QRectF()
 
     def hide_it(self) -> None:
         """Take it away."""
-        for part in self._parts:
+        for part in (*self._parts, *self._more):
             part.setVisible(False)
 
     def show_at(
@@ -259,12 +274,22 @@ class Crosshair:
             box = QRectF(panes.left(), round(aim.y) - 1, panes.width(), 3)
             self._level.put(box, partial(_draw_level, aim.y, panes, look))
             self._value.put(*tags[1])
+        self._put_more(aim, stage, look, fonts)
         if table is None:
             self._readout.setVisible(False)
         else:
             box = QRectF(corner.x(), corner.y(), table.width, table.height)
             draw = partial(table.draw, left=corner.x(), top=corner.y(), touches=self._touches)
             self._readout.put(box, draw, changed and [part.translated(corner) for part in changed])
+
+    def _put_more(self, aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> None:
+        while len(self._more) < len(aim.more):
+            self._more.append(_Part(40))
+            self._scene.addItem(self._more[-1])
+        for part, tag in zip(self._more, aim.more, strict=False):
+            part.put(*_axis_tag(tag, stage, look, fonts))
+        for part in self._more[len(aim.more) :]:
+            part.setVisible(False)
 
     def tags(self) -> tuple[float | None, tuple[float, float]]:
         """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""
@@ -297,10 +322,17 @@ def _tags(aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> list[tuple[QRectF
     left = min(max(aim.x - time.width / 2 - 7, 1.0), panes.right() - time.width - 15)
     tags = [label_box(left, stage.time_middle, time, theme.raised, theme.line2)]
     if aim.y is not None:
-        value = Text(aim.value, fonts.tag, theme.text)
-        padding = max(4.0, (stage.axis_right - panes.right() - 2 - value.width) / 2)
-        tags.append(label_box(panes.right() + 1, aim.y, value, theme.raised, theme.line2, padding=padding))
+        tags.append(_axis_tag(AxisTag(aim.y, aim.value), stage, look, fonts))
     return tags
+
+
+def _axis_tag(tag: AxisTag, stage: Stage, look: Look, fonts: Fonts) -> tuple[QRectF, Draw]:
+    """A tag as wide as its axis."""
+    theme, panes = look.theme, stage.panes
+    text = Text(tag.text, fonts.tag, theme.text)
+    left, right = (1.0, panes.left()) if tag.left else (panes.right() + 1, stage.axis_right - 1)
+    padding = max(4.0, (right - left - text.width) / 2)
+    return label_box(left, tag.y, text, theme.raised, theme.line2, padding=padding)
 
 
 def corners(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date
 from functools import partial
 
@@ -19,19 +19,16 @@ from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
-from capflow_gui.ui.chart.geometry import Frame, Span, grow, quietest
+from capflow_gui.ui.chart.geometry import Frame, Span, quietest
 from capflow_gui.ui.chart.labels import history_marks, period_name
 from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text
 from capflow_gui.ui.chart.session_data import without_beyond
-from capflow_gui.ui.chart.view import PlotView
+from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, PlotView
+from capflow_gui.ui.keyboard import key_of
 
-_HEAD_PX = 34.0
-_FOOT_PX = 14.0
 _SIDE_BARS = 1.0
 _LEAST_BARS = 8
-_TABLE_LEAST_HEIGHT = 300
 _CAPTIONS = {Period.DAY: N_("Per day"), Period.WEEK: N_("Per week"), Period.MONTH: N_("Per month")}
-_ZOOM_STEP = 0.7
 
 
 class HistoryPlot(PlotView):
@@ -60,6 +57,7 @@ class HistoryPlot(PlotView):
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
         self._cross = Crosshair(self.scene(), self.touches)
         self._table = ReadoutTable(look, self.fonts)
+        self._keys = self.walking_keys(self)
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.bars_plot.getViewBox()
@@ -150,13 +148,7 @@ class HistoryPlot(PlotView):
         shown = series.values[[NET, MAIN], first:last]
         known = shown[np.isfinite(shown)]
         extent = Span(min(0.0, float(known.min())), max(0.0, float(known.max()))) if len(known) else Span(0.0, 0.0)
-        box = self.bars_plot.getViewBox()
-        scale = self.fonts.scale
-        span = grow(None, extent, max(float(box.height()), 40.0), _HEAD_PX * scale, _FOOT_PX * scale)
-        box.setYRange(span.low, span.high, padding=0)
-        self.money.set_unit(unit_for(max(-span.low, span.high)))
-        self.bars.set_rules(tuple(value for value in self.money.ticks() if value != 0))
-        self.money.setWidth(self.money.needed_width())
+        self.fit_money(self.bars_plot, self.bars, extent)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Take the range afresh: its headroom is in pixels."""
@@ -212,9 +204,9 @@ class HistoryPlot(PlotView):
             self.index = index
             self._aim(self.frame(self.bars_plot))
 
-    def step(self, periods: int) -> None:
+    def step(self, by: int) -> None:
         """Move the crosshair; the first step comes in at the newest period."""
-        self.stand(len(self.days) - 1 if self.index is None else self.index + periods)
+        self.stand(len(self.days) - 1 if self.index is None else self.index + by)
 
     def leave(self) -> None:
         """Take the crosshair away."""
@@ -223,8 +215,7 @@ class HistoryPlot(PlotView):
         self.index = None
         self._place = -1
         self._cross.hide_it()
-        self.money.set_tags([])
-        self.time.set_tags([])
+        self.tag_axes(self.bars_plot, None)
         self.readout_changed.emit(None)
 
     def _aim(self, frame: Frame) -> None:
@@ -243,15 +234,12 @@ class HistoryPlot(PlotView):
         )
         readout = self.readout(self.series, self.index)
         table, corner, changed = None, QPointF(), None
-        if self.height() >= _TABLE_LEAST_HEIGHT * self.fonts.scale:
+        if self.height() >= TABLE_LEAST_HEIGHT * self.fonts.scale:
             table = self._table
             changed = table.show(readout)
             corner = self._corner(self.series, table, frame, x)
         self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
-        at, times = self._cross.tags()
-        half = 10 * self.fonts.scale
-        self.money.set_tags([] if at is None else [(at - half - frame.top, at + half - frame.top)])
-        self.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])
+        self.tag_axes(self.bars_plot, self._cross)
         self.readout_changed.emit(readout if table is None else None)
 
     def readout(self, series: FlowSeries, index: int) -> Readout:
@@ -285,32 +273,27 @@ class HistoryPlot(PlotView):
         if self.index is not None and self.series is not None and self.series.period is Period.DAY:
             self.day_chosen.emit(self.days[self.index])
 
+    def read(self) -> Readout | None:
+        """The table of the crosshair's period."""
+        return None if self.index is None or self.series is None else self.readout(self.series, self.index)
+
+    def ends(self) -> tuple[int, int]:
+        """The oldest and the newest period."""
+        return 0, len(self.days) - 1
+
     def handle_key(self, event: QKeyEvent) -> bool:
         """← → period (⇧ ten), Home End, + − 0 zoom, Enter shows the day, Esc."""
-        keys = Qt.Key
-        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        box = self.bars_plot.getViewBox()
-        center = None if self.index is None else (self.index, 0)
-        if event.key() == keys.Key_Escape and self.index is not None:
+        key = key_of(event)
+        if key is Qt.Key.Key_Escape and self.index is not None:
             self.leave()
             return True
-        actions: dict[int, Callable[[], object]] = {
-            keys.Key_Left: lambda: self.step(-ten),
-            keys.Key_Right: lambda: self.step(ten),
-            keys.Key_Home: lambda: self.stand(0),
-            keys.Key_End: lambda: self.stand(len(self.days) - 1),
-            keys.Key_Plus: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
-            keys.Key_Equal: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
-            keys.Key_Minus: lambda: box.scaleBy(x=1 / _ZOOM_STEP, center=center),
-            keys.Key_0: self.show_all,
-            keys.Key_Return: self._choose,
-            keys.Key_Enter: self._choose,
-        }
-        action = actions.get(event.key())
-        if action is None:
-            return False
-        action()
-        return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose()
+            return True
+        run = self._keys.find(event)
+        if run is not None:
+            run()
+        return run is not None
 
 
 def _label_date(at: int, zone: str | None) -> date:

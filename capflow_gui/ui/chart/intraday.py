@@ -24,17 +24,13 @@ from capflow_gui.ui.chart.layers.stack import extent as stack_extent
 from capflow_gui.ui.chart.layers.threshold_line import ThresholdHand
 from capflow_gui.ui.chart.look import Fonts, Look, names_width
 from capflow_gui.ui.chart.session_data import Beside, SessionData
-from capflow_gui.ui.chart.view import PlotView
+from capflow_gui.ui.chart.view import FOOT_PX, HEAD_PX, PlotView
 
 COMPACT_WIDTH = 480
 _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
 # Minutes; and the most room behind the session, as a share of it.
 _ROOM_STEP, _MOST_ROOM = 10, 0.4
-# Minutes kept in view beside the one that the keys go to.
-_REVEAL_MINUTES = 3.0
-_HEAD_PX = 34.0
-_FOOT_PX = 14.0
 # In so many lines of text two labels beside zero can be read, wherever zero is.
 _LEAST_BARS_LINES = 5.5
 _BARS_HEAD_PX = 27.0
@@ -214,7 +210,7 @@ class IntradayPlot(PlotView):
     def _show_prices(self) -> None:
         """Scale the prices to the pane, by those of the minutes in view."""
         scale, box = self.fonts.scale, self.lines_plot.getViewBox()
-        room = PaneRoom(max(float(box.height()), 40.0), _HEAD_PX * scale, _FOOT_PX * scale, self.lines_frame.y)
+        room = PaneRoom(max(float(box.height()), 40.0), HEAD_PX * scale, FOOT_PX * scale, self.lines_frame.y)
         if self.price.show(self.prices_shown, (self.look, self.fonts), self._in_view, room):
             self._fit_x()
 
@@ -325,7 +321,7 @@ class IntradayPlot(PlotView):
         ):
             extent = extent.joined(Span(threshold, threshold))
         scale = self.fonts.scale
-        self._grow("lines", self.lines_plot, extent, (_HEAD_PX * scale, _FOOT_PX * scale), afresh=afresh)
+        self._grow("lines", self.lines_plot, extent, (HEAD_PX * scale, FOOT_PX * scale), afresh=afresh)
         known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
         new = bars[:, start:]
         if (
@@ -434,25 +430,10 @@ class IntradayPlot(PlotView):
         self.solo = column
         self._draw_afresh()
 
-    def zoom(self, factor: float, center: float | None = None) -> None:
-        """Show `factor` times as much of the session around an index; 0 shows all of it."""
-        if factor == 0 or self.data is None:
-            self.note_zoom(False)
-            self._fit_x()
-            return
-        self.lines_plot.getViewBox().scaleBy(x=factor, center=None if center is None else (center, 0))
-
     def show_all(self) -> None:
         """The whole session."""
-        self.zoom(0)
-
-    def reveal(self, index: int) -> None:
-        """Move a zoomed view so far that a session minute is in it."""
-        x = self.lines_frame.x
-        room = min(_REVEAL_MINUTES, x.size / 4)
-        by = min(index - room - x.low, 0.0) + max(index + room - x.high, 0.0)
-        if self.zoomed and by:
-            self.lines_plot.getViewBox().translateBy(x=by)
+        self.note_zoom(False)
+        self._fit_x()
 
     def near_line(self, y: float) -> bool:
         """Whether the threshold line is within reach of the mouse."""

@@ -15,17 +15,16 @@ from capflow_gui.present.numbers import MISSING, Unit, compact, scaled, signed_p
 from capflow_gui.present.numbers import price as price_text
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.axes import axis_height
-from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
+from capflow_gui.ui.chart.crosshair import Aim, AxisTag, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.look import BESIDE, NAMES, PRICE
 from capflow_gui.ui.chart.session_data import Beside, SessionData
+from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, TAG_HALF_PX
 
-TABLE_LEAST_HEIGHT = 300
 _CAPTION_ROOM = 26.0
 _FOOT_ROOM = 8.0
-_TAG_HALF = 10.0
 
 
 class Pointer:
@@ -44,6 +43,7 @@ class Pointer:
         self._place = -1
         self._shown: tuple[object, ...] = ()
         self._follows = False
+        self._aim: Aim | None = None
         self.index: int | None = None
         self.moved: Callable[[int | None], None] = lambda _index: None
         plot.pointed.connect(self._point)
@@ -86,6 +86,16 @@ class Pointer:
             return
         self.stand(data.last if self.index is None else self.index + minutes)
 
+    def read(self) -> Readout | None:
+        """The table of the crosshair's minute."""
+        data = self._plot.data
+        return None if data is None or self.index is None else self.readout(data, self.index)
+
+    def ends(self) -> tuple[int, int]:
+        """The first and the newest minute there are."""
+        data = self._plot.data
+        return (0, 0) if data is None else (data.anchor or 0, data.last)
+
     def leave(self) -> None:
         """Take the crosshair away; where it follows another one, that one stays."""
         was_own = self.index is not None and not self._follows
@@ -96,7 +106,7 @@ class Pointer:
     def _go_away(self) -> None:
         if self.index is None:
             return
-        self.index = None
+        self.index = self._aim = None
         self._place = -1
         self._shown = ()
         self._cross.hide_it()
@@ -116,9 +126,9 @@ class Pointer:
         index = self.index
         x = frame.at_x(index)
         if not frame.left - 1 <= x <= frame.right + 1:  # a zoomed view was moved away from it
-            self._shown = ()
+            self._shown, self._aim = (), None
             self._cross.hide_it()
-            plot.time.set_tags([])
+            self._set_tags()
             self._changed(None)
             return
         rows = (NET,) if plot.stacks else plot.columns if plot.solo is None else (plot.solo,)
@@ -138,6 +148,7 @@ class Pointer:
             dots=dots,
             time=readout.title,
             value=scaled(net, unit, 1 if abs(net) < 1000 * unit.factor else 0),
+            more=self._axis_tags(data, index, rows[-1]),
         )
         bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
@@ -153,9 +164,22 @@ class Pointer:
         state = (aim, stage, readout, corner.x(), corner.y(), id(plot.look))
         if state != self._shown:
             self._shown = state
+            self._aim = aim
             self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
         self._set_tags()
         self._changed(readout if table is None else None)
+
+    def _axis_tags(self, data: SessionData, index: int, row: int) -> tuple[AxisTag, ...]:
+        """The minute's own flow on the axis of the bars, and the price on its own; each where it is shown and known."""
+        plot, frame, tags = self._plot, self._plot.bars_frame, list[AxisTag]()
+        moved, half = float(data.deltas[row, index]), TAG_HALF_PX * plot.fonts.scale
+        if plot.bars_shown and math.isfinite(moved):
+            y = min(max(frame.at_y(moved), frame.top + half), frame.bottom - half)
+            unit = unit_for(max(-frame.y.low, frame.y.high))
+            tags.append(AxisTag(y, scaled(moved, unit, 1 if abs(moved) < 1000 * unit.factor else 0)))
+        if (price := plot.price.at(index)) is not None:
+            tags.append(AxisTag(plot.lines_frame.at_y(price[1]), price_text(price[0]), left=True))
+        return tuple(tags)
 
     def readout(self, data: SessionData, index: int) -> Readout:
         """The table of a minute: each class since the open, and in this minute or this step."""
@@ -264,10 +288,13 @@ class Pointer:
         return QPointF(places[self._place][0], places[self._place][1])
 
     def _set_tags(self) -> None:
+        """Hide the labels that lie under a tag."""
         plot = self._plot
-        y, times = self._cross.tags() if self.index is not None else (None, None)
-        ys = [*self._notes.tag_ys, *([] if y is None else [y])]
-        top, half = plot.lines_frame.top, _TAG_HALF * plot.fonts.scale
-        plot.money.set_tags([(at - half - top, at + half - top) for at in ys])
-        left = plot.lines_frame.left
-        plot.time.set_tags([] if times is None else [(times[0] - left, times[1] - left)])
+        aim, (_y, times) = self._aim, self._cross.tags()
+        more = () if aim is None else aim.more
+        ys, left = [*self._notes.tag_ys, *([] if aim is None or aim.y is None else [aim.y])], plot.lines_frame.left
+        plot.money.set_tags(plot.tag_spans(plot.lines_frame, ys))
+        plot.bars_money.set_tags(plot.tag_spans(plot.bars_frame, [tag.y for tag in more if not tag.left]))
+        for axis in plot.price.axes[:1]:
+            axis.set_tags(plot.tag_spans(plot.lines_frame, [tag.y for tag in more if tag.left]))
+        plot.time.set_tags([] if aim is None else [(times[0] - left, times[1] - left)])

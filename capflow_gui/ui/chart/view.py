@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QWidget
 
-from capflow_gui.ui.chart.axes import Axis, MoneyAxis, TimeAxis
-from capflow_gui.ui.chart.geometry import Frame, Span
+from capflow_gui.present.numbers import Unit, unit_for
+from capflow_gui.ui.chart.axes import Axis, Interval, MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.crosshair import Crosshair, Readout
+from capflow_gui.ui.chart.geometry import Frame, Span, grow
 from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.marks import Marks
+from capflow_gui.ui.chart.pane_item import PaneItem
+from capflow_gui.ui.keyboard import KeyTable
 
 _TAP_PX = 4.0
+ZOOM_STEP = 0.7
+# Kept free over and under the data of a pane: the words at its top, the ends of lines at its foot.
+HEAD_PX, FOOT_PX = 34.0, 14.0
+# The crosshair's table stands in a chart of this height at least.
+TABLE_LEAST_HEIGHT = 300
+TAG_HALF_PX = 10.0
+# So much is kept in view beside the minute that the keys go to.
+_REVEAL = 3.0
 _SIDES = {"left": (0, 0), "right": (0, 2), "bottom": (1, 1)}  # rows and columns of the grid
 # A notch of a wheel is so much of angleDelta(), and moves by this share of what is shown.
 _WHEEL_STEP, _PAN_SHARE = 120.0, 0.1
 # pyqtgraph drops moves that come within 10 ms of each other: a quick hand would then grip nothing.
 pg.setConfigOption("mouseRateLimit", -1)
+
+
+class Walker(Protocol):
+    """A crosshair that keys move: `index` is where it stands, None while it is away."""
+
+    index: int | None
+
+    def step(self, by: int) -> None:
+        """Move it along."""
+
+    def stand(self, index: int) -> None:
+        """Put it on an index."""
+
+    def ends(self) -> tuple[int, int]:
+        """The first and the last index it can stand on."""
+
+    def read(self) -> Readout | None:
+        """What it stands on; None while it is away."""
 
 
 class Plot(pg.GraphicsWidget):
@@ -28,6 +60,8 @@ class Plot(pg.GraphicsWidget):
     def __init__(self, money: MoneyAxis, time: TimeAxis | None = None) -> None:
         super().__init__()
         self.box = pg.ViewBox(self, enableMenu=False)
+        self.money = money
+        self.time = time
         self._grid = QGraphicsGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)
@@ -61,7 +95,7 @@ class PlotView(pg.GraphicsLayoutWidget):
 
     Signals carry scene pixels. `tapped` is a press and release in one place; `double_clicked` shows all there is.
     `dragged` and `dropped` are the moves after a press inside `grip`, and the release. `zoom_changed(bool)`: whether
-    a part is shown.
+    a part is shown. `walked(Readout)`: keys moved the crosshair there.
     """
 
     pointed = Signal(float, float)
@@ -71,6 +105,7 @@ class PlotView(pg.GraphicsLayoutWidget):
     dragged = Signal(float)
     dropped = Signal(float)
     zoom_changed = Signal(bool)
+    walked = Signal(object)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +165,27 @@ class PlotView(pg.GraphicsLayoutWidget):
         return Frame(
             area.left(), area.top(), max(area.width(), 1.0), max(area.height(), 1.0), Span(x0, x1), Span(y0, y1)
         )
+
+    def fit_money(self, plot: Plot, item: PaneItem, extent: Span, unit: Unit | None = None) -> None:
+        """Give a pane the range its data need; round amounts at its axis, and `item`'s grid at those."""
+        box, scale = plot.getViewBox(), self.fonts.scale
+        span = grow(None, extent, max(float(box.height()), 40.0), HEAD_PX * scale, FOOT_PX * scale)
+        box.setYRange(span.low, span.high, padding=0)
+        plot.money.set_unit(unit or unit_for(max(-span.low, span.high)))
+        item.set_rules(tuple(value for value in plot.money.ticks() if value != 0))
+        plot.money.setWidth(plot.money.needed_width())
+
+    def tag_spans(self, frame: Frame, ys: Sequence[float]) -> list[Interval]:
+        """The pixels along a pane's axis that tags at scene `ys` cover."""
+        half = TAG_HALF_PX * self.fonts.scale
+        return [(at - half - frame.top, at + half - frame.top) for at in ys]
+
+    def tag_axes(self, plot: Plot, cross: Crosshair | None) -> None:
+        """Hide the labels under the tags of a crosshair; show all where there is none."""
+        (y, times), frame = (None, None) if cross is None else cross.tags(), self.frame(plot)
+        plot.money.set_tags(self.tag_spans(frame, [] if y is None else [y]))
+        if plot.time is not None:
+            plot.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])
 
     def near_line(self, _y: float) -> bool:
         """Whether something that can be dragged lies at this height: the scene must see the mouse then."""
@@ -191,9 +247,48 @@ class PlotView(pg.GraphicsLayoutWidget):
 
     def pan(self, share: float) -> None:
         """Move along by a share of what is shown, towards the newest where it is positive."""
-        box = next(iter(self.ci.items)).getViewBox()  # the others are linked to it
-        low, high = box.viewRange()[0]
-        box.translateBy(x=(high - low) * share)
+        low, high = self._x_box.viewRange()[0]
+        self._x_box.translateBy(x=(high - low) * share)
+
+    @property
+    def _x_box(self) -> Any:
+        """The view box whose x range the others are linked to."""
+        return next(iter(self.ci.items)).getViewBox()
+
+    def zoom(self, factor: float, center: float | None = None) -> None:
+        """Show `factor` times as much along x, about an index or the middle."""
+        self._x_box.scaleBy(x=factor, center=None if center is None else (center, 0))
+
+    def reveal(self, index: int) -> None:
+        """Move a zoomed view so far that an index is in it."""
+        low, high = self._x_box.viewRange()[0]
+        room = min(_REVEAL, (high - low) / 4)
+        by = min(index - room - low, 0.0) + max(index + room - high, 0.0)
+        if self.zoomed and by:
+            self._x_box.translateBy(x=by)
+
+    def walking_keys(self, walker: Walker) -> KeyTable:
+        """← → one (⇧ ten), Home End, + − 0, as every plot has them; the view follows the crosshair."""
+        table = KeyTable()
+
+        def walk(go: Callable[[], object]) -> None:
+            go()
+            if walker.index is not None:
+                self.reveal(walker.index)
+                self.walked.emit(walker.read())
+
+        def zoom(factor: float) -> None:
+            self.zoom(factor, walker.index)
+
+        for written, by in (("←", -1), ("→", 1), ("⇧←", -10), ("⇧→", 10)):
+            table.add(written, partial(walk, partial(walker.step, by)))
+        table.add("Home", partial(walk, lambda: walker.stand(walker.ends()[0])))
+        table.add("End", partial(walk, lambda: walker.stand(walker.ends()[1])))
+        for signs, factor in ((("+", "="), ZOOM_STEP), (("−", "⇧−"), 1 / ZOOM_STEP)):
+            for sign in signs:
+                table.add(sign, partial(zoom, factor))
+        table.add("0", self.show_all)
+        return table
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Drop the tag, or report a tap."""

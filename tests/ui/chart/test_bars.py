@@ -44,7 +44,8 @@ def test_a_bar_beyond_the_view_is_cut_and_marked_on_its_side(bars: BarsItem) -> 
     bars.set_data(np.array([1.0, -20.0, 30.0, 4.0, 0.0]), 4)
     bars.set_level(5.0)
     assert heights(bars) == [1.0, -5.0, 5.0, 4.0, 0.0]
-    assert bars._cut.tolist() == [0, -1, 1, 0, 0]
+    assert (bars._cut[0] ^ bars._cut[1]).tolist() == [False, True, True, False, False]
+    assert bars._cut[1].tolist() == [False, True, False, False, False]
     bars.set_level(100.0)
     assert heights(bars) == [1.0, -20.0, 30.0, 4.0, 0.0]
     assert not bars._cut.any()

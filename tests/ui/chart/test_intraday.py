@@ -94,7 +94,7 @@ def test_the_height_follows_what_a_zoomed_chart_shows(chart: FlowChart) -> None:
     plot.lines_plot.getViewBox().translateBy(x=100)
     settle()
     assert plot.lines_frame.y.high < near.y.high, "and after a pan"
-    plot.zoom(0)
+    plot.show_all()
     assert plot.lines_frame.y == whole
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.errors import ConnectionLost
@@ -25,9 +28,16 @@ def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:
     dialog = two.window.dialogs.current
     assert isinstance(dialog, ComparisonDialog)
     assert two.answers.asked == [("compare", TENCENT)]
-    drawn = [curve.getData()[1] for curve in dialog.curves]
-    assert [float(np.nanmin(values)) for values in drawn] == pytest.approx([-4.0, -3.0])
-    assert "% of the turnover so far" in dialog.caption.text()
+    assert [line.name for line in dialog.plot.lines] == ["OpenD", "Longport"]
+    assert [dialog.plot.share_told(place) for place in (0, 1)] == ["−4.00%", "−3.00%"]
+    QTest.keyClick(dialog.plot, Qt.Key.Key_Left)
+    assert dialog.plot.index == 199
+    QTest.keyClick(dialog.plot, Qt.Key.Key_Escape)
+    assert dialog.plot.index is None
+    assert dialog.isVisible(), "Esc takes the crosshair away first"
+    two.answers.compared = replace(two.answers.compared, turnover=None)
+    dialog.again.click()
+    assert dialog.plot.share_told(0) == "−0.04", "amounts as given, where no share is known"
     assert dialog.words.text().startswith("Same sign in 99")
     two.answers.error = ConnectionLost("longport", said("the network went away"), sent=False)
     dialog.again.click()

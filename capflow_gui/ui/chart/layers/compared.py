@@ -1,4 +1,4 @@
-"""Several symbols on one axis: net since the open as a share of each one's turnover."""
+"""Several symbols, or one by several sources, on one axis: net since the open as a share of turnover."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from capflow_gui.domain.flow import Flag, Floats
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Row
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import MISSING, Unit, as_shown, long_day, scaled
+from capflow_gui.present.numbers import MISSING, Unit, as_shown, long_day, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.curves import ROWS, CurvesItem
-from capflow_gui.ui.chart.geometry import Span, grow, push_apart, quietest
+from capflow_gui.ui.chart.geometry import Span, push_apart, quietest
 from capflow_gui.ui.chart.labels import clock, session_labels
 from capflow_gui.ui.chart.look import LEADER_PX, Fonts, Look, Text, dashed, line_pen
 from capflow_gui.ui.chart.marks import rounded
 from capflow_gui.ui.chart.session_data import beside
-from capflow_gui.ui.chart.view import PlotView
+from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, PlotView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
@@ -35,17 +35,16 @@ from capflow_gui.ui.theme import faded
 
 # Shares are kept in hundredths of a per cent: a range of them is never a fraction of one.
 _UNIT = Unit("%", 100.0)
-_HUNDREDTHS = 1e4
-_HEAD_PX, _FOOT_PX, _SIDE_PX, _NAME_GAP_PX = 34.0, 14.0, 24.0, 19.0
-_TABLE_LEAST_HEIGHT = 300
+# What a share is multiplied by to be in hundredths of a per cent.
+HUNDREDTHS = 1e4
+_SIDE_PX, _NAME_GAP_PX = 24.0, 19.0
 # Of the lines below the first, which is that of text: colours that mean nothing else.
 _COLORS = ("violet", "cyan", "pink", "grey", "indigo")
-_ZOOM_STEP = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedLine:
-    """A symbol on the axis of the first one's session. `shares` is (minutes + 1,), hundredths of a per cent.
+    """A symbol on the axis of the first one's session. `shares` is (minutes + 1,), hundredths of a per cent, or money.
 
     name    the symbol, with the day where its session is another one
     true    whether its figures are true now, or final
@@ -70,7 +69,7 @@ def compared_line(row: Row, day: TradingDay, *, link_ready: bool) -> ComparedLin
         return ComparedLine(name, none, true=False, lacks=_("no running total"))
     if not row.turnover:
         return ComparedLine(name, none, true=False, lacks=_("turnover not known"))
-    laid = beside(series, row.day, day, name).values / row.turnover * _HUNDREDTHS
+    laid = beside(series, row.day, day, name).values / row.turnover * HUNDREDTHS
     shares = none.copy()
     shares[: len(laid)] = laid
     true = figures_of(row, link_ready=link_ready).look is FigureLook.TRUE
@@ -78,13 +77,18 @@ def compared_line(row: Row, day: TradingDay, *, link_ready: bool) -> ComparedLin
 
 
 class ComparePlot(PlotView):
-    """One pane with a line a symbol, the first one on top; at most as many as there are colours."""
+    """One pane with a line a symbol, the first one on top; at most as many as there are colours.
+
+    `moved` is told where its crosshair went by mouse or keys, for the charts that follow it.
+    """
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
         self.lines: list[ComparedLine] = []
         self.index: int | None = None
         self.day: TradingDay | None = None
+        self._follows = self._amounts = False
+        self._unit = _UNIT
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -93,6 +97,8 @@ class ComparePlot(PlotView):
         self._cross = Crosshair(self.scene(), self.touches)
         self._dressed, self._table = look, ReadoutTable(look, self.fonts)
         self._values, self._last = np.full((ROWS, 1), np.nan), 0
+        self._keys = self.walking_keys(self)
+        self.moved: Callable[[int | None], None] = lambda _index: None
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.plot.getViewBox()
@@ -123,8 +129,10 @@ class ComparePlot(PlotView):
         self._table = ReadoutTable(self._dressed, self.fonts)
         self.curves.set_look(self._dressed)
 
-    def show_lines(self, lines: Sequence[ComparedLine], day: TradingDay) -> None:
-        """Show symbols on the axis of a session, that of the first one."""
+    def show_lines(self, lines: Sequence[ComparedLine], day: TradingDay, *, amounts: bool = False) -> None:
+        """Show symbols on the axis of a session, that of the first one; `amounts`: where no share is known."""
+        at_edge = self.zoomed and self.frame(self.plot).x.holds(self._last)
+        before = self._last
         fresh = self.day != day or [each.name for each in lines] != [each.name for each in self.lines]
         restyled = [each.true for each in lines] != [each.true for each in self.lines]
         self.lines, self.day = list(lines), day
@@ -138,12 +146,16 @@ class ComparePlot(PlotView):
         values = np.full((ROWS, day.minutes + 1), np.nan)
         for place, line in enumerate(lines):
             values[place] = line.shares
+        self._amounts = amounts
+        self._unit = unit_for(float(np.nanmax(np.abs(values), initial=0.0))) if amounts else _UNIT
         self.curves.set_columns(tuple(reversed(range(len(lines)))))
         self._values, self._last = values, self._newest(values)
         if not self.zoomed:
             self._fit_x(day)
         self._fit_y()
         self.curves.set_data(values, self._last)
+        if at_edge and not fresh and self._last > before:
+            self.reveal(self._last)
         self._annotate()
 
     @staticmethod
@@ -182,12 +194,7 @@ class ComparePlot(PlotView):
         known = shown[np.isfinite(shown)]
         zero = [] if self.zoomed and len(known) else [0.0]
         extent = Span(min([*known.tolist(), *zero]), max([*known.tolist(), *zero]))
-        box, scale = self.plot.getViewBox(), self.fonts.scale
-        span = grow(None, extent, max(float(box.height()), 40.0), _HEAD_PX * scale, _FOOT_PX * scale)
-        box.setYRange(span.low, span.high, padding=0)
-        self.money.set_unit(_UNIT)
-        self.curves.set_rules(tuple(value for value in self.money.ticks() if value != 0))
-        self.money.setWidth(self.money.needed_width())
+        self.fit_money(self.plot, self.curves, extent, self._unit)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Take the ranges afresh: their room is in pixels."""
@@ -204,7 +211,12 @@ class ComparePlot(PlotView):
     def share_told(self, place: int) -> str:
         """A line's newest share in words."""
         known = self._values[place][np.isfinite(self._values[place])]
-        return scaled(float(known[-1]), _UNIT, 2) + "%" if len(known) else MISSING
+        return self._told(float(known[-1])) if len(known) else MISSING
+
+    def _told(self, value: float) -> str:
+        """A share or an amount with its unit."""
+        told = scaled(value, self._unit, 2)
+        return told if told == MISSING else told + self._unit.suffix
 
     # words
 
@@ -213,9 +225,12 @@ class ComparePlot(PlotView):
         told = [_("{symbol}: {why}").format(symbol=line.name, why=line.lacks) for line in self.lines if line.lacks]
         if any(not line.true and not line.lacks for line in self.lines):
             told.append(_("dashed: not true now"))
-        texts = [Text(_("Net since the open, share of turnover so far"), fonts.caption, theme.dim)]
+        title = _("Net since the open, share of turnover so far")
+        if self._amounts:
+            title = _("Net since the open, amounts as given: the turnover is not known")
+        texts = [Text(title, fonts.caption, theme.dim)]
         room = frame.width - 18 - texts[0].width
-        for words in ("%", *told):
+        for words in (self._unit.suffix, *told):
             text = Text(words, fonts.caption_plain, theme.dim)
             room -= text.width + 14
             if room >= 0:
@@ -243,7 +258,7 @@ class ComparePlot(PlotView):
             line = self.lines[place]
             color = self._color(place) if line.true else theme.none
             name = Text(line.name, fonts.name, color)
-            told = scaled(value, _UNIT, 2) + "%" if end == self._last else ""
+            told = self._told(value) if end == self._last else ""
             figure = Text(told, fonts.value, theme.direction(as_shown(value, told), true=line.true))
             wide = name.width + 7 + figure.width
             left = x + LEADER_PX + 7 if x + LEADER_PX + 7 + wide <= frame.right else frame.right - wide - 4
@@ -273,30 +288,57 @@ class ComparePlot(PlotView):
     def stand(self, index: int) -> None:
         """Put the crosshair on a minute; held to those there are."""
         index = min(max(index, 0), self._last)
-        if self.lines and index != self.index:
-            self.index = index
-            self._aim()
+        if self.lines and (index != self.index or self._follows):
+            self._go(index, follows=False)
+            self.moved(index)
+
+    def follow(self, index: int | None) -> None:
+        """Stand where another chart's crosshair stands, without a table: nothing hides the curves."""
+        if index is None or not 0 <= index <= self._last or not self.lines:
+            self._go_away()
+        elif index != self.index or not self._follows:
+            self._go(index, follows=True)
+
+    def _go(self, index: int, *, follows: bool) -> None:
+        self.index, self._follows = index, follows
+        self._aim()
+
+    def step(self, by: int) -> None:
+        """Move the crosshair; the first step comes in at the newest minute."""
+        self.stand(self._last if self.index is None else self.index + by)
+
+    def read(self) -> Readout | None:
+        """The table of the crosshair's minute."""
+        return None if self.index is None else self.readout(self.index)
+
+    def ends(self) -> tuple[int, int]:
+        """The open and the newest minute."""
+        return 0, self._last
 
     def leave(self) -> None:
-        """Take the crosshair away."""
+        """Take the crosshair away; where it follows another one, that one stays."""
+        was_own = self.index is not None and not self._follows
+        self._go_away()
+        if was_own:
+            self.moved(None)
+
+    def _go_away(self) -> None:
         if self.index is not None:
             self.index, self._place = None, -1
             self._cross.hide_it()
-            self.money.set_tags([])
-            self.time.set_tags([])
+            self.tag_axes(self.plot, None)
 
     def readout(self, index: int) -> Readout:
         """The table of a minute: each symbol's share so far, and in this minute."""
         lines = []
         for place, line in enumerate(self.lines):
             now, before = (float(line.shares[at]) if at >= 0 else math.nan for at in (index, index - 1))
-            told = [scaled(each, _UNIT, 2) for each in (now, now - before)]
-            figures = tuple(each if each == MISSING else f"{each}%" for each in told)
+            figures = (self._told(now), self._told(now - before))
             values = (now, now - before) if line.true else (math.nan, math.nan)
             lines.append(ReadoutLine(line.name, place, figures, values))
         day = self.day
         title = "" if day is None else clock(day.label(index), ZoneInfo(day.zone))
-        return Readout(title, (_("of turnover"), _("this minute")), tuple(lines))
+        return Readout(title, (_("since open") if self._amounts else _("of turnover"), _("this minute")), tuple(lines))
 
     def _aim(self) -> None:
         if self.index is None or self.day is None:
@@ -310,19 +352,18 @@ class ComparePlot(PlotView):
         known = [(frame.at_y(float(line.shares[index])), place) for place, line in enumerate(self.lines)]
         dots = tuple((y, place) for y, place in reversed(known) if math.isfinite(y))
         first = float(self.lines[0].shares[index])
-        aim = Aim(x, frame.at_y(first) if math.isfinite(first) else None, dots, readout.title, scaled(first, _UNIT, 2))
+        aim = Aim(
+            x, frame.at_y(first) if math.isfinite(first) else None, dots, readout.title, scaled(first, self._unit, 2)
+        )
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
         stage = Stage(panes, float(self.width()) - 5, self.height() - axis_height(self.fonts) / 2)
         table, corner, changed = None, QPointF(), None
-        if self.height() >= _TABLE_LEAST_HEIGHT * self.fonts.scale:
+        if self.height() >= TABLE_LEAST_HEIGHT * self.fonts.scale and not self._follows:
             table = self._table
             changed = table.show(readout)
             corner = self._corner(table, panes, x)
         self._cross.show_at(aim, stage, self._dressed, self.fonts, (table, corner, changed))
-        at, times = self._cross.tags()
-        half = 10 * self.fonts.scale
-        self.money.set_tags([] if at is None else [(at - half - frame.top, at + half - frame.top)])
-        self.time.set_tags([(times[0] - frame.left, times[1] - frame.left)])
+        self.tag_axes(self.plot, self._cross)
 
     def _corner(self, table: ReadoutTable, panes: QRectF, hand: float) -> QPointF:
         frame = self.frame(self.plot)
@@ -336,24 +377,10 @@ class ComparePlot(PlotView):
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """← → minute (⇧ ten), Home End, + − 0 zoom, Esc."""
-        keys, box = Qt.Key, self.plot.getViewBox()
-        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        center = None if self.index is None else (self.index, 0)
-        stood = self._last if self.index is None else self.index
-        if key_of(event) == keys.Key_Escape and self.index is not None:
+        if key_of(event) is Qt.Key.Key_Escape and self.index is not None:
             self.leave()
             return True
-        actions: dict[int, Callable[[], object]] = {
-            keys.Key_Left: lambda: self.stand(stood - ten if self.index is not None else stood),
-            keys.Key_Right: lambda: self.stand(stood + ten),
-            keys.Key_Home: lambda: self.stand(0),
-            keys.Key_End: lambda: self.stand(self._last),
-            keys.Key_Plus: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
-            keys.Key_Equal: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
-            keys.Key_Minus: lambda: box.scaleBy(x=1 / _ZOOM_STEP, center=center),
-            keys.Key_0: self.show_all,
-        }
-        action = actions.get(key_of(event))
-        if action is not None:
-            action()
-        return action is not None
+        run = self._keys.find(event)
+        if run is not None:
+            run()
+        return run is not None

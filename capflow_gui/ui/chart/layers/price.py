@@ -13,6 +13,7 @@ from PySide6.QtGui import QPen
 from capflow_gui.domain.flow import Floats
 from capflow_gui.domain.quote import PriceTrack
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.present.numbers import price as price_text
 from capflow_gui.ui.chart.axes import Axis, Drawing, Interval, Touches
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Span, readable_ticks
@@ -136,9 +137,10 @@ class PriceAxis(Axis):
         return [(value, f"{value:,.{decimals}f}") for value in values]
 
     def needed_width(self) -> float:
-        """Pixels for the widest label, with room at both ends."""
+        """Pixels for the widest label and for the crosshair's tag, with room at both ends."""
         widths = [self._fonts.axis.width(text) for _value, text in self._labels(max(float(self.size().height()), 1.0))]
-        return max([_LEAST_WIDTH * self._fonts.scale, *(width + 2 * _MARGIN_PX for width in widths)])
+        tag = 0.0 if self.span is None else self._fonts.tag.width(price_text(self.span.high))
+        return max(_LEAST_WIDTH * self._fonts.scale, *(width + 2 * _MARGIN_PX for width in (*widths, tag)))
 
     def lay_out(self, size: QSizeF) -> Drawing:
         """Labels that are wholly inside, and the line against the plot."""

@@ -9,12 +9,14 @@ import pytest
 from msgspec.structs import replace as replace_series
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.layers.compared import compared_line
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.theme import build_theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import settle, whole_button
@@ -112,3 +114,39 @@ def test_it_is_zoomed_like_a_session_and_keeps_its_names_in_view(chart: FlowChar
 def test_before_any_session_it_waits(chart: FlowChart) -> None:
     chart.show_compared([(row("700.HK", series=None, day=None), True)])
     assert chart.plotted is None
+
+
+def test_its_crosshair_stands_where_those_of_other_charts_do(qtbot: QtBot, chart: FlowChart) -> None:
+    hub, other = CrosshairHub(), FlowChart(chart._theme)
+    qtbot.addWidget(other)
+    other.show_compared([(row("388.HK", seed=3), True), (row("700.HK"), True)])
+    for each in (chart, other):
+        each.link(hub)
+        each.show()
+    told: list[object] = []
+    hub.moved.connect(lambda who, label: told.append((who, label)))
+    chart.pointer.stand(100)
+    assert other.compare.index == 100
+    assert not other.compare._cross._readout.isVisible(), "its table would hide curves nobody points at"
+    other.compare.stand(30)
+    assert chart.pointer.index == 30
+    assert told[-1] == (other, md.hk_day().label(30))
+    other.compare.leave()
+    assert chart.pointer.index is None
+    chart.pointer.stand(100)
+    chart.pointer.leave()
+    assert other.compare.index is None
+
+
+def test_a_zoomed_comparison_goes_on_with_the_newest_minute_and_with_the_keys(chart: FlowChart) -> None:
+    rows = [row("700.HK"), row("388.HK", seed=3)]
+    chart.show_compared([(each, True) for each in rows])
+    settle()
+    plot = chart.compare
+    plot.zoom(0.2, 242)
+    chart.show_compared([(row("700.HK", lines=260), True), (row("388.HK", seed=3, lines=260), True)])
+    assert plot.frame(plot.plot).x.holds(259)
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    assert plot.frame(plot.plot).x.holds(0)
+    QTest.keyClick(chart, Qt.Key.Key_0)
+    assert not plot.zoomed

@@ -77,3 +77,20 @@ def test_without_prices_it_says_so_and_takes_no_room(chart: FlowChart) -> None:
     assert "no price but the newest is known" in " ".join(chart.notes._told())
     show(chart, prices((3, 401.0), (9, 402.0)))
     assert chart.plot.lines_frame.left > left, "prices may come later"
+
+
+def test_the_crosshair_has_a_tag_on_every_axis_and_hides_the_labels_under_them(chart: FlowChart) -> None:
+    plot = chart.plot
+    show(chart, prices(*((minute, 400.0 + minute / 50) for minute in range(240))))
+    plot.set_priced(True)
+    settle()
+    chart.pointer.stand(100)
+    aim = chart.pointer._aim
+    assert aim is not None
+    assert (aim.time, [(tag.left, tag.text) for tag in aim.more][1]) == ("11:10", (True, "402.00"))
+    assert aim.more[0].text == chart.pointer.readout(plot.data, 100).lines[0].figures[1]
+    assert plot.price.axes[0].needed_width() >= plot.fonts.tag.width("402.00") + 2
+    assert "402" not in plot.price.axes[0].texts, "its tag stands there"
+    chart.pointer.leave()
+    assert "402" in plot.price.axes[0].texts
+    assert plot.bars_money._tags == ()
