@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
-from capflow_gui.ui.chart.geometry import nice_step
+from capflow_gui.ui.chart.curves import CurvesItem
+from capflow_gui.ui.chart.geometry import Frame, nice_step
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.look import Look
-
-if TYPE_CHECKING:
-    from capflow_gui.ui.chart.intraday import IntradayPlot
+from capflow_gui.ui.chart.view import Plot
 
 _REACH_PX = 6.0
 
@@ -28,10 +28,26 @@ class ThresholdLine(pg.InfiniteLine):
         painter.drawLine(QPointF(view.left(), 0), QPointF(view.right(), 0))
 
 
+class Dragged(Protocol):
+    """The plot whose threshold can be moved; its signals are those of IntradayPlot."""
+
+    look: Look
+    state: PlotState
+    solo: int | None
+    curves: CurvesItem
+    lines_plot: Plot
+    lines_frame: Frame
+    released_inside: bool
+    dragged: Any
+    dropped: Any
+    threshold_moved: Any
+    drag_cancelled: Any
+
+
 class ThresholdHand:
     """Keeps the line of a plot at its threshold, and moves it by its tag or by itself."""
 
-    def __init__(self, plot: IntradayPlot) -> None:
+    def __init__(self, plot: Dragged) -> None:
         self._plot = plot
         self._dragging = self._cancelled = False
         look = plot.look
