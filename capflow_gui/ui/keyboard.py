@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -76,6 +77,7 @@ def key_of(event: QKeyEvent) -> Qt.Key:
     return Qt.Key(ord(place)) if place and (_foreign(key.value) or (commanded and place.isdigit())) else key
 
 
+@cache
 def read_key(written: str) -> tuple[Qt.Key, Qt.KeyboardModifier]:
     """A key as it is written on the sheet: `Ctrl+K`, `A`, `⇧A`, `Alt+←`, `/`."""
     modifiers, name = _MODIFIERS.NoModifier, written

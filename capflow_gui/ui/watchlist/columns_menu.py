@@ -131,13 +131,12 @@ def fit_all(table: WatchlistTable) -> None:
         table.fit_column(column)
 
 
-def _acts(table: WatchlistTable, column: Column) -> tuple[partial[None], ...]:
+def _acts(table: WatchlistTable, column: Column) -> tuple[Callable[[], None], ...]:
     """What can be done with a column that is wanted, as _names calls it."""
-    choice = table.choice
     return (
         partial(table.fit_column, column),
-        partial(table.set_choice, choice.moved(column, -1)),
-        partial(table.set_choice, choice.moved(column, 1)),
+        lambda: table.set_choice(table.choice.moved(column, -1)),
+        lambda: table.set_choice(table.choice.moved(column, 1)),
         partial(size, table, column, _STEP),
         partial(size, table, column, -_STEP),
     )
@@ -160,11 +159,13 @@ def column_actions(table: WatchlistTable, open_menu: Callable[[], None]) -> list
     def named(column: Column) -> str:
         return title(column, choice.minutes)
 
-    shown = [
-        (named(column), column in choice.order, partial(table.set_choice, choice.toggled(column))) for column in _ANY
-    ]
+    def toggle(column: Column) -> None:
+        table.set_choice(table.choice.toggled(column))
+
+    shown = [(named(column), column in choice.order, partial(toggle, column)) for column in _ANY]
+    acts = [(named(column), _acts(table, column)) for column in choice.order[1:]]
     done = [
-        of_list(name, choices=[(named(column), False, _acts(table, column)[place]) for column in choice.order[1:]])
+        of_list(name, choices=[(column, False, runs[place]) for column, runs in acts])
         for place, name in enumerate(_names())
     ]
     windows = [

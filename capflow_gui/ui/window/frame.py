@@ -93,4 +93,4 @@ class Frame(QMainWindow):
             self._painted = True
             if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":
                 fit(self)  # only now is the frame known
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self, self.painted.emit)

@@ -268,7 +268,8 @@ class MainWindow(FedWindow):
 
     def _watchlist_changed(self) -> None:
         self.watchlist.reload()
-        self._tell_search()
+        if self.toolbar.search.hasFocus():  # else it asks when it is given the keyboard
+            self._tell_search()
         self.views.reload()
 
     def _links_changed(self) -> None:
@@ -490,7 +491,7 @@ class MainWindow(FedWindow):
         if not self._painted:
             self._painted = True
             # Not from inside it: an import in a thread would fight the paint for the interpreter.
-            QTimer.singleShot(0, self._after_first_paint)
+            QTimer.singleShot(0, self, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
         self.chart.build_soon()
