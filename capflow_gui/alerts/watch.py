@@ -172,10 +172,10 @@ class Watch:
 
     def past_key(self, session: date) -> PastKey:
         """What an UNUSUAL or a DIVERGENCE rule is judged by beside a reply of a session."""
-        key = PastKey(self.source, self.symbol, session)
-        if self.rule.kind is Kind.DIVERGENCE:
-            return key
-        return key._replace(metric=self.rule.metric, minutes=self.rule.minutes)
+        rule = self.rule
+        if rule.kind is Kind.DIVERGENCE:
+            return PastKey(self.source, self.symbol, session)
+        return PastKey(self.source, self.symbol, session, rule.metric, rule.minutes)
 
     @property
     def held(self) -> list[str]:
@@ -196,7 +196,8 @@ class Watch:
 
     def judge(self, found: Readings, day: TradingDay, market_now: float, *, over: bool) -> list[AlertEvent]:
         """Evaluate the newly confirmed lines. `over`: trading has ended, so a breach seen late raises nothing."""
-        before, ended = self.state, []
+        before = self.state
+        events: list[AlertEvent] = []
         if before is not None:
             state, said = advance(self.rule, before, found)
         elif self.since is not None and self.since > day.open:
@@ -205,12 +206,13 @@ class Watch:
                 _log.info("%s, %s at %d: %s before it was watched", self.symbol, self.rule.text, each.time, each.step)
             said = [] if over else said
             if not state.active:
-                ended = self._finish(AlertState.CLEARED, market_now, None)
+                events += self._finish(AlertState.CLEARED, market_now, None)
         else:
             state, said = advance(self.rule, RuleState(), found)
         if state != before:
             self.state, self.unwritten = state, True
-        events = [*ended, *(event for each in said for event in self._apply(each, market_now))]
+        for each in said:
+            events += self._apply(each, market_now)
         if self.early is not None and state.upto >= (label := self._records[self.early].line_time):
             value = next(iter(found.values[found.labels == label].tolist()), math.nan)
             events += self._withdraw(market_now, Reason.of(Code.EARLY_WITHDRAWN), value)

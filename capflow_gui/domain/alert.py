@@ -24,6 +24,9 @@ from capflow_gui.domain.measures.readings import readings as readings  # noqa: P
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule as parse_rule  # noqa: PLC0414
 
+# An enumeration's member costs five times as much to look up.
+_CROSSES = Kind.CROSSES
+
 
 class Step(StrEnum):
     """What a line did to a rule."""
@@ -87,12 +90,14 @@ class StateKey(NamedTuple):
 
 def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, list[Transition]]:
     """Walk the lines newer than `state.upto`, in order."""
-    happened: list[Transition] = []
-    labels, upto = lines.labels.tolist(), state.upto
+    labels, upto, step = lines.labels.tolist(), state.upto, _cross if rule.kind is _CROSSES else _compare
     if not labels or labels[-1] <= upto:
-        return state, happened
+        return state, []
+    if len(labels) == 1:  # as in most replies
+        state, transition = step(rule, state, labels[0], lines.indexes.item(), lines.values.item())
+        return state, [] if transition is None else [transition]
+    happened: list[Transition] = []
     first = 0 if labels[0] > upto else bisect_right(labels, upto)
-    step = _cross if rule.kind is Kind.CROSSES else _compare
     for label, index, value in zip(
         labels[first:], lines.indexes[first:].tolist(), lines.values[first:].tolist(), strict=True
     ):
@@ -144,9 +149,7 @@ def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float)
         run = _run(state, index, continues=True)
         return _breach(rule, structs.replace(state, run=run, run_index=index, upto=label), label, index, value)
     state = structs.replace(state, run=0, run_index=index, upto=label)
-    size = abs(value) if rule.is_two_sided else value
-    back = size >= rule.rearm_level if rule.operator == "<=" else size <= rule.rearm_level
-    if state.active and back:
+    if state.active and rule.is_back(value):
         return structs.replace(state, active=False), Transition(Step.CLEARED, label, value, rule.level)
     return state, None
 
@@ -154,10 +157,12 @@ def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float)
 def _breach(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
     """A line past the level; `state.run` already counts it."""
     steps = _steps(rule, value)
+    if state.active and steps <= state.steps:
+        return state, None
     stepped = rule.level + steps * (rule.again or 0.0) * (-1 if rule.operator == "<=" else 1)
     worse = Transition(Step.ESCALATED, label, value, stepped)
     if state.active:
-        return (structs.replace(state, steps=steps), worse) if steps > state.steps else (state, None)
+        return structs.replace(state, steps=steps), worse
     if state.run < rule.hold:
         return state, None
     fired = structs.replace(state, active=True, time=label, value=value, steps=steps)

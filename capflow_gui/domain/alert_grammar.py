@@ -52,6 +52,9 @@ class Kind(StrEnum):
     DIVERGENCE = "divergence"
 
 
+_TWO_SIDED = frozenset({Kind.UNUSUAL, Kind.DIVERGENCE})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which symbols a rule is for: one symbol, the group `@name`, or all of them when both are None."""
@@ -231,7 +234,7 @@ class Rule:
     @property
     def is_two_sided(self) -> bool:
         """Whether a figure is compared by its size, whatever its sign."""
-        return self.kind in (Kind.UNUSUAL, Kind.DIVERGENCE)
+        return self.kind in _TWO_SIDED
 
     @property
     def rearm_level(self) -> float:
@@ -243,6 +246,11 @@ class Rule:
         """Whether a figure is at or beyond the level; not for CROSSES."""
         value = abs(value) if self.is_two_sided else value
         return value <= self.level if self.operator == "<=" else value >= self.level
+
+    def is_back(self, value: float) -> bool:
+        """Whether a figure is at or behind the re-arm level; not for CROSSES."""
+        value = abs(value) if self.is_two_sided else value
+        return value >= self.rearm_level if self.operator == "<=" else value <= self.rearm_level
 
 
 def level_rule(level: Level, symbol: Symbol | None = None) -> Rule:

@@ -85,6 +85,10 @@ class TradingDay:
         object.__setattr__(self, "_axis", axis)
         object.__setattr__(self, "_bytes", grid.tobytes())
 
+    def __hash__(self) -> int:
+        # It is a key of what is worked out once for every reply.
+        return hash(self.day)
+
     @property
     def open(self) -> int:
         """The first minute's beginning, UTC epoch seconds; label of the axis' index 0."""

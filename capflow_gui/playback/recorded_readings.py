@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import structs
 
 from capflow_gui.archive.model import DaySummary, FinalDay
 from capflow_gui.domain.alert import TURNOVER_AGE_S, Kind, Readings, Rule, readings
@@ -125,7 +126,7 @@ class RecordedReadings:
         moved = np.maximum.accumulate(np.where(np.diff(found.values, prepend=0.0) != 0, found.labels, 0))
         if not (traded > 0).all() or (moved > moments.turnover_at[places] + TURNOVER_AGE_S).any():
             return None
-        return in_part(rule, found._replace(values=found.values / traded), day), places
+        return in_part(rule, structs.replace(found, values=found.values / traded), day), places
 
     def _changes_matter(self) -> bool:
         """Whether what lines said after they were confirmed may matter to the rule."""

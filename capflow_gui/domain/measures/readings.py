@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Rule
@@ -18,10 +20,11 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.reason import Code, Reason
 
 
-class Readings(NamedTuple):
+class Readings(msgspec.Struct, frozen=True, eq=False):
     """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
 
-    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; None where it can.
+    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; None where it can. One is made
+    for every rule and reply: a named tuple takes five times as long.
     """
 
     labels: Ints
@@ -41,6 +44,8 @@ _OF_WHOLE_REPLIES = frozenset({Code.REPLY_FLAGGED, Code.NEWEST_OUTSIDE})
 _STRUCTURAL_BITS = int(STRUCTURAL)
 # Rules that need no other line than the one they judge, or one before it.
 _AT_ONCE = frozenset({Kind.LEVEL, Kind.CROSSES, Kind.CHANGE})
+# Of so many series and labels it is kept which lines are new.
+_ALIVE = 16
 # Rules that compare a line with an earlier one.
 _LOOKING_BACK = frozenset({Kind.CHANGE, Kind.UNUSUAL, Kind.DIVERGENCE})
 
@@ -72,12 +77,12 @@ def readings(
     found = _newest_figures(rule, series, day, upto)
     if found is None:
         found = _of_lines(rule, series, day, upto, _Beside(turnover, then, past or _NO_CHANGES))
-    if rule.part == WHOLE_SESSION:
+    if rule.part is WHOLE_SESSION or rule.part == WHOLE_SESSION:
         return found
     if found.unknown is not None and found.unknown.code not in _OF_WHOLE_REPLIES:
         first, last = rule.part.labels(day)
         if not any(first <= label <= last for label in series.timestamps[series.confirmed][-1:].tolist()):
-            found = found._replace(unknown=None)
+            found = msgspec.structs.replace(found, unknown=None)
     return in_part(rule, found, day)
 
 
@@ -88,7 +93,7 @@ def in_part(rule: Rule, found: Readings, day: TradingDay) -> Readings:
     if rule.kind is not Kind.CROSSES:
         past, back = sides(rule, found.values)
         changes_nothing &= past | ~back
-    return found._replace(values=np.where(changes_nothing, np.nan, found.values))
+    return msgspec.structs.replace(found, values=np.where(changes_nothing, np.nan, found.values))
 
 
 def sides(rule: Rule, values: Floats) -> tuple[Bools, Bools]:
@@ -146,24 +151,45 @@ def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) 
     In that no line has a flag or is off the axis, and the lines confirmed since `upto` have figures and no gap. Where
     lines are compared, one is new, and the one it is compared with has a figure.
     """
-    if not upto or rule.kind not in _AT_ONCE or series.flags or not day.begins_with(series.timestamps):
+    if not upto or rule.kind not in _AT_ONCE:
         return None
-    stamps, confirmed, column = series.timestamps, series.confirmed.tobytes(), series.values[COLUMNS.index(rule.metric)]
+    new = _new_lines(series, day, upto)
+    if new is None:
+        return None
+    first, last, row = new.first, new.last, COLUMNS.index(rule.metric)
+    values = series.values[row, first:last]
+    if rule.minutes:  # a change
+        anchor = first - rule.minutes
+        if last - first > 1 or anchor < 0 or not series.confirmed.item(anchor):
+            return None
+        values = values - series.values.item(row, anchor)
+    if not all(map(math.isfinite, values.tolist())):
+        return None
+    return Readings(new.labels, new.indexes, values)
+
+
+class _NewLines(NamedTuple):
+    """The lines confirmed since some label: the session's minutes from `first` up to `last`, none missing."""
+
+    first: int
+    last: int
+    labels: Ints
+    indexes: Ints
+
+
+@lru_cache(maxsize=_ALIVE)
+def _new_lines(series: FlowSeries, day: TradingDay, upto: int) -> _NewLines | None:
+    """The lines confirmed since `upto` in the usual reply; None in another. The same for all rules of a symbol."""
+    if series.flags or not day.begins_with(series.timestamps):
+        return None
+    stamps, confirmed = series.timestamps, series.confirmed.tobytes()
     first = last = confirmed.rfind(1) + 1
     while first and stamps.item(first - 1) > upto:
         first -= 1
     if first == last or 0 in confirmed[first:last]:
         return None
-    values = column[first:last]
-    if rule.kind is Kind.CHANGE:
-        anchor = first - rule.minutes
-        if last - first > 1 or anchor < 0 or not confirmed[anchor]:
-            return None
-        values = values - column[anchor]
-    if not all(map(math.isfinite, values.tolist())):
-        return None
     # The session's first minutes: each has its place for an index.
-    return Readings(stamps[first:last], np.arange(first, last, dtype=np.int64), values)
+    return _NewLines(first, last, stamps[first:last], np.arange(first, last, dtype=np.int64))
 
 
 def _unknown(reason: Reason | None) -> Readings:
