@@ -16,6 +16,7 @@ from capflow_gui import __version__
 from capflow_gui.app.profile import Profile
 from capflow_gui.licences import Part, bundled_folder, text_of, third_parties
 from capflow_gui.paths import shown
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.settings.profiles import profile_title
 from capflow_gui.releases import read_page
 
@@ -30,19 +31,19 @@ class Installation:
     def facts(self) -> Sequence[tuple[str, str]]:
         """Versions and folders, as support wants to know them."""
         paths, policy = self._profile.paths, self._profile.policy.file
-        kind = "bundle" if bundled_folder() is not None else "Python package"
+        kind = _("bundle") if bundled_folder() is not None else _("Python package")
         system = f"{platform.system()} {platform.release()} {platform.machine()}, {QApplication.platformName()}"
         return (
             ("Capflow", f"{__version__}, {kind}"),
             ("Python", platform.python_version()),
             ("Qt", f"{qVersion()}, Qt for Python {PySide6.__version__}"),
-            ("System", system),
-            ("Program", shown(Path(sys.executable).parent)),
-            ("Profile", "demo" if self._profile.demo else profile_title(self._name)),
-            ("Settings", shown(paths.settings_file)),
-            *([("Policy", shown(policy))] if policy is not None else []),
-            ("Data", shown(paths.data)),
-            ("Log", shown(paths.log)),
+            (_("System"), system),
+            (_("Program"), shown(Path(sys.executable).parent)),
+            (_("Profile"), _("demo") if self._profile.demo else profile_title(self._name)),
+            (_("Settings"), shown(paths.settings_file)),
+            *([(_("Policy"), shown(policy))] if policy is not None else []),
+            (_("Data"), shown(paths.data)),
+            (_("Log"), shown(paths.log)),
         )
 
     def qt_folder(self) -> str:

@@ -26,6 +26,7 @@ from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, l
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings, OpendSettings
@@ -153,7 +154,7 @@ class Desktop:
         instance = SingleInstance(profile.paths.state, self._raise)
         try:
             if not instance.claim():
-                sys.stderr.write("Capflow is running already: its window was raised.\n")
+                sys.stderr.write(f"{_('Capflow is running already: its window was raised.')}\n")
                 return 0, None
             return await self._show(profile, diagnostics)
         finally:
@@ -338,7 +339,8 @@ class Desktop:
         try:
             path.write_bytes(packed.data().data())
         except OSError as error:
-            raise CapflowError(f"the picture cannot be written to {shown(path)}: {disk_words(error)}") from error
+            text = _("the picture cannot be written to {path}: {why}")
+            raise CapflowError(text.format(path=shown(path), why=disk_words(error))) from error
 
 
 async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:
@@ -348,7 +350,7 @@ async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:
 
     from capflow_gui.present.sentences import error_sentence  # noqa: PLC0415
 
-    box = QMessageBox(QMessageBox.Icon.Critical, "Capflow", "Capflow cannot start.")
+    box = QMessageBox(QMessageBox.Icon.Critical, "Capflow", _("Capflow cannot start."))
     box.setInformativeText(error_sentence(error, retrying=False))
     closed = asyncio.Event()
     box.finished.connect(lambda _result: closed.set())

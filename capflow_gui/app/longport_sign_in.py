@@ -27,6 +27,7 @@ from capflow_gui.credentials import (
     read_environment,
 )
 from capflow_gui.errors import CapflowError, NotSignedIn, ProviderError, SettingsError
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NO_KEYRING = (
+_NO_KEYRING = N_(
     "This computer has no keyring that can be used: the credentials are held until Capflow ends, then asked for."
 )
-_NOT_TOLD = "Longport could not be told ({why}): end Capflow's access on Longport's own page."
+_NOT_TOLD = N_("Longport could not be told ({why}): end Capflow's access on Longport's own page.")
 
 
 class _Relay:
@@ -98,8 +99,8 @@ class LongportSignIn:
         except SettingsError as error:
             return f"{reason_words(error.reason)}."
         if found.key is None:
-            return f"Set {VARIABLES} before Capflow starts."
-        return "App key, secret and access token are set."
+            return _("Set {variables} before Capflow starts.").format(variables=VARIABLES)
+        return _("App key, secret and access token are set.")
 
     async def test(self, entry: LongportEntry) -> ConnectionReport:
         """Sign in, connect once, disconnect; answers within connection_test.LIMIT_S seconds after the sign-in."""
@@ -125,7 +126,7 @@ class LongportSignIn:
                 await self._store.save_longport(secrets)
             except SettingsError as error:
                 _log.info("the keyring cannot be used: %s", error)
-                self.note = _NO_KEYRING
+                self.note = _(_NO_KEYRING)
 
     async def find(self) -> Credentials:
         """What the running source logs in with: entered in this run, else set outside, else kept.
@@ -154,7 +155,7 @@ class LongportSignIn:
             return
         if self.secrets is not None:
             self.secrets = secrets
-            if self.note == _NO_KEYRING:
+            if self.note == _(_NO_KEYRING):
                 return
         await self._store.save_longport(secrets)
 
@@ -189,7 +190,7 @@ class LongportSignIn:
         try:
             await LongportOAuth(place, self._clock, self.conceal).revoke(secrets)
         except ProviderError as error:
-            return self.conceal.clean(_NOT_TOLD.format(why=reason_words(error.reason)))
+            return self.conceal.clean(_(_NOT_TOLD).format(why=reason_words(error.reason)))
         return ""
 
     def asks_once(self) -> bool:

@@ -20,6 +20,7 @@ from capflow_gui.diagnostics import CRASH_FILE, Diagnostics
 from capflow_gui.errors import StorageError
 from capflow_gui.feed.board import BoardView
 from capflow_gui.paths import disk_words, expanded, is_passing, shown, write_atomically
+from capflow_gui.present.language.texts import english
 from capflow_gui.present.report import ReportFacts, ReportPart, file_name, report_parts, state_text, tidying
 from capflow_gui.present.sentences import duration
 from capflow_gui.reason import Code, Reason
@@ -51,11 +52,12 @@ class ProblemReports:
     async def gather(self) -> ReportDraft:
         """The report as it would be saved now, and where."""
         now = self._clock.wall()
-        program = self._program()
         reconnects = self._reconnects()
         made = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         settings, key = self._profile.settings, self._profile.settings.opend.rsa_key
-        state = state_text(ReportFacts(made, program, reconnects, settings, ()), self._board)
+        with english():
+            program = self._program()
+            state = state_text(ReportFacts(made, program, reconnects, settings, ()), self._board)
         tidy = tidying(self._diagnostics.redaction.clean, str(expanded(Path("~"))), key)
 
         def read() -> tuple[ReportPart, ...]:

@@ -21,6 +21,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import disk_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings.profiles import WINDOW_LOCK as _LOCK
 
 _log = logging.getLogger(__name__)
@@ -70,10 +71,11 @@ class SingleInstance(QObject):
                 return True
             if deadline.hasExpired():
                 held = self._state / (_SOCKET if answer is _Answer.SILENT else _LOCK)
-                raise CapflowError(
-                    f"Another Capflow seems to use {held}, but does not answer. "
+                text = _(
+                    "Another Capflow seems to use {file}, but does not answer. "
                     "End it, or delete this file if none is running, and start again."
                 )
+                raise CapflowError(text.format(file=held))
             _pause()
 
     def release(self) -> None:

@@ -21,6 +21,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.alerts import past_alerts
+from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.storage.alert_history import PastAlert, find_alerts, newest_session, read_alerts
@@ -52,7 +53,8 @@ def _print(files: Sequence[Path], arguments: argparse.Namespace, calendar: Calen
     writers = {"json": past_alerts.to_json, "csv": past_alerts.to_csv, "table": past_alerts.to_table}
     write_out(writers[arguments.format](found, calendar))
     if not found and arguments.format == "table":
-        say(f"No alert was kept of the sessions from {first} to {last}.\n")
+        said = _("No alert was kept of the sessions from {first} to {last}.").format(first=first, last=last)
+        say(f"{said}\n")
     return DONE
 
 

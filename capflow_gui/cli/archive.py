@@ -18,7 +18,8 @@ from capflow_gui.cli.status import DONE, FAILED
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths, shown
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.recorded_export import archive_text, kept_text, verified_text
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
@@ -74,8 +75,8 @@ def _facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
 
 
 def _verify(archive: Archive, *, as_json: bool) -> int:
-    say_often = _Progress("checked")
-    found = [(fault, reason_words(fault)) for fault in archive.verify(say_often)]
+    say_often = _Progress(_("{done} of {total} checked"))
+    found = [(fault, (reason_in_english if as_json else reason_words)(fault)) for fault in archive.verify(say_often)]
     facts = {
         "path": shown(archive.path),
         "days": archive.count(),
@@ -90,7 +91,7 @@ def _verify(archive: Archive, *, as_json: bool) -> int:
 
 def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool) -> int:
     """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
-    before, removed, say_often = archive.size(), 0, _Progress("removed")
+    before, removed, say_often = archive.size(), 0, _Progress(_("{done} of {total} removed"))
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     newest = archive.newest(tomorrow)
     archive.close()  # sqlite tidies up only behind the last one that has the file open
@@ -121,14 +122,14 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
 class _Progress:
     """Says how far something is that takes long, every two seconds."""
 
-    def __init__(self, word: str) -> None:
-        self._word = word
+    def __init__(self, text: str) -> None:
+        self._text = text
         self._told = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self._told > _TELL_EVERY_S:
             self._told = time.monotonic()
-            say(f"{done} of {total} {self._word}\n")
+            say(f"{self._text.format(done=done, total=total)}\n")
 
 
 def _row(facts: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.model import Outage
 from capflow_gui.archive.reader import Archive
-from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.output import SIMULATED, say, write_out
 from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.replay import check_scopes
 from capflow_gui.cli.status import DONE, REJECTED
@@ -23,6 +23,7 @@ from capflow_gui.paths import Paths
 from capflow_gui.playback.dry_run import Tried, dry_run
 from capflow_gui.playback.past import RecordedChanges
 from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_export import nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.settings import Settings, own_groups
@@ -37,9 +38,9 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
     with open_archive(paths.data) as archive:
         check_source(archive, arguments.source)
         dates = recorded_dates(archive, arguments)
-        say(f"rule {rule_line(rule)}\n")
+        say(f"{rule_line(rule)}\n")
         if archive.simulated:
-            say("SIMULATED: these figures come from a simulator.\n")
+            say(f"{_(SIMULATED)}\n")
         return _check(archive, rule, arguments, dates, own.get(rule.scope.group))
 
 

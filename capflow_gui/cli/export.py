@@ -11,11 +11,12 @@ from pathlib import Path
 from capflow_gui.archive import open_archive, parquet
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.reader import Archive, RecordedDay
-from capflow_gui.cli.output import OutputFailed, say, write_out
+from capflow_gui.cli.output import SIMULATED, OutputFailed, say, write_out
 from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.status import DONE, FAILED, REJECTED
 from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.paths import Paths, disk_words, is_replaceable, shown, target
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_export import (
     BYTE_ORDER_MARK,
     day_fault,
@@ -74,7 +75,7 @@ class _Export:
         check_source(self._archive, self._arguments.source)
         dates = recorded_dates(self._archive, self._arguments)
         if self._archive.simulated:
-            say("SIMULATED: these figures come from a simulator.\n")
+            say(f"{_(SIMULATED)}\n")
         with self._target() as write:
             for symbol in self._arguments.symbols:
                 days = self._archive.sessions(symbol, self._arguments.source, *dates)
@@ -147,4 +148,5 @@ def _disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputFailed(f"--out {shown(path)} cannot be written: {disk_words(error)}") from error
+        text = _("{file} cannot be written: {why}")
+        raise OutputFailed(text.format(file=f"--out {shown(path)}", why=disk_words(error))) from error

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from typing import TypeVar
 
-from capflow_gui.cli.output import Output, OutputFailed, logging_through
+from capflow_gui.cli.output import SIMULATED, Output, OutputFailed, logging_through
 from capflow_gui.cli.status import INTERRUPTED, status_of_fetch
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -24,6 +24,7 @@ from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.export import Answer, no_lines, to_csv, to_json_object, to_table
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
@@ -115,7 +116,7 @@ class _Fetch:
                 async with asyncio.timeout(_GRACE_S):
                     await self._print_all([task for task in asked[len(self._printed) :] if not task.cancelled()])
             except TimeoutError:
-                raise OutputFailed("nobody reads the output: not everything was written") from None
+                raise OutputFailed(_("nobody reads the output: not everything was written")) from None
             return INTERRUPTED
         errors = [self._error(answer) for answer in self._printed]
         return status_of_fetch([error for error in errors if error is not None], len(errors))
@@ -173,7 +174,7 @@ class _Fetch:
             first = not self._printed
             self._printed.append(answer)
             if first and answer.simulated and self._arguments.format != "table":
-                self._told.put("SIMULATED: these figures come from a simulator.\n")
+                self._told.put(f"{_(SIMULATED)}\n")
             if text := self._text(answer, first=first):
                 await self._output.write(text)
             if (error := self._error(answer)) is not None:

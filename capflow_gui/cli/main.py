@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,7 +23,8 @@ from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files, shown
-from capflow_gui.present.language.catalogues import LANGUAGES, speak
+from capflow_gui.present.language.catalogues import LANGUAGES, language_of, speak
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import caret, error_sentence, log_words, reason_sentence
 from capflow_gui.reason import Code, Reason
 
@@ -64,21 +66,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except InvalidInput as error:
-        say(f"{name}: error: {error_sentence(error)}\n")
+        say(_error_line(name, error_sentence(error)))
         if error.position is not None:
             say(f"{caret(error)}\n")
         return USAGE
     except CapflowError as error:
-        say(f"{name}: error: {error_sentence(error, retrying=False)}\n")
+        say(_error_line(name, error_sentence(error, retrying=False)))
         return status_of(error)
 
 
+def _error_line(program: str, message: str) -> str:
+    return _("{program}: error: {message}").format(program=program, message=message) + "\n"
+
+
 def _speak(argv: Sequence[str]) -> None:
-    """Speak the language that is asked for, before anything is said; else English, whatever the system's language."""
+    """Speak the language that is asked for, before anything is said; else that of the environment, on a terminal.
+
+    What a file or another program reads stays English unless somebody asks.
+    """
     asked = [each for option, each in pairwise([*argv, ""]) if option == "--lang"]
     asked += [each.removeprefix("--lang=") for each in argv if each.startswith("--lang=")]
     if asked and asked[-1] in LANGUAGES:
         speak(asked[-1])
+    elif all(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr)):
+        names = filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
+        speak(language_of(list(names)[:1]))
 
 
 def _run(arguments: argparse.Namespace) -> int:

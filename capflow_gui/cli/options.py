@@ -7,26 +7,23 @@ What a verb's `run(arguments)` finds in its namespace: the destinations below, a
 from __future__ import annotations
 
 import argparse
-import difflib
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from capflow_gui import __version__
-from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.parser import Parser
 from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.catalogues import LANGUAGES
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import caret, error_sentence
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
     from capflow_gui.domain.alert import Rule
 
 PROGRAM = "capflow"
@@ -34,97 +31,33 @@ Parsed = TypeVar("Parsed")
 _HIDE = argparse.SUPPRESS
 
 
-class _Parser(argparse.ArgumentParser):
-    """Prints the fault first, then one line of usage."""
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        """As its base; but options may stand between a verb's arguments, and what is unknown is the verb's fault."""
-        if args is not None and self._subparsers is None:
-            args = self._options_first(list(args))
-        found, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{_guess(unknown[0], self._option_string_actions)}")
-        return found, unknown
-
-    def _options_first(self, args: list[str]) -> list[str]:
-        """The same arguments, options and their values before all others: argparse ends a list of them at an option."""
-        options: list[str] = []
-        others: list[str] = []
-        left = iter(args)
-        for each in left:
-            name, sign, _ = each.partition("=")
-            action = self._option_string_actions.get(name)
-            if each == "--":
-                others += [each, *left]
-            elif action is None:
-                others.append(each)
-            else:
-                options.append(each)
-                if action.nargs is None and not sign:
-                    value = next(left, None)
-                    if value is None or value in self._option_string_actions:
-                        return args  # the fault is then said of this option
-                    options.append(value)
-        return options + others
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        try:
-            super()._check_value(action, value)
-        except argparse.ArgumentError as error:
-            error.message += _guess(str(value), map(str, action.choices or ()))
-            raise
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with status 2."""
-        positional = " ".join(_positional(action) for action in self._get_positional_actions())
-        usage = f"usage: {self.prog} {positional} [option …]".replace("  ", " ")
-        self.exit(2, f"{self.prog}: error: {message}\n{usage}   ({self.prog} --help lists the options)\n")
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        if message:
-            (write_out if file is sys.stdout else say)(message)
-
-
-def _guess(typed: str, known: Iterable[str]) -> str:
-    """What may have been meant."""
-    close = difflib.get_close_matches(typed.partition("=")[0], list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _positional(action: argparse.Action) -> str:
-    name = str(action.metavar or "|".join(map(str, action.choices or ())))
-    if action.nargs in ("*", "?"):
-        return f"[{name}{' …' if action.nargs == '*' else ''}]"
-    return name if action.nargs is None else f"{name} …"
-
-
 def build_parser() -> argparse.ArgumentParser:
-    """The whole command line. `arguments.verb` is desktop, demo, fetch, …"""
-    parser = _Parser(
+    """The whole command line, in the language in use. `arguments.verb` is desktop, demo, fetch, …"""
+    parser = Parser(
         prog=PROGRAM,
-        description="Capital flow of HK, US and China stocks, live. Without a verb: the desktop app.",
+        description=_("Capital flow of HK, US and China stocks, live. Without a verb: the desktop app."),
         allow_abbrev=False,
     )
     parser.set_defaults(verb="desktop", config_dir=None, data_dir=None, log_level=None, lang=None, profile=None)
     parser.set_defaults(screenshot=None, after=5.0, self_test=False)
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help=_(_VERSION))
     _add_global(parser)
     _add_desktop(parser)
-    verbs = parser.add_subparsers(metavar="VERB", title="verbs")
+    verbs = parser.add_subparsers(metavar="VERB", title=_("verbs"))
     for name, summary, add in (
-        ("demo", "the desktop app on the built-in simulator, in a profile of its own", _add_demo),
-        ("fetch", "print the capital flow of symbols once", _add_fetch),
-        ("watch", "poll symbols, print what changes, and evaluate alert rules", _add_watch),
-        ("simulate", "run a simulated OpenD and Longport on this computer", _add_simulate),
-        ("export", "print recorded sessions, without a connection", _add_export),
-        ("replay", "play a recorded day once more, as watch would print it", _add_replay),
-        ("check-rule", "say what a rule would have done on recorded sessions", _add_check_rule),
-        ("archive", "look after what is recorded", _add_archive),
-        ("alerts", "list, acknowledge and deliver alerts", _add_alerts),
+        ("demo", _("the desktop app on the built-in simulator, in a profile of its own"), _add_demo),
+        ("fetch", _("print the capital flow of symbols once"), _add_fetch),
+        ("watch", _("poll symbols, print what changes, and evaluate alert rules"), _add_watch),
+        ("simulate", _("run a simulated OpenD and Longport on this computer"), _add_simulate),
+        ("export", _("print recorded sessions, without a connection"), _add_export),
+        ("replay", _("play a recorded day once more, as watch would print it"), _add_replay),
+        ("check-rule", _("say what a rule would have done on recorded sessions"), _add_check_rule),
+        ("archive", _("look after what is recorded"), _add_archive),
+        ("alerts", _("list, acknowledge and deliver alerts"), _add_alerts),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         verb.set_defaults(verb=name)
-        verb.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+        verb.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help=_(_VERSION))
         # SUPPRESS: an option given before the verb must survive the verb's own default.
         _add_global(verb)
         add(verb)
@@ -132,46 +65,46 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("everywhere")
+    group = parser.add_argument_group(_("everywhere"))
     group.add_argument(
-        "--profile", metavar="NAME", default=_HIDE, help="another profile of yours (default: the main one)"
+        "--profile", metavar="NAME", default=_HIDE, help=_("another profile of yours (default: the main one)")
     )
-    group.add_argument("--config-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of the settings")
-    group.add_argument("--data-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of data, state and logs")
+    group.add_argument("--config-dir", type=Path, metavar="DIR", default=_HIDE, help=_("folder of the settings"))
+    group.add_argument("--data-dir", type=Path, metavar="DIR", default=_HIDE, help=_("folder of data, state and logs"))
     group.add_argument(
-        "--lang", choices=sorted(LANGUAGES), default=_HIDE, help="language of help, errors and the window"
+        "--lang", choices=sorted(LANGUAGES), default=_HIDE, help=_("language of help, errors and the window")
     )
-    group.add_argument("--log-level", choices=LEVELS, default=_HIDE, help="how much is logged (default: info)")
+    group.add_argument("--log-level", choices=LEVELS, default=_HIDE, help=_("how much is logged (default: info)"))
 
 
 def _add_desktop(parser: argparse.ArgumentParser) -> None:
     """Their defaults are set once, for all verbs: an option given before the verb survives it."""
-    group = parser.add_argument_group("desktop")
+    group = parser.add_argument_group(_("desktop"))
     group.add_argument(
-        "--screenshot", type=Path, metavar="FILE", default=_HIDE, help="draw the window, save it as PNG, exit"
+        "--screenshot", type=Path, metavar="FILE", default=_HIDE, help=_("draw the window, save it as PNG, exit")
     )
     group.add_argument(
-        "--after", type=_seconds, metavar="SECONDS", default=_HIDE, help="how long to wait before --screenshot"
+        "--after", type=_seconds, metavar="SECONDS", default=_HIDE, help=_("how long to wait before --screenshot")
     )
     group.add_argument(
-        "--self-test", action="store_true", default=_HIDE, help="start, poll the simulator once, draw, exit"
+        "--self-test", action="store_true", default=_HIDE, help=_("start, poll the simulator once, draw, exit")
     )
 
 
 def _add_market(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scenario", metavar="NAME", default=None, help="the day that is played")
-    parser.add_argument("--speed", type=_speed, metavar="X", default=None, help="market seconds per second; 0 holds")
+    parser.add_argument("--scenario", metavar="NAME", default=None, help=_("the day that is played"))
+    parser.add_argument("--speed", type=_speed, metavar="X", default=None, help=_("market seconds per second; 0 holds"))
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     _add_market(parser)
-    parser.add_argument("--symbols", type=_count, metavar="N", default=None, help="how many symbols there are")
+    parser.add_argument("--symbols", type=_count, metavar="N", default=None, help=_("how many symbols there are"))
     parser.add_argument(
         "--sources",
         choices=("opend", "opend,longport"),
         metavar="opend[,longport]",
         default="opend",
-        help="the simulated brokers: one, or both sharing the watchlist (default: opend)",
+        help=_("the simulated brokers: one, or both sharing the watchlist (default: opend)"),
     )
     _add_desktop(parser)
 
@@ -184,41 +117,48 @@ def _add_symbols(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
         default=[],
         action=_Symbols,
         metavar="SYMBOL",
-        help="700.HK or HK.00700, in any case",
+        help=_("700.HK or HK.00700, in any case"),
     )
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser)
-    parser.add_argument("--source", metavar="SRC", default=None, help=_SOURCE_HELP)
+    parser.add_argument("--source", metavar="SRC", default=None, help=_(_SOURCE_HELP))
     parser.add_argument(
         "--period",
         type=_period,
         metavar=f"{{{','.join(Period)}}}",
         default=Period.INTRADAY,
-        help="what one line stands for",
+        help=_("what one line stands for"),
     )
     for name in ("start", "end"):
-        parser.add_argument(f"--{name}", type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD")
+        parser.add_argument(f"--{name}", type=_date, metavar="DATE", default=None, help=_("exchange date, YYYY-MM-DD"))
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser)
     parser.add_argument(
-        "--source", metavar="SRC", dest="sources", action="append", default=[], help=f"{_SOURCE_HELP}; repeatable"
+        "--source",
+        metavar="SRC",
+        dest="sources",
+        action="append",
+        default=[],
+        help=_("{help}; repeatable").format(help=_(_SOURCE_HELP)),
     )
     _add_rules(parser)
-    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help="end after that")
-    parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
-    parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
-    parser.add_argument("--record", action="store_true", help="record every reply in the profile's archive")
+    parser.add_argument(
+        "--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help=_("end after that")
+    )
+    parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help=_("time between two polls"))
+    parser.add_argument("--ignore-calendar", action="store_true", help=_("poll closed markets too, at full pace"))
+    parser.add_argument("--record", action="store_true", help=_("record every reply in the profile's archive"))
     parser.add_argument(
         "--deliver",
         metavar="NAME",
         action="append",
         default=[],
-        help="send alerts to this channel of the settings; repeatable",
+        help=_("send alerts to this channel of the settings; repeatable"),
     )
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
 
@@ -231,59 +171,61 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
         dest="rules",
         action="append",
         default=[],
-        help="an alert rule, for example '*: net <= -200M'; repeatable",
+        help=_("an alert rule, for example '*: net <= -200M'; repeatable"),
     )
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--opend-port", type=_port, metavar="P", default=0, help="0 picks a free one")
-    parser.add_argument("--longport-port", type=_port, metavar="P", default=0, help="0 picks a free one")
-    parser.add_argument("--rsa-key", type=Path, metavar="FILE", default=None, help="RSA private key: encrypt")
+    parser.add_argument("--opend-port", type=_port, metavar="P", default=0, help=_("0 picks a free one"))
+    parser.add_argument("--longport-port", type=_port, metavar="P", default=0, help=_("0 picks a free one"))
+    parser.add_argument("--rsa-key", type=Path, metavar="FILE", default=None, help=_("RSA private key: encrypt"))
     parser.add_argument("--cipher", choices=("auto", "cbc", "ftaes"), default="auto")
     _add_market(parser)
-    parser.add_argument("--symbols", metavar="N|LIST", default=None, help="a number, or symbols with commas")
+    parser.add_argument("--symbols", metavar="N|LIST", default=None, help=_("a number, or symbols with commas"))
     parser.add_argument("--seed", type=_seed, metavar="N", default=None)
-    parser.add_argument("--clock", type=_instant, metavar="ISO", default=None, help="the market clock's start")
+    parser.add_argument("--clock", type=_instant, metavar="ISO", default=None, help=_("the market clock's start"))
     parser.add_argument("--rate-limit", type=_rate, metavar="N/SECONDS|off", default=_DEFAULT_RATE)
-    parser.add_argument("--keep-alive", type=_seconds, metavar="S", default=None, help="interval asked of clients")
-    parser.add_argument("--fault", metavar="NAME[:ARG]", dest="faults", action="append", default=[], help="repeatable")
-    parser.add_argument("--list-faults", action="store_true", help="print the faults there are")
-    parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help="write counts there at the end")
+    parser.add_argument("--keep-alive", type=_seconds, metavar="S", default=None, help=_("interval asked of clients"))
+    parser.add_argument(
+        "--fault", metavar="NAME[:ARG]", dest="faults", action="append", default=[], help=_("repeatable")
+    )
+    parser.add_argument("--list-faults", action="store_true", help=_("print the faults there are"))
+    parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help=_("write counts there at the end"))
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser)
     _add_recorded(parser)
-    parser.add_argument("--states", action="store_true", help="every recorded state, as JSON lines")
-    parser.add_argument("--format", choices=("csv", "json", "parquet"), default=None, help="default: csv")
-    parser.add_argument("--bom", action="store_true", help="begin a CSV with the mark by which Excel knows UTF-8")
+    parser.add_argument("--states", action="store_true", help=_("every recorded state, as JSON lines"))
+    parser.add_argument("--format", choices=("csv", "json", "parquet"), default=None, help=_("default: csv"))
+    parser.add_argument("--bom", action="store_true", help=_("begin a CSV with the mark by which Excel knows UTF-8"))
     parser.add_argument(
-        "--out", type=_out, metavar="FILE|DIR", default=None, help="write there; - is stdout, the default"
+        "--out", type=_out, metavar="FILE|DIR", default=None, help=_("write there; - is stdout, the default")
     )
 
 
 def _add_recorded(parser: argparse.ArgumentParser) -> None:
     """Which recorded sessions are meant."""
-    parser.add_argument("--source", metavar="NAME", default=None, help=_RECORDED_SOURCE)
+    parser.add_argument("--source", metavar="NAME", default=None, help=_(_RECORDED_SOURCE))
     for name, destination in (("from", "start"), ("to", "end")):
         parser.add_argument(
-            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD"
+            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help=_("exchange date, YYYY-MM-DD")
         )
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("date", type=_date, metavar="DATE", help="exchange date of the session, YYYY-MM-DD")
+    parser.add_argument("date", type=_date, metavar="DATE", help=_("exchange date of the session, YYYY-MM-DD"))
     _add_symbols(parser, "*")
-    parser.add_argument("--source", metavar="NAME", default=None, help=_RECORDED_SOURCE)
+    parser.add_argument("--source", metavar="NAME", default=None, help=_(_RECORDED_SOURCE))
     parser.add_argument(
-        "--speed", type=_replay_speed, metavar="X|max", default=None, help="market seconds per second (default: max)"
+        "--speed", type=_replay_speed, metavar="X|max", default=None, help=_("market seconds per second (default: max)")
     )
     _add_rules(parser)
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
 
 
 def _add_check_rule(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rule", type=_rule, metavar="RULE", help="for example '*: net <= -200M'")
+    parser.add_argument("rule", type=_rule, metavar="RULE", help=_("for example '*: net <= -200M'"))
     _add_symbols(parser, "*")
     _add_recorded(parser)
     parser.add_argument("--format", choices=("table", "jsonl"), default="table")
@@ -295,12 +237,12 @@ def _add_alerts(parser: argparse.ArgumentParser) -> None:
         choices=("ack", "test"),
         nargs="?",
         default=None,
-        help="acknowledge alerts by their ids; send a test to a channel; without either: list alerts",
+        help=_("acknowledge alerts by their ids; send a test to a channel; without either: list alerts"),
     )
-    parser.add_argument("names", nargs="*", metavar="ID|CHANNEL", help="ids of alerts, or the channel to test")
+    parser.add_argument("names", nargs="*", metavar="ID|CHANNEL", help=_("ids of alerts, or the channel to test"))
     for name, destination in (("from", "start"), ("to", "end")):
         parser.add_argument(
-            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD"
+            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help=_("exchange date, YYYY-MM-DD")
         )
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
 
@@ -309,20 +251,21 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("info", "verify", "prune", "compact"),
-        help="what there is; what is damaged; remove old sessions; give free room back",
+        help=_("what there is; what is damaged; remove old sessions; give free room back"),
     )
     parser.add_argument(
         "--keep-days",
         type=_days,
         metavar="N",
         default=None,
-        help="for prune: how many days are kept, up to the newest session",
+        help=_("for prune: how many days are kept, up to the newest session"),
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
-_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)"
-_RECORDED_SOURCE = "opend or longport (default: every one)"
+_SOURCE_HELP = N_("opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)")
+_RECORDED_SOURCE = N_("opend or longport (default: every one)")
+_VERSION = N_("show program's version number and exit")
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 
@@ -361,7 +304,9 @@ def _period(text: str) -> Period:
     try:
         return Period(folded(text))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Period)}") from error
+        raise argparse.ArgumentTypeError(
+            _("{text} is none of {names}").format(text=repr(text), names=", ".join(Period))
+        ) from error
 
 
 def _rule(text: str) -> Rule:
@@ -371,7 +316,7 @@ def _rule(text: str) -> Rule:
         text.encode()
         return parse_rule(text)
     except UnicodeEncodeError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8") from error
+        raise argparse.ArgumentTypeError(_("{text} is not UTF-8").format(text=repr(text))) from error
     except InvalidInput as error:
         raise argparse.ArgumentTypeError(f"{error_sentence(error)}\n{caret(error)}") from error
 
@@ -380,7 +325,9 @@ def _date(text: str) -> date:
     try:
         return datetime.strptime(folded(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2022-06-08") from error
+        raise argparse.ArgumentTypeError(
+            _("{text} is not a date; write it as 2022-06-08").format(text=repr(text))
+        ) from error
 
 
 def _out(text: str) -> Path | None:
@@ -392,10 +339,12 @@ def _instant(text: str) -> datetime:
         moment = datetime.fromisoformat(folded(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not an instant; write it as 2022-06-08T10:47:25+08:00"
+            _("{text} is not an instant; write it as 2022-06-08T10:47:25+08:00").format(text=repr(text))
         ) from error
     if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no zone; write it as 2022-06-08T10:47:25+08:00")
+        raise argparse.ArgumentTypeError(
+            _("{text} has no zone; write it as 2022-06-08T10:47:25+08:00").format(text=repr(text))
+        )
     return moment
 
 
@@ -405,44 +354,44 @@ def _number(text: str, *, least: float, what: str) -> float:
     except ValueError:
         value = float("nan")
     if not least <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        raise argparse.ArgumentTypeError(_("{text} is not {what}").format(text=repr(text), what=what))
     return value
 
 
 def _seconds(text: str) -> float:
-    return _number(text, least=0.0, what="a number of seconds")
+    return _number(text, least=0.0, what=_("a number of seconds"))
 
 
 def _speed(text: str) -> float:
-    return _number(text, least=0.0, what="a speed; 1 is real time, 0 holds the clock")
+    return _number(text, least=0.0, what=_("a speed; 1 is real time, 0 holds the clock"))
 
 
 def _replay_speed(text: str) -> float | None:
     """None: as fast as it goes."""
-    return None if folded(text) == "max" else _number(text, least=0.001, what="a speed above 0, or max")
+    return None if folded(text) == "max" else _number(text, least=0.001, what=_("a speed above 0, or max"))
 
 
 def _whole(text: str, least: int, most: int, what: str) -> int:
     number = folded(text)
     if not (number.isascii() and number.isdecimal()) or not least <= int(number) <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+        raise argparse.ArgumentTypeError(_("{text} is not {what}").format(text=repr(text), what=what))
     return int(number)
 
 
 def _count(text: str) -> int:
-    return _whole(text, 1, 10_000, "a number of symbols")
+    return _whole(text, 1, 10_000, _("a number of symbols"))
 
 
 def _days(text: str) -> int:
-    return _whole(text, 1, 36_500, "a number of days, 1 to 36500")
+    return _whole(text, 1, 36_500, _("a number of days, 1 to 36500"))
 
 
 def _port(text: str) -> int:
-    return _whole(text, 0, 65535, "a port, 0 to 65535")
+    return _whole(text, 0, 65535, _("a port, 0 to 65535"))
 
 
 def _seed(text: str) -> int:
-    return _whole(text, 0, 2**63 - 1, "a whole number from 0 on")
+    return _whole(text, 0, 2**63 - 1, _("a whole number from 0 on"))
 
 
 def _rate(text: str) -> tuple[int, float] | str | None:
@@ -452,5 +401,7 @@ def _rate(text: str) -> tuple[int, float] | str | None:
         return None if text == "off" else text
     calls, slash, window = text.partition("/")
     if not slash:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a rate; write it as 30/30, or off")
-    return _whole(calls, 1, 1_000_000, "a number of calls"), _number(window, least=0.001, what="a window in seconds")
+        raise argparse.ArgumentTypeError(_("{text} is not a rate; write it as 30/30, or off").format(text=repr(text)))
+    return _whole(calls, 1, 1_000_000, _("a number of calls")), _number(
+        window, least=0.001, what=_("a window in seconds")
+    )

@@ -19,7 +19,9 @@ from io import RawIOBase
 from typing import TextIO
 
 from capflow_gui.errors import CapflowError
+from capflow_gui.present.language.texts import N_, _
 
+SIMULATED = N_("SIMULATED: these figures come from a simulator.")
 _LAST_WORDS_S = 1.0
 # Control characters, marks of direction, halves of characters, and what ends a line.
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -32,7 +34,7 @@ class OutputFailed(CapflowError):
 def write_out(text: str) -> None:
     """Write to stdout, at once. Raises OutputFailed."""
     if sys.stdout is None:
-        raise OutputFailed("there is no standard output to write to")
+        raise OutputFailed(_("there is no standard output to write to"))
     try:
         sys.stdout.write(_as_shown(sys.stdout, text))
         sys.stdout.flush()
@@ -67,8 +69,8 @@ def _is_control(character: str) -> bool:
 
 def _failed(error: OSError) -> OutputFailed:
     if error.errno == errno.EPIPE:
-        return OutputFailed("whoever read the output has closed it")
-    return OutputFailed(f"the output cannot be written: {error.strerror or error}")
+        return OutputFailed(_("whoever read the output has closed it"))
+    return OutputFailed(_("the output cannot be written: {why}").format(why=error.strerror or error))
 
 
 class Output:
@@ -139,7 +141,7 @@ class _Lines:
 
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:
-        raise OSError(errno.EBADF, "there is no standard output")
+        raise OSError(errno.EBADF, _("there is no standard output"))
     text = _as_shown(stream, text)
     buffer = getattr(stream, "buffer", None)
     raw = getattr(buffer, "raw", buffer)

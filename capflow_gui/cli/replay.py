@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.reader import Archive
-from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.output import SIMULATED, say, write_out
 from capflow_gui.cli.recorded import check_source
 from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, REJECTED
 from capflow_gui.clock import SystemClock
@@ -26,6 +26,7 @@ from capflow_gui.playback.past import usual_of_days
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present import watch_lines
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_export import day_fault, nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
@@ -41,9 +42,9 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
     with open_archive(paths.data) as archive:
         check_source(archive, arguments.source)
         for rule in arguments.rules:
-            say(f"rule {rule_line(rule)}\n")
+            say(f"{rule_line(rule)}\n")
         if archive.simulated:
-            say("SIMULATED: these figures come from a simulator.\n")
+            say(f"{_(SIMULATED)}\n")
         recordings, missing = _recordings(archive, arguments)
         usual = usual_of_days(archive, [each.key for each in recordings], arguments.rules)
     if not recordings:

@@ -12,6 +12,7 @@ from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import words_of
 from capflow_gui.errors import InvalidInput
+from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
@@ -115,4 +116,5 @@ async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: 
         try:
             await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
         except OSError as error:
-            raise OutputFailed(f"{stats} cannot be written: {error.strerror or error}") from error
+            text = _("{file} cannot be written: {why}")
+            raise OutputFailed(text.format(file=stats, why=error.strerror or error)) from error

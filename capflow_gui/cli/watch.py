@@ -14,7 +14,7 @@ from pathlib import Path
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.profile import ProfileArchive
-from capflow_gui.cli.output import Output, OutputFailed, logging_through, say
+from capflow_gui.cli.output import SIMULATED, Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -33,6 +33,8 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.playback.past import read_past
 from capflow_gui.present import watch_lines
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
             reason, advice = Reason.of(Code.RULE_UNWATCHED, **missing), Reason.of(Code.ADD_SYMBOL, **missing)
             raise InvalidInput(rule.text, reason, advice, 0)
     for rule in arguments.rules:
-        say(f"rule {rule_line(rule)}\n")
+        say(f"{rule_line(rule)}\n")
     return asyncio.run(_watch(arguments, settings, SystemClock(), conceal))
 
 
@@ -262,7 +264,7 @@ class _Watch:
         if not printing.done():
             printing.cancel()
             await asyncio.wait({printing})
-            raise OutputFailed("nobody reads the output: the last of it was not written")
+            raise OutputFailed(_("nobody reads the output: the last of it was not written"))
         printing.result()
 
     def _groups_of(self, symbol: Symbol) -> set[str]:
@@ -312,10 +314,11 @@ class _Watch:
             self._was_ready = True
             if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
                 self._said_simulated = True
-                self._told.put("SIMULATED: these figures come from a simulator.\n")
+                self._told.put(f"{_(SIMULATED)}\n")
                 if self._archive is not None and self._archive.refuses_simulators:
                     refused = Reason.of(Code.SIMULATOR_NOT_RECORDED, source=event.state.source)
-                    self._told.put(f"Not recorded: {reason_sentence(refused)}\n")
+                    said = _("Not recorded: {why}").format(why=reason_sentence(refused))
+                    self._told.put(f"{said}\n")
             if self._groups:
                 self._asking = asyncio.create_task(self._learn_groups(), name="groups")
         elif self._failure() is not None:
@@ -332,9 +335,12 @@ class _Watch:
                 is_full = feed.is_ready and budget.used >= budget.limit
                 if feed.name not in said and is_full and now - max(replied, default=self._began) > _QUIET_S:
                     said.add(feed.name)
-                    quota = f"{budget.limit} requests in {budget.window_s:.0f} s"
-                    wait = max(1.0, feed.limiter.next_look - now)
-                    self._told.put(f"{feed.name}: its quota of {quota} is used up; the next in {wait:.0f} s.\n")
+                    text = _(
+                        "{source}: its quota of {requests} in {window:.0f} s is used up; the next in {wait:.0f} s."
+                    )
+                    requests, wait = counted(budget.limit, "request"), max(1.0, feed.limiter.next_look - now)
+                    words = text.format(source=feed.name, requests=requests, window=budget.window_s, wait=wait)
+                    self._told.put(f"{words}\n")
             await self._clock.sleep_until(now + _LOOK_S)
 
     async def _learn_groups(self) -> None:
@@ -344,12 +350,14 @@ class _Watch:
                     members.update(info.symbol for info in await self._questions.group_symbols(name))
             except CapflowError as error:
                 why = f"“{error.message}”" if isinstance(error, RequestRejected) else error_sentence(error)
-                said = f"@{name}: its members cannot be had, so that its rules cannot alert: {why}\n"
+                text = _("{group}: its members cannot be had, so that its rules cannot alert: {why}")
+                said = text.format(group=f"@{name}", why=why)
             else:
-                said = f"@{name}: none of its members is watched, so that its rules cannot alert.\n"
+                text = _("{group}: none of its members is watched, so that its rules cannot alert.")
+                said = text.format(group=f"@{name}")
             if members.isdisjoint(self._symbols) and said not in self._said_of_groups:
                 self._said_of_groups.add(said)
-                self._told.put(said)
+                self._told.put(f"{said}\n")
 
     def _failure(self) -> CapflowError | None:
         """Why no source will ever connect without the user's help, if that is so: the first one's reason."""
@@ -382,7 +390,9 @@ class _Watch:
         if not self._was_ready:
             for link in self._monitor.links:
                 error = self._downs.get(link.source) or ConnectFailed(link.source, Reason.of(Code.LINK_DOWN))
-                self._told.put(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
+                why = error_sentence(error, retrying=False)
+                said = _("{source}: could not connect. {why}").format(source=link.source, why=why)
+                self._told.put(f"{said}\n")
             return NO_CONNECTION
         if self._replies or not self._errors:
             return DONE

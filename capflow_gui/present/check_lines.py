@@ -15,14 +15,22 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
-from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.language.columns import table
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
 from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.sentences import measured
 from capflow_gui.reason import Code
 
-_HEADERS = ("session", "symbol", "source", "time", "what", "value", "threshold", "")
+_HEADERS = (N_("session"), N_("symbol"), N_("source"), N_("time"), N_("what"), N_("value"), N_("threshold"))
+_OUTCOMES = {
+    Outcome.RAISED: N_("raised"),
+    Outcome.ESCALATED: N_("escalated"),
+    Outcome.CLEARED: N_("cleared"),
+    Outcome.UNJUDGED: N_("unjudged"),
+    Outcome.JUDGED_AGAIN: N_("judged again"),
+}
 _RIGHT = frozenset({5, 6})
 _SESSIONS_A_WEEK = 5
 _DAILY = 0.9  # about once
@@ -75,16 +83,8 @@ def to_table(rule: Rule, found: Sequence[tuple[Tried, ZoneInfo]]) -> str:
     """A row for each thing the rule would have done, under a header; nothing where it would have done nothing."""
     if not found:
         return ""
-    rows = [_HEADERS, *(_row(rule, each, zone) for each, zone in found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in _RIGHT else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"
+    rows = [(*map(_, _HEADERS), ""), *(_row(rule, each, zone) for each, zone in found)]
+    return "\n".join(table(rows, _RIGHT)) + "\n"
 
 
 def tally_words(tally: Tally) -> str:
@@ -178,7 +178,7 @@ def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
         str(each.key.symbol),
         source_title(each.key.source),
         MISSING if each.time is None else clock_time(each.time, zone, seconds=False),
-        each.outcome.value.replace("_", " "),
+        _(_OUTCOMES[each.outcome]),
         MISSING if each.value is None else measured(rule.condition, each.value),
         measured(rule.condition, each.threshold),
         "; ".join(notes),

@@ -20,6 +20,8 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProtocolError, ProviderError, RequestRejected
+from capflow_gui.present.language.columns import table
+from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.reasons import reason_words
@@ -27,7 +29,13 @@ from capflow_gui.present.sentences import error_sentence, source_title
 
 CSV_COLUMNS = ("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "currency")
 _WHOLE = Unit("", 1.0)
-_HEADERS = ("Time", "Net", "Main", "Extra-large", "Large", "Medium", "Small")
+_HEADERS = (N_("Time"), N_("Net"), N_("Main"), N_("Extra-large"), N_("Large"), N_("Medium"), N_("Small"))
+PER_PERIOD = {
+    Period.INTRADAY: N_("per minute"),
+    Period.DAY: N_("per day"),
+    Period.WEEK: N_("per week"),
+    Period.MONTH: N_("per month"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,15 @@ class Answer:
 
 
 def error_facts(error: CapflowError) -> dict[str, Any]:
-    """`kind`, `code` (the broker's, or None) and `message`: the broker's own text where there is one."""
-    code, message = None, error_sentence(error) if isinstance(error, InvalidInput | PartFailed) else str(error)
-    if isinstance(error, RequestRejected):
-        code, message = error.code, error.message or reason_words(error.reason)
-    elif isinstance(error, ProviderError | ProtocolError):
-        message = reason_words(error.reason)
+    """`kind`, `code` (the broker's, or None) and `message`, in English: the broker's own text where there is one."""
+    code, message = None, str(error)
+    with english():
+        if isinstance(error, InvalidInput | PartFailed):
+            message = error_sentence(error)
+        elif isinstance(error, RequestRejected):
+            code, message = error.code, error.message or reason_words(error.reason)
+        elif isinstance(error, ProviderError | ProtocolError):
+            message = reason_words(error.reason)
     return {"kind": type(error).__name__, "code": code, "message": message}
 
 
@@ -127,9 +138,11 @@ def to_csv(answers: Sequence[Answer], *, header: bool = True) -> str:
 
 def no_lines(answer: Answer) -> str:
     """What to say of an answer without a line."""
-    name = source_title(answer.source)
-    advice = "nothing was traded yet" if answer.period is Period.INTRADAY else "try other dates"
-    return f"{name[:1].upper()}{name[1:]} sent no lines: {advice}."
+    name, is_intraday = source_title(answer.source), answer.period is Period.INTRADAY
+    text = _("{source} sent no lines: nothing was traded yet.")
+    if not is_intraday:
+        text = _("{source} sent no lines: try other dates.")
+    return text.format(source=f"{name[:1].upper()}{name[1:]}")
 
 
 def to_table(answers: Sequence[Answer]) -> str:
@@ -141,24 +154,23 @@ def _block(answer: Answer) -> str:
     series = answer.result
     if not isinstance(series, FlowSeries):
         return f"{answer.symbol} · {error_sentence(series)}\n"
-    meaning = "cumulative since the open" if series.cumulative else f"per {series.period.value}"
-    parts = [str(answer.symbol), answer.money or "currency not known", meaning]
+    meaning = _("cumulative since the open") if series.cumulative else _(PER_PERIOD[series.period])
+    parts = [str(answer.symbol), answer.money or _("currency not known"), meaning]
     if series.cumulative and series.session is not None:
-        parts.append(f"session {series.session.isoformat()}")
+        parts.append(_("session {date}").format(date=series.session.isoformat()))
     if series.last_valid is not None:
-        parts.append(f"true at {clock_time(series.last_valid, answer.zone)}")
+        parts.append(_("true at {time}").format(time=clock_time(series.last_valid, answer.zone)))
     parts.append(source_title(answer.source))
     if answer.simulated:
-        parts.append("SIMULATED")
-    rows = [_HEADERS, *(_row(series, line, answer.zone) for line in range(len(series)))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+        parts.append(_("SIMULATED"))
+    rows = [tuple(map(_, _HEADERS)), *(_row(series, line, answer.zone) for line in range(len(series)))]
+    lines = table(rows, range(len(_HEADERS)))
     marks = ["", *(" " if confirmed else " *" for confirmed in series.confirmed.tolist())]
     text = [" · ".join(parts), *(f"{line}{mark}".rstrip() for line, mark in zip(lines, marks, strict=True))]
     if not series.confirmed.all():
-        text.append("* provisional: may still change")
+        text.append(_("* provisional: may still change"))
     if series.flags:
-        text.append(f"checks: {', '.join(flag_list(series.flags))}")
+        text.append(_("checks: {flags}").format(flags=", ".join(flag_list(series.flags))))
     return "\n".join(text) + "\n"
 
 

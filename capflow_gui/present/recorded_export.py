@@ -18,6 +18,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.export import Answer, figures, moment, series_facts
+from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size, count_of
 from capflow_gui.present.reasons import reason_words
@@ -110,61 +111,84 @@ def nothing_recorded(
     symbol: Symbol | None, dates: tuple[date, date], source: str | None, there: Sequence[DaySummary]
 ) -> str:
     """What to say of a symbol (None: of all) without a session in these dates; `there` is all that is recorded."""
-    whose = "" if symbol is None else f" of {symbol}"
-    of_source = f" from {source_title(source)}" if source else ""
-    when = f"on {dates[0]}" if dates[0] == dates[1] else f"between {dates[0]} and {dates[1]}"
-    said = f"Nothing is recorded{whose}{of_source} {when}."
+    when = _("on {first}") if dates[0] == dates[1] else _("between {first} and {last}")
+    when = when.format(first=dates[0], last=dates[1])
+    if symbol is None:
+        text = _("Nothing is recorded from {source} {when}.") if source else _("Nothing is recorded {when}.")
+    else:
+        text = _("Nothing is recorded of {symbol} {when}.")
+        if source:
+            text = _("Nothing is recorded of {symbol} from {source} {when}.")
+    said = text.format(symbol=symbol, source=source_title(source or ""), when=when)
     of_symbol = [each for each in there if each.key.symbol == symbol]
     if of_symbol:
-        return f"{said} There is: {_extent(of_symbol)}."
+        return _("{said} There is: {extent}.").format(said=said, extent=_extent(of_symbol))
     if not there:
-        return f"{said} There is nothing at all."
+        return _("{said} There is nothing at all.").format(said=said)
     symbols = sorted({str(each.key.symbol) for each in there})
     named = ", ".join([*symbols[:_MOST_NAMED], *(["…"] if len(symbols) > _MOST_NAMED else [])])
-    return f"{said} There is: {_extent(there)}, of {named}."
+    return _("{said} There is: {extent}, of {symbols}.").format(said=said, extent=_extent(there), symbols=named)
 
 
 def _extent(days: Sequence[DaySummary]) -> str:
     """`3 sessions, 2026-06-08 to 2026-06-10 (OpenD)`."""
     sessions = sorted({each.key.session for each in days})
     sources = ", ".join(sorted({source_title(each.key.source) for each in days}))
-    dates = f"{sessions[0]}" if len(sessions) == 1 else f"{sessions[0]} to {sessions[-1]}"
-    return f"{count_of(len(sessions), 'session')}, {dates} ({sources})"
+    dates, count = _dates(sessions[0], sessions[-1]), count_of(len(sessions), "session")
+    return _("{sessions}, {dates} ({sources})").format(sessions=count, dates=dates, sources=sources)
+
+
+def _dates(first: date | str, last: date | str) -> str:
+    return str(first) if first == last else _("{first} to {last}").format(first=first, last=last)
 
 
 def archive_text(facts: Mapping[str, Any]) -> str:
     """What `archive info` prints for people."""
-    kind = " · SIMULATED" if facts["simulated"] else ""
+    head = " · ".join((facts["path"], *([_("SIMULATED")] if facts["simulated"] else ())))
     if not facts["days"]:
-        return f"{facts['path']}{kind}\nNothing is recorded yet.\n"
-    symbols = count_of(facts["symbols"], "symbol")
-    sources = ", ".join(map(source_title, facts["sources"]))
-    dates = facts["first"] if facts["sessions"] == 1 else f"{facts['first']} to {facts['last']}"
-    return (
-        f"{facts['path']}{kind}\n"
-        f"{count_of(facts['sessions'], 'session')}, {dates}, of {symbols} ({sources})\n"
-        f"{count_of(facts['days'], 'symbol-day')}, {facts['with_states'] or 'none'} with every state\n"
-        f"{byte_size(facts['size'])} on disk; about {byte_size(facts['forecast'])} once states are there of "
-        f"{count_of(facts['journal_sessions'], 'session')}, lines of {count_of(facts['final_days'], 'day')}\n"
+        return f"{head}\n{_('Nothing is recorded yet.')}\n"
+    extent = _("{sessions}, {dates}, of {symbols} ({sources})").format(
+        sessions=count_of(facts["sessions"], "session"),
+        dates=_dates(facts["first"], facts["last"]),
+        symbols=count_of(facts["symbols"], "symbol"),
+        sources=", ".join(map(source_title, facts["sources"])),
     )
+    text = _("{days}, {count} with every state") if facts["with_states"] else _("{days}, none with every state")
+    days = text.format(days=count_of(facts["days"], "symbol-day"), count=facts["with_states"])
+    room = _(
+        "{size} on disk; about {forecast} once states are there of {sessions}, lines of {days}",
+    ).format(
+        size=byte_size(facts["size"]),
+        forecast=byte_size(facts["forecast"]),
+        sessions=count_of(facts["journal_sessions"], "session"),
+        days=count_of(facts["final_days"], "day"),
+    )
+    return "\n".join((head, extent, days, room)) + "\n"
 
 
 def verified_text(facts: Mapping[str, Any]) -> str:
     """What `archive verify` prints for people: a line for each fault."""
     faults = [f"{each['message']}\n" for each in facts["damaged"]]
-    said = f"{count_of(len(faults), 'fault')} in " if faults else "All sound: "
-    days = "a list that cannot be read" if facts["days"] is None else count_of(facts["days"], "symbol-day")
-    return "".join(faults) + f"{said}{days}.\n"
+    text = _("{faults} in {days}.") if faults else _("All sound: {days}.")
+    days = _("a list that cannot be read") if facts["days"] is None else count_of(facts["days"], "symbol-day")
+    return "".join(faults) + text.format(faults=count_of(len(faults), "fault"), days=days) + "\n"
 
 
 def kept_text(facts: Mapping[str, Any]) -> str:
     """What `archive prune` and `archive compact` print for people."""
-    removed = ""
-    if (since := facts.get("kept_from")) is not None:
-        days = count_of(facts["keep_days"], "day") + (" is" if facts["keep_days"] == 1 else " are")
-        removed = (
-            f"{count_of(facts['removed'], 'symbol-day')} from before {since} removed"
-            if facts["removed"]
-            else f"Nothing is from before {since}, nothing removed"
-        ) + f"; {days} kept, counted from the newest session. "
-    return f"{removed}{byte_size(facts['size'])} on disk now, {byte_size(facts['size_before'])} before.\n"
+    said = _("{size} on disk now, {before} before.")
+    said = said.format(size=byte_size(facts["size"]), before=byte_size(facts["size_before"]))
+    if (since := facts.get("kept_from")) is None:
+        return f"{said}\n"
+    text = (
+        _("{days} from before {since} removed")
+        if facts["removed"]
+        else _("Nothing is from before {since}, nothing removed")
+    )
+    removed = text.format(days=count_of(facts["removed"], "symbol-day"), since=since)
+    days = facts["keep_days"]
+    kept = ngettext("{count} day is kept", "{count} days are kept", days).format(count=days)
+    return (
+        _("{removed}; {kept}, counted from the newest session. {size}").format(removed=removed, kept=kept, size=said)
+        + "\n"
+    )

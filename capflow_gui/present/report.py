@@ -1,4 +1,7 @@
-"""The problem report: what a person may pass on when something is wrong, as texts. Nothing is read or written here."""
+"""The problem report: what a person may pass on when something is wrong, as texts. Nothing is read or written here.
+
+It is in English whatever the reader's language is: whoever helps reads it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from capflow_gui.feed.board import BoardView, Budget
+from capflow_gui.present.language.texts import N_
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import duration, error_sentence, link_sentence, source_title
@@ -31,17 +35,17 @@ you watch, your thresholds, and the addresses of your sources.
 """
 _BLOCK = 100  # lines
 _WHAT = {
-    "README.txt": "this page",
-    "state.txt": "version, computer, sources, quota, troubles",
-    "settings.toml": "your settings",
-    "capflow.log": "the end of the log",
-    "crash.log": "where the program was when it last crashed",
+    "README.txt": N_("this page"),
+    "state.txt": N_("version, computer, sources, quota, troubles"),
+    "settings.toml": N_("your settings"),
+    "capflow.log": N_("the end of the log"),
+    "crash.log": N_("where the program was when it last crashed"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """One file of the report; `what` says in a few words what it is."""
+    """One file of the report; `what` says in a few words what it is, and is looked up when it is shown."""
 
     name: str
     what: str

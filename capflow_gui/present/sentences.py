@@ -6,7 +6,6 @@ Times of day are the exchange's. Nothing here decides a state: it words the one 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -35,6 +34,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from capflow_gui.present.language.columns import display_width
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
@@ -154,15 +154,7 @@ def caret(error: InvalidInput, indent: str = "  ") -> str:
     line = "".join(character if character.isprintable() else " " for character in error.text)
     if error.position is None:
         return indent + line
-    width = sum(map(_columns, line[: error.position]))
-    return f"{indent}{line}\n{indent}{' ' * width}^"
-
-
-def _columns(character: str) -> int:
-    """How many columns of a terminal a character takes."""
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return f"{indent}{line}\n{indent}{' ' * display_width(line[: error.position])}^"
 
 
 def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
@@ -174,7 +166,8 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         return said
     match error:
         case InvalidInput():
-            return _joined(f"{error.text!r}: {reason_words(error.reason)}", suggestion_words(error))
+            said = _("{what}: {why}").format(what=repr(error.text), why=reason_words(error.reason))
+            return _joined(said, suggestion_words(error))
         case PolicyError():
             return _policy_fault(error)
         case SettingsError():
@@ -326,7 +319,9 @@ def _stop(text: str) -> str:
 
 
 def _joined(fault: str, suggestion: str) -> str:
-    return f"{fault}; {_stop(suggestion)}" if suggestion else _stop(fault)
+    if not suggestion:
+        return _stop(fault)
+    return _("{fault}; {suggestion}").format(fault=fault, suggestion=_stop(suggestion))
 
 
 def link_reason(link: LinkState) -> str:

@@ -12,20 +12,13 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import FlowSeries
-from capflow_gui.domain.period import Period
-from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.export import CSV_COLUMNS, PER_PERIOD, Answer, figures, moment
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.names import flag_list, flag_words, source_title
 from capflow_gui.present.numbers import date_time
 from capflow_gui.present.recorded_words import spreadsheet_cell, tab_separated
 
 _BOM = "\ufeff"
-_PER_PERIOD = {
-    Period.INTRADAY: N_("per minute"),
-    Period.DAY: N_("per day"),
-    Period.WEEK: N_("per week"),
-    Period.MONTH: N_("per month"),
-}
 _COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 
 
@@ -79,7 +72,7 @@ def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[s
     series = answer.result
     if not isinstance(series, FlowSeries):
         return str(answer.symbol)
-    meaning = _("cumulative since the open, and per minute") if series.cumulative else _(_PER_PERIOD[series.period])
+    meaning = _("cumulative since the open, and per minute") if series.cumulative else _(PER_PERIOD[series.period])
     money = answer.money or _("currency not known")
     flags = flag_words(series.flags)
     source = source_title(answer.source)

@@ -11,11 +11,14 @@ from typing import Any
 from capflow_gui.domain.alert_grammar import Kind, Rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
+from capflow_gui.present.language.columns import right
+from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.numbers import age, clock_time, compact, counted, exact
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, link_reason, measured, source_title
@@ -40,8 +43,9 @@ class Summary:
 
 
 def to_json(event: Event | Summary, calendar: Calendar) -> str:
-    """One object, on one line. One of a playback says so, and not of which: each run prints the same."""
-    facts = _facts(event, calendar)
+    """One object, on one line, in English. One of a playback says so, and not of which: each run prints the same."""
+    with english():
+        facts = _facts(event, calendar)
     return json.dumps(facts | {"playback": True} if _is_played(event) else facts, ensure_ascii=False, allow_nan=False)
 
 
@@ -119,58 +123,99 @@ def _finite(value: float | None) -> float | None:
 
 def to_text(event: Event | Summary, calendar: Calendar) -> str:
     """One line; symbol events begin with the exchange's time of day, others with UTC. One of a playback says so."""
-    return f"PLAYBACK  {_text(event, calendar)}" if _is_played(event) else _text(event, calendar)
+    return f"{_('PLAYBACK')}  {_text(event, calendar)}" if _is_played(event) else _text(event, calendar)
 
 
 def _text(event: Event | Summary, calendar: Calendar) -> str:
     match event:
         case FlowEvent():
-            figures = [f"net {_amount(event.series, NET):>9}", f"main {_amount(event.series, MAIN):>9}"]
-            state = _STATES.get(event.freshness, event.freshness.value.replace("_", " "))
+            net, main = (right(_amount(event.series, column), _AMOUNT) for column in (NET, MAIN))
+            figures = [_("net {amount}").format(amount=net), _("main {amount}").format(amount=main)]
+            state = _(_STATES[event.freshness])
             parts = [*figures, f"{state} {age(event.age_s)}" if event.freshness in _AGED else state]
             if event.unchanged:
-                parts.append("unchanged")
+                parts.append(_("unchanged"))
             return _line(event.at, calendar, event.symbol, event.source, "  ".join(parts))
         case AlertEvent():
             return _line(event.at, calendar, event.record.symbol, event.record.source, _alert_text(event, calendar))
         case LinkEvent():
-            retry = "" if event.retry_in_s is None else f", next try in {event.retry_in_s:.1f} s"
-            why = link_reason(event.state)
-            reason = f": {why}" if why else ""
-            return f"{_utc(event.at)}  {source_title(event.state.source)} {event.state.phase.value}{reason}{retry}"
+            words = f"{source_title(event.state.source)} {_(_PHASES[event.state.phase])}"
+            if why := link_reason(event.state):
+                words = _("{what}: {why}").format(what=words, why=why)
+            if event.retry_in_s is not None:
+                words = _("{what}, next try in {seconds:.1f} s").format(what=words, seconds=event.retry_in_s)
+            return f"{_utc(event.at)}  {words}"
         case ErrorEvent():
             return _line(event.at, calendar, event.symbol, event.source, error_sentence(event.error))
         case FaultEvent():
             return f"{_utc(event.at)}  {error_sentence(event.error)}"
         case Summary():
-            cycle = "" if event.cycle_s is None else f", a reply every {event.cycle_s:.1f} s a symbol"
-            return (
-                f"{counted(event.requests, 'request')}, {event.refused} refused, {counted(event.flows, 'flow')}, "
-                f"{counted(event.alerts, 'alert')}, {counted(event.reconnects, 'reconnect')}{cycle}"
-            )
+            return _summary_text(event)
+
+
+def _summary_text(summary: Summary) -> str:
+    words = _("{requests}, {refused} refused, {flows}, {alerts}, {reconnects}").format(
+        requests=counted(summary.requests, "request"),
+        refused=summary.refused,
+        flows=counted(summary.flows, "flow"),
+        alerts=counted(summary.alerts, "alert"),
+        reconnects=counted(summary.reconnects, "reconnect"),
+    )
+    if summary.cycle_s is None:
+        return words
+    return _("{counts}, a reply every {seconds:.1f} s a symbol").format(counts=words, seconds=summary.cycle_s)
 
 
 def rule_line(rule: Rule) -> str:
-    """A rule as it was understood, its amounts written out."""
+    """A rule as it was understood, its amounts written out: `rule *: net <= -200M · level −200,000,000`."""
     amounts: dict[str, float | None] = {"band": rule.band, "floor": rule.floor}
     if rule.kind not in (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE):
         amounts = {"level": rule.level, "band": rule.band, "again": rule.again}
-    written = [f"{name} {exact(value)}" for name, value in amounts.items() if value]
-    return " · ".join((rule.text, *written))
+    written = [f"{_(_AMOUNTS[name])} {exact(value)}" for name, value in amounts.items() if value]
+    return " · ".join((_("rule {rule}").format(rule=rule.text), *written))
 
 
 _AGED = frozenset({Freshness.LIVE, Freshness.STALE})
-_STATES = {Freshness.PREVIOUS_SESSION: "previous session", Freshness.NO_PERMISSION: "no quote right"}
+_AMOUNT = 9  # columns
+_AMOUNTS = {"level": N_("level"), "band": N_("band"), "again": N_("again"), "floor": N_("floor")}
+_STATES = {
+    Freshness.NEVER_POLLED: N_("never polled"),
+    Freshness.ERROR: N_("error"),
+    Freshness.NO_PERMISSION: N_("no quote right"),
+    Freshness.PREVIOUS_SESSION: N_("previous session"),
+    Freshness.CLOSED: N_("closed"),
+    Freshness.LUNCH: N_("lunch"),
+    Freshness.HALTED: N_("halted"),
+    Freshness.STALE: N_("stale"),
+    Freshness.LIVE: N_("live"),
+}
+_PHASES = {
+    LinkPhase.CONNECTING: N_("connecting"),
+    LinkPhase.READY: N_("ready"),
+    LinkPhase.LOST: N_("lost"),
+    LinkPhase.WAITING: N_("waiting"),
+    LinkPhase.FAILED: N_("failed"),
+}
+_CHANGES = {
+    AlertChange.RAISED: N_("RAISED"),
+    AlertChange.ESCALATED: N_("ESCALATED"),
+    AlertChange.CLEARED: N_("CLEARED"),
+    AlertChange.CANNOT_JUDGE: N_("BLOCKED"),
+    AlertChange.JUDGED_AGAIN: N_("JUDGED AGAIN"),
+    AlertChange.EARLY: N_("EARLY"),
+    AlertChange.WITHDRAWN: N_("WITHDRAWN"),
+}
 
 
 def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
-    words = [event.change.upper().replace("_", " "), event.record.rule]
+    words = [_(_CHANGES[event.change]), event.record.rule]
     if event.time is not None:
         zone = calendar.zone(event.record.symbol.market)
         value = measured(event.record.rule, event.value)
-        words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
+        at = clock_time(event.time, zone, seconds=False)
+        words.append(_("at {time}: {value}").format(time=at, value=value))
     if event.late:
-        words.append("(began before it was watched)")
+        words.append(_("(began before it was watched)"))
     if event.reason is not None and event.reason.code is not Code.JUDGED_AGAIN:
         words.append(f"({reason_words(event.reason)})")
     return " ".join(words)

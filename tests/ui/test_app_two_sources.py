@@ -113,7 +113,7 @@ def test_a_broker_without_credentials_leaves_the_other_one_alone(tmp_path: Path)
     assert said["links"] == ["opend", "longport"]
     why = (
         "This computer has no keyring to keep secrets in: sign in under Connections, or set "
-        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN."
+        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET, LONGBRIDGE_ACCESS_TOKEN."
     )
     # The sign-in opened by itself; once it was closed, the window says why the source is stopped.
     assert (said["dialog"], said["said"]) == (f"Longport needs you {why}", why)

@@ -154,7 +154,7 @@ def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
         case Change.JUDGED_AGAIN:
             said = _("{rule} can be judged again").format(rule=rule)
         case _:
-            said = f"{_(_CHANGES[kind])}: {rule}" if kind in _CHANGES else f"{kind.value}: {rule}"
+            said = _("{what}: {rule}").format(what=_(_CHANGES[kind]), rule=rule)
     return f"{record.symbol} {said}"
 
 

@@ -11,11 +11,13 @@ from datetime import UTC
 from typing import Any
 
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
-from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.alerts.handling import meaning
+from capflow_gui.present.alerts.why import DELIVERED
 from capflow_gui.present.export import moment
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.columns import table
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -23,7 +25,11 @@ from capflow_gui.present.recorded_words import spreadsheet_cell
 from capflow_gui.present.sentences import is_share, rule_words
 from capflow_gui.storage.alert_history import Delivery, PastAlert
 
-_HEADERS = ("id", "session", "time", "symbol", "source", "rule", "value", "state", "delivered")
+_HEADERS = (
+    *(N_("id"), N_("session"), N_("time"), N_("symbol"), N_("source"), N_("rule"), N_("value"), N_("state")),
+    N_("delivered"),
+)
+_STATES = {AlertState.ACTIVE: N_("active"), AlertState.CLEARED: N_("cleared"), AlertState.ENDED: N_("ended")}
 _RIGHT = frozenset({6})
 _COLUMNS = (
     *("id", "symbol", "source", "session", "rule", "state", "cannot_judge", "acknowledged", "time", "raised_at"),
@@ -51,16 +57,8 @@ def to_table(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
     """A row an alert under a header; nothing where there is none."""
     if not alerts:
         return ""
-    rows = [_HEADERS, *(_row(each, calendar) for each in alerts)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in _RIGHT else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"
+    rows = [tuple(map(_, _HEADERS)), *(_row(each, calendar) for each in alerts)]
+    return "\n".join(table(rows, _RIGHT)) + "\n"
 
 
 def result_words(channel: str, result: Result) -> str:
@@ -133,7 +131,7 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
     record = alert.record
     zone = calendar.zone(record.symbol.market)
     amount = percent if is_share(record.rule) else compact
-    channels = dict.fromkeys(f"{each.channel} {each.state.replace('_', ' ')}" for each in alert.deliveries)
+    channels = dict.fromkeys(f"{each.channel} {_(DELIVERED[each.state])}" for each in alert.deliveries)
     return (
         record.id,
         record.session,
@@ -149,9 +147,9 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
 
 def _state(record: AlertRecord) -> str:
     cannot_judge = record.cannot_judge and record.standing and not record.of_source
-    words = ["cannot judge"] if cannot_judge else [record.state.value]
+    words = [_("cannot judge") if cannot_judge else _(_STATES[record.state])]
     if not record.acknowledged:
-        words.append("not seen")
+        words.append(_("not seen"))
     if record.simulated:
-        words.append("SIMULATED")
+        words.append(_("SIMULATED"))
     return ", ".join(words)

@@ -37,7 +37,7 @@ _NEEDS_MORE = {
     Kind.DIVERGENCE: (N_("what the rule measures needs the prices and the turnover of then"),),
 }
 # By the state of a delivery.
-_DELIVERED = {
+DELIVERED = {
     "waiting": N_("waiting"),
     "sending": N_("sending"),
     "held": N_("held"),
@@ -178,7 +178,7 @@ def _distance(record: AlertRecord, rule: Rule, value: float) -> str:
 def _deliveries(deliveries: Sequence[Delivery], zone: tzinfo | str) -> list[str]:
     found = []
     for each in deliveries:
-        words = [f"{each.channel}: {_(_DELIVERED[each.state])}"]
+        words = [f"{each.channel}: {_(DELIVERED[each.state])}"]
         if each.done_at is not None:
             words.append(_("at {time}").format(time=clock_time(each.done_at, zone)))
         if each.in_digest:

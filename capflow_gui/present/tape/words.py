@@ -20,6 +20,10 @@ KINDS = {
     TapeKind.STALE: N_("Stale"),
     TapeKind.BACK: N_("Figures again"),
 }
+_COLUMNS = (
+    *(N_("Session"), N_("Time"), N_("Symbol"), N_("Source"), N_("Kind"), N_("Size"), N_("Currency")),
+    N_("What happened"),
+)
 HEADERS = (N_("Time"), N_("Symbol"), N_("Kind"), N_("Size"), N_("What happened"))
 NO_EVENT = N_("Nothing yet. Bursts, reversals, new lows and highs, and large revisions stand here, without any rule.")
 NO_EVENT_PLAYED = N_("Nothing up to this time of the played session.")
@@ -68,7 +72,7 @@ def time_words(event: TapeEvent, zone: tzinfo, today: date) -> str:
 
 def tape_table(rows: list[tuple[TapeEvent, str, tzinfo]]) -> str:
     """Events, each with its currency and zone, as tab-separated text with a header and full amounts."""
-    lines = ["Session\tTime\tSymbol\tSource\tKind\tSize\tCurrency\tWhat happened"]
+    lines = ["\t".join(map(_, _COLUMNS))]
     for event, money, zone in rows:
         size = f"{event.size:.2f}".removesuffix(".00") if isfinite(event.size) else ""
         at = numbers.clock_time(event.at, zone, seconds=False)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.alerts.tray_words import ACKNOWLEDGE, QUIT, SHOW, badge_words, tray_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.theme import Theme
 
 _SIZE = 64
@@ -38,10 +39,10 @@ class Tray(QObject):
         self._said: tuple[int, str] | None = None
         self._incident = ""  # what the message that stands is about
         self.menu = QMenu()
-        self.menu.addAction(SHOW, self._show)
-        self._acknowledge = self.menu.addAction(ACKNOWLEDGE, self.acknowledge_all.emit)
+        self.menu.addAction(_(SHOW), self._show)
+        self._acknowledge = self.menu.addAction(_(ACKNOWLEDGE), self.acknowledge_all.emit)
         self.menu.addSeparator()
-        self.menu.addAction(QUIT, self.quit_requested.emit)
+        self.menu.addAction(_(QUIT), self.quit_requested.emit)
         self.icon = QSystemTrayIcon(self._plain, self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)

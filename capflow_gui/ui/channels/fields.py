@@ -143,10 +143,10 @@ class SecretField(Field):
         self._kept = place == _PLACE_KEYRING
         super().__init__(caption, hint, both, theme, parent)
         both.setAccessibleName("")
-        self.choice.addItem(KEYRING, _PLACE_KEYRING)
-        self.choice.addItem(VARIABLE, "env")
+        self.choice.addItem(_(KEYRING), _PLACE_KEYRING)
+        self.choice.addItem(_(VARIABLE), "env")
         if not required:
-            self.choice.addItem(NOWHERE, "")
+            self.choice.addItem(_(NOWHERE), "")
         stacked(self.choice, self.edit, of=both, margins=NO_MARGINS, spacing=4)
         shown = place or (_PLACE_KEYRING if required else "")
         self.choice.setCurrentIndex(self.choice.findData(shown.partition(":")[0]))

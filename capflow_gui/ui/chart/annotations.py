@@ -133,8 +133,8 @@ class Annotations:
     def _told(self) -> list[str]:
         """What is said behind the unit, longest first: the session, whose the other line is, where classes are from."""
         beside = self._plot.beside_shown
-        line = "grey" if self._plot.look.true else "dashed"
-        grey = "" if beside is None else f"{line}: {beside.name}"
+        text = _("grey: {day}") if self._plot.look.true else _("dashed: {day}")
+        grey = "" if beside is None else text.format(day=beside.name)
         grey = "   ·   ".join(filter(None, (grey, self._price_words())))
         session, classes = self._plot.state.session, self._derivation()
         ways = ((session, grey, classes), (session, grey), (session,), ())

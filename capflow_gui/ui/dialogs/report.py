@@ -75,7 +75,7 @@ class ReportSheet(Sheet):
         self._draft = draft
         for part in draft.parts:
             item = QListWidgetItem(part.name, self.list)
-            item.setToolTip(part.what)
+            item.setToolTip(_(part.what))
         self.list.setCurrentRow(0)
         self.save_button.setEnabled(True)
 

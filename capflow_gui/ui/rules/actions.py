@@ -336,9 +336,9 @@ class RuleActions(QObject):
         """Read rules from the clipboard, a `[[rule]]` table or a line each, and show first what would change."""
         text = QApplication.clipboard().text()
         if text.strip():
-            self._show_import(CLIPBOARD, text.encode())
+            self._show_import(_(CLIPBOARD), text.encode())
         else:
-            self._intents.say(CLIPBOARD_EMPTY)
+            self._intents.say(_(CLIPBOARD_EMPTY))
 
     def _show_import(self, name: str, content: bytes) -> None:
         from capflow_gui.settings.rules import read_imported  # noqa: PLC0415 - when rules are first imported

@@ -64,7 +64,7 @@ class RuleEditor(Sheet):
         self._entry, self._others, self._money, self._locked = entry, others, money, locked
         self._ask_past, self._tried = ask_past, ""
         self._forget_past: Callable[[], None] = lambda: None
-        self.templates = [push_button(name, self, "link", auto_default=False) for name in TEMPLATES]
+        self.templates = [push_button(_(name), self, "link", auto_default=False) for name in TEMPLATES]
         self.form = RuleForm(scopes, theme, self)
         self.text = RuleText(theme, self)
         self.telling = RuleTelling(channels, theme, self)

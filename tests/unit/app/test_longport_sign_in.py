@@ -266,7 +266,7 @@ async def test_a_locked_keyring_is_said_and_nothing_is_done(browser: Browser) ->
         await sign_in.find()
     assert error_sentence(caught.value) == (
         "The keyring cannot be used (PermissionError): unlock it and reconnect, sign in under Connections, or set "
-        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN."
+        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET, LONGBRIDGE_ACCESS_TOKEN."
     )
     with pytest.raises(SettingsError, match="PermissionError"):
         await sign_in.sign_out(LongportSettings())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -13,6 +14,7 @@ import pytest
 from capflow_gui.cli.main import main
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput, RemoteProtocolError, UnknownSymbol
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.settings import Settings
 from tests.reasons import said
 
@@ -136,3 +138,35 @@ def test_a_file_is_no_profile(words: str, option: str, tmp_path: Path, capsys: p
     out, err = capsys.readouterr()
     assert (out, err.count("it is a file, and a profile is a folder")) == ("", 1)
     assert option in err
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "terminal", "said"),
+    [
+        ({"LANG": "zh_HK.UTF-8"}, True, "錯誤"),
+        ({"LC_ALL": "zh_CN.UTF-8", "LANG": "zh_HK.UTF-8"}, True, "错误"),
+        ({"LC_ALL": "C", "LANG": "zh_HK.UTF-8"}, True, "error"),
+        ({"LANG": "zh_HK.UTF-8"}, False, "error"),
+    ],
+)
+def test_a_terminal_is_told_in_the_language_of_the_environment_and_programs_in_english(
+    environment: dict[str, str], terminal: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = _Terminal()
+    monkeypatch.setattr("sys.stderr", told)
+    monkeypatch.setattr("sys.stdout", _Terminal() if terminal else io.StringIO())
+    try:
+        with pytest.raises(SystemExit):
+            main(["fetch"])
+    finally:
+        speak("en")
+    assert said in told.getvalue()

@@ -158,7 +158,7 @@ def test_an_event_is_one_line(event, facts, text) -> None:
     ],
 )
 def test_a_rule_is_said_with_its_amounts_written_out(rule: str, said: str) -> None:
-    assert rule_line(parse_rule(rule)) == said
+    assert rule_line(parse_rule(rule)) == f"rule {said}"
 
 
 def test_only_a_late_alert_says_so() -> None:
