@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from capflow_gui.domain.arrangement.places import Place
 from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens, are_same, around
 
 K = TypeVar("K", bound=Hashable)
@@ -18,14 +19,6 @@ _GRIP_WIDTH, _GRIP_HEIGHT = 80, 10
 _TITLE = 40
 _STEP = 32
 _STEPS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a window stands: its rectangle when it fills no screen, and the name of its screen."""
-
-    rect: Rect
-    screen: str = ""
 
 
 def rescued(places: Sequence[Place], before: Screens, now: Screens, others: Sequence[Place] = ()) -> list[Place]:
@@ -65,7 +58,7 @@ def _moved(place: Place, before: Screens, now: Screens) -> Place:
     from_room = room if old is None else old.room
     x = room.x + _along(rect.x - from_room.x, from_room.width - rect.width, room.width - width)
     y = room.y + _along(rect.y - from_room.y, from_room.height - rect.height, room.height - height)
-    return Place(Rect(x, y, width, height), new.name)
+    return replace(place, rect=Rect(x, y, width, height), screen=new.name)
 
 
 def _along(offset: int, free: int, free_now: int) -> int:

@@ -16,7 +16,7 @@ from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.toolbar.bar import SimulatedMark
-from capflow_gui.ui.window.place import decoded, encoded, place
+from capflow_gui.ui.window.place import is_place, place, place_of
 
 
 class PanelView(Protocol):
@@ -101,12 +101,12 @@ class Panel(QWidget):
 
     def state(self) -> dict[str, Any]:
         """Whether it is open, its place, and what is chosen in it."""
-        return {"open": self.isVisible(), "geometry": encoded(self.saveGeometry()), "view": self._shown.state()}
+        return {"open": self.isVisible(), "geometry": str(place_of(self)), "view": self._shown.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """As it was kept; what cannot be understood stays as it is."""
         geometry, view = state.get("geometry"), state.get("view")
-        if isinstance(geometry, str) and decoded(geometry) is not None:
+        if isinstance(geometry, str) and is_place(geometry):
             place(self, geometry)
         if isinstance(view, Mapping):
             self._shown.restore(view)

@@ -21,7 +21,7 @@ from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.window.keys import Action, ActionScope, WindowKeys
-from capflow_gui.ui.window.place import encoded, place
+from capflow_gui.ui.window.place import place, place_of
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart_table.charted import Part
@@ -197,7 +197,7 @@ class TornWindow(FedWindow):
 
     def state(self) -> dict[str, object]:
         """What to make the window again from: plain values."""
-        return {"kind": self.content.kind, "geometry": encoded(self.saveGeometry()), **self.content.state()}
+        return {"kind": self.content.kind, "geometry": str(place_of(self)), **self.content.state()}
 
     # life
 

@@ -1,34 +1,80 @@
-"""Where a top-level window goes: as it was left, and always wholly on a screen. Loads nothing but Qt."""
+"""Where a top-level window goes: as it was left, and always where it can be taken hold of. Loads little but Qt."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 
-from PySide6.QtCore import QByteArray, QRect, QSize
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL, Place, read_place
+from capflow_gui.domain.arrangement.rescue import rescued
+from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens
 from capflow_gui.ui.fitting import fit
 
 FIRST_SIZE = QSize(1600, 1000)
-_GRIP = 80
 
 MINIMUM = (640, 400)
 
 
-def place(window: QWidget, geometry: str) -> None:
-    """Bring a window to a kept geometry; to the first size where there is none, or none that can be read."""
-    state = decoded(geometry)
+def place(window: QWidget, kept: str) -> None:
+    """Bring a window to a kept place; to the first size where there is none, or none that can be read."""
+    found = read_place(kept)
+    if found is not None:
+        now = screens()
+        put(window, *rescued([found], now, now))
+        return
+    state = decoded(kept)  # earlier versions kept what Qt says
     if state is None or not window.restoreGeometry(state):
         window.resize(FIRST_SIZE)
         if QGuiApplication.platformName() != "offscreen":  # without a display there is no screen to fit into
             fit(window, QGuiApplication.primaryScreen().availableGeometry().center())
+    elif (wanted := place_of(window)) != (here := rescued([wanted], screens(), screens())[0]):
+        put(window, here)
+
+
+def is_place(kept: object) -> bool:
+    """Whether `place` could use it, as far as can be said without a window."""
+    return isinstance(kept, str) and (read_place(kept) is not None or decoded(kept) is not None)
+
+
+def put(window: QWidget, wanted: Place) -> None:
+    """Move a window to a place, and let it fill the screen there where it says so."""
+    filling = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+    state = {MAXIMIZED: Qt.WindowState.WindowMaximized, FULL: Qt.WindowState.WindowFullScreen}.get(wanted.state)
+    if window.isVisible() and place_of(window) == wanted:
         return
-    title = QRect(window.x(), window.y(), window.width(), 40)
-    reachable = (title.intersected(other.availableGeometry()) for other in QGuiApplication.screens())
-    if not any(part.width() >= _GRIP and part.height() >= 10 for part in reachable):
-        fit(window, QGuiApplication.primaryScreen().availableGeometry().center())
+    window.setWindowState(window.windowState() & ~filling)
+    if state is not None:
+        window.setGeometry(*wanted.rect)
+        window.setWindowState(window.windowState() | state)
+    else:
+        window.resize(wanted.rect.width, wanted.rect.height)
+        window.move(wanted.rect.x, wanted.rect.y)
+
+
+def place_of(window: QWidget) -> Place:
+    """Where a window stands."""
+    state = FULL if window.isFullScreen() else MAXIMIZED if window.isMaximized() else NORMAL
+    normal = window.normalGeometry()
+    rect = QRect(window.pos(), window.size()) if state == NORMAL or not normal.isValid() else normal
+    return Place(_rect(rect), window.screen().name(), state)
+
+
+def screens() -> Screens:
+    """The screens there are, the primary one first."""
+    return tuple(map(_screen, QGuiApplication.screens()))
+
+
+def _screen(screen: QScreen) -> Screen:
+    whole, room = screen.geometry(), screen.availableGeometry()
+    return Screen(screen.name(), _rect(whole), _rect(room), screen.devicePixelRatio())
+
+
+def _rect(rect: QRect) -> Rect:
+    return Rect(rect.x(), rect.y(), rect.width(), rect.height())
 
 
 def encoded(state: QByteArray) -> str:

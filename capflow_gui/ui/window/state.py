@@ -25,7 +25,7 @@ from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
-from capflow_gui.ui.window.place import decoded, encoded, place
+from capflow_gui.ui.window.place import decoded, encoded, is_place, place, place_of
 
 _WATCHLIST_SHARE = 0.4925
 _DETAIL_SHARE = 0.205
@@ -48,7 +48,7 @@ def with_layout(kept: WindowSettings, layout: Mapping[str, Any]) -> WindowSettin
                 value = [each for each in value if _fits(each, get_args(kind)[0])]
             if _fits(value, kind):
                 usable[name] = value
-    if decoded(usable.get("geometry", "")) is None:
+    if not is_place(usable.get("geometry")):
         usable.pop("geometry", None)
     return msgspec.structs.replace(kept, **usable)
 
@@ -126,7 +126,7 @@ class WindowLayout:
         table, model, chart = self._watchlist.table, self._watchlist.model, self._chart
         selected, choices = table.current_symbol(), chart.views.choices
         kept = WindowSettings(
-            geometry=encoded(self._window.window().saveGeometry()),
+            geometry=str(place_of(self._window.window())),
             splitter=f"{encoded(self._columns.saveState())}|{encoded(self._sides.saveState())}",
             columns=table.choice.kept(),
             sort=str(model.sort_order),

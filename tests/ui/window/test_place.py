@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL
 from capflow_gui.settings import Settings
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.place import encoded, is_place, place, place_of, put, screens
 from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import open_window, shut
+
+
+def test_a_place_comes_back_whatever_state_the_window_is_in(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(30, 50, 400, 300)
+    window.show()
+    normal = place_of(window)
+    assert normal.rect[2:] == (400, 300)
+    for state in (MAXIMIZED, NORMAL, FULL, NORMAL):
+        wanted = replace(normal, state=state)
+        put(window, wanted)
+        QApplication.processEvents()
+        assert place_of(window) == wanted
+        other = QWidget()
+        qtbot.addWidget(other)
+        place(other, str(wanted))
+        other.show()
+        QApplication.processEvents()
+        assert place_of(other) == wanted
+
+
+def test_what_qt_said_in_earlier_versions_can_still_be_read(qtbot: QtBot) -> None:
+    window, again = QWidget(), QWidget()
+    qtbot.addWidget(window)
+    qtbot.addWidget(again)
+    window.setGeometry(30, 50, 400, 300)
+    kept = encoded(window.saveGeometry())
+    assert is_place(kept)
+    place(again, kept)
+    assert (again.size(), again.pos()) == (window.size(), window.pos())
+    window.move(9000, 9000)
+    place(again, encoded(window.saveGeometry()))
+    assert QApplication.primaryScreen().availableGeometry().contains(again.geometry())
+
+
+def test_the_screens_there_are() -> None:
+    (screen,) = screens()
+    assert screen.whole.holds(screen.room)
+    assert not is_place("?")
 
 
 def test_a_window_left_on_a_screen_that_is_gone_is_brought_back(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

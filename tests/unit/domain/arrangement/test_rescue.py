@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.arrangement.rescue import Homes, Place, rescued
+from capflow_gui.domain.arrangement.places import FULL, NORMAL, Place
+from capflow_gui.domain.arrangement.rescue import Homes, rescued
 from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens, are_same
 
 LAPTOP = Screen("eDP-1", Rect(0, 0, 1920, 1080), Rect(0, 30, 1920, 1050), 1.5)
@@ -27,7 +28,9 @@ def screens(draw: st.DrawFn) -> Screens:
 
 sides = st.integers(1, 5000)
 rects = st.builds(Rect, st.integers(-9000, 9000), st.integers(-9000, 9000), sides, sides)
-places = st.builds(Place, rects, st.sampled_from(["eDP-1", "DP-1", "HDMI-1", "", "gone"]))
+places = st.builds(
+    Place, rects, st.sampled_from(["eDP-1", "DP-1", "HDMI-1", "", "gone"]), st.sampled_from([NORMAL, FULL])
+)
 
 
 @settings(max_examples=40)
@@ -43,6 +46,7 @@ def test_every_window_is_wholly_on_a_screen_as_large_as_it_was_where_it_fits(
             assert screen.room.holds(place.rect)
             assert place.rect.width == min(was.rect.width, screen.room.width)
             assert place.rect.height == min(was.rect.height, screen.room.height)
+            assert place.state == was.state
             if was.screen in {each.name for each in before} & {each.name for each in now}:
                 assert place.screen == was.screen
     assert rescued(new, now, now) == new
