@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ from capflow_gui.ui.fitting import fit
 FIRST_SIZE = QSize(1600, 1000)
 
 MINIMUM = (640, 400)
+_FILLING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 def place(window: QWidget, kept: str) -> None:
@@ -41,15 +42,26 @@ def is_place(kept: object) -> bool:
 
 
 def put(window: QWidget, wanted: Place) -> None:
-    """Move a window to a place, and let it fill the screen there where it says so."""
-    filling = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+    """Move a window to a place, and let it fill the screen there where it says so.
+
+    One that fills a screen now is made free first: the system does that in its own time, and it is moved after that.
+    """
+    if not window.isVisible():
+        _put(window, wanted)
+    elif place_of(window) != wanted:
+        fills = bool(window.windowState() & _FILLING)
+        window.setWindowState(window.windowState() & ~_FILLING)
+        if fills:
+            QTimer.singleShot(0, window, lambda: _put(window, wanted))
+        else:
+            _put(window, wanted)
+
+
+def _put(window: QWidget, wanted: Place) -> None:
     state = {MAXIMIZED: Qt.WindowState.WindowMaximized, FULL: Qt.WindowState.WindowFullScreen}.get(wanted.state)
-    if window.isVisible() and place_of(window) == wanted:
-        return
-    window.setWindowState(window.windowState() & ~filling)
     if state is not None:
         window.setGeometry(*wanted.rect)
-        window.setWindowState(window.windowState() | state)
+        window.setWindowState(window.windowState() & ~_FILLING | state)
     else:
         window.resize(wanted.rect.width, wanted.rect.height)
         window.move(wanted.rect.x, wanted.rect.y)
