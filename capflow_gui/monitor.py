@@ -450,10 +450,10 @@ class Monitor:
         series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         turnover = feed.turnover(series.symbol)
-        self._tell_alerts(self._book.evaluate(series, day, turnover, now))
+        state, age = feed.freshness(series.symbol), feed.age(series.symbol)
+        self._tell_alerts(self._book.evaluate(series, day, turnover, now, stale=state is Freshness.STALE))
         self._recording.judged(feed, series, day, turnover)
         self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
-        state, age = feed.freshness(series.symbol), feed.age(series.symbol)
         self._tape.judged(feed, put, state)
         self._subscriptions.tell(FlowEvent(now, feed.name, series.symbol, series, age, state, put.unchanged))
 

@@ -442,6 +442,20 @@ def test_what_a_rule_measures_now_is_not_known_until_earlier_sessions_are_read_a
     assert [math.isnan(book.measure(watched_record(rule))) for rule in (unusual, change)] == [True, True]
 
 
+def test_nothing_is_judged_on_stale_figures_and_all_of_it_is_on_the_next_that_are_not() -> None:
+    table = RuleTable(default=-200e6)
+    book = AlertBook(CALENDAR, table)
+    watch = Watcher(book)
+    watch.now = DAY.label(9)
+    falling = series(0, -210, -230)
+    assert words(book.evaluate(falling, DAY, None, watch.now, stale=True)) == []
+    assert book.has_obstacle(TENCENT, "opend")
+    table.set_threshold(None, -100e6)
+    assert words(book.rules_changed(watch.at)) == []
+    assert words(book.evaluate(series(0, -210, -230, -240), DAY, None, watch.now)) == [("late raised", "1")]
+    assert not book.has_obstacle(TENCENT, "opend")
+
+
 def test_an_early_rule_marks_the_minute_that_is_not_over_and_never_alerts_twice() -> None:
     watch = Watcher(default=None, rules=[parse_rule("*: net <= -200M early")])
     assert watch.tell(0, 0) == []
