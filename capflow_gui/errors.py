@@ -14,7 +14,8 @@ Exceptions carry facts, and reasons as codes; `present.sentences` writes what a 
     │  ├ NoLines(since)                           an answer without lines, where there must be some
     │  ├ NotSignedIn(reason, suggestion)          there are no credentials to connect with
     │  └ RequestRejected(code, message)           the broker said no, in its own words
-    │     ├ AuthFailed(variable) · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
+    │     ├ AuthFailed(variable) · ComputerRefused(clock_off_s) · RateLimited(retry_after)
+    │     ├ NoQuoteRight · UnknownSymbol · NoData
     ├ PartFailed(reason)                          a part of Capflow itself was given up
     ├ SettingsError(key, suggestion)
     │  └ PolicyError(file, line)                  the administrator's policy cannot be used: nothing starts
@@ -167,6 +168,22 @@ class AuthFailed(RequestRejected):
     """
 
     variable = ""
+
+
+class ComputerRefused(RequestRejected):
+    """The broker takes no request from this computer: for its clock or its address, not for the credentials.
+
+    It may once that is mended, so it is asked again. `clock_off_s` is by how many seconds this computer's clock is
+    ahead of the broker's (below zero: behind), where that is the cause; None: it is the address.
+    """
+
+    def __init__(self, source: str, code: int, message: str, clock_off_s: float | None = None) -> None:
+        super().__init__(source, code, message)
+        self.clock_off_s = clock_off_s
+        if clock_off_s is not None:
+            ahead = Reason.of(Code.REFUSED_AHEAD, difference_s=clock_off_s, why=self.reason)
+            behind = Reason.of(Code.REFUSED_BEHIND, difference_s=-clock_off_s, why=self.reason)
+            self.reason = ahead if clock_off_s > 0 else behind
 
 
 class RateLimited(RequestRejected):

@@ -197,8 +197,7 @@ class Monitor:
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first."""
-        first = next(iter(self._watchlist), None)
-        zone = self._calendar.zone(first.market) if first is not None else None
+        zone = next((self._calendar.zone(symbol.market) for symbol in self._watchlist), None)
         return (
             *self._supervisor.failed.values(),
             *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._router.down()),
@@ -451,7 +450,8 @@ class Monitor:
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         turnover = feed.turnover(series.symbol)
         state, age = feed.freshness(series.symbol), feed.age(series.symbol)
-        self._tell_alerts(self._book.evaluate(series, day, turnover, now, stale=state is Freshness.STALE))
+        held = state is Freshness.STALE or feed.calibrator.is_awaited(series)
+        self._tell_alerts(self._book.evaluate(series, day, turnover, now, held=held))
         self._recording.judged(feed, series, day, turnover)
         self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
         self._tape.judged(feed, put, state)

@@ -105,7 +105,7 @@ class AlertBook:
         """Whether a rule of a symbol could not be judged on the newest reply, or that is said still."""
         place = self._place(symbol, source)
         watches = () if place is None else place.watches.values()
-        return place is not None and (place.is_stale or any(each.is_obstructed for each in watches))
+        return place is not None and (place.is_held or any(each.is_obstructed for each in watches))
 
     def simulated(self, source: str) -> bool:
         """Whether a source is a simulator, as far as that is known."""
@@ -358,18 +358,18 @@ class AlertBook:
         market_now: float,
         *,
         replies: int = 1,
-        stale: bool = False,
+        held: bool = False,
     ) -> list[AlertEvent]:
         """Judge every rule of the symbol on a judged intraday series; `day` is the trading day of its session.
 
         A series received when the one before was is the same reply, judged again. `replies`: so many said the same.
-        On a `stale` one nothing is judged: its lines are when a later one is not.
+        Of a `held` one (stale, say) nothing is judged: its lines are when a later one is not held.
         """
         place = self._place(series.symbol, series.source)
         if place is None:
             # It left the list while the answer was on its way.
             return []
-        place.rest, place.is_stale = None, stale
+        place.rest, place.is_held = None, held
         events = self._follow_rules(place, market_now)
         has_lines = day is not None and series.session == day.day
         if self._shared and has_lines and self._judged_by.get(place.symbol) != place.source:

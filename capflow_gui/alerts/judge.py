@@ -41,7 +41,7 @@ class Judge:
     def judge(self, place: Place, market_now: float, replies: int = 0, *, goes_on: bool = False) -> list[AlertEvent]:
         """Judge the newest reply of a symbol, by each rule that need not wait; see `Evaluation`."""
         reply, sessions = place.reply, self._sessions
-        if reply is None or place.is_stale:
+        if reply is None or place.is_held:
             return []
         is_closed = sessions.is_closed(reply.day, market_now)
         evaluation = Evaluation(

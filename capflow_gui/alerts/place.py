@@ -32,7 +32,7 @@ class Place:
     watches      one for every rule in force, by id and version
     over         the session that is over, an ISO date
     has_no_line  whether the newest reply has no line of the session that is awaited
-    is_stale     whether the newest reply was stale when it came: no rule is judged on it
+    is_held      whether no rule is judged on the newest reply: it was stale, or it is not known what its lines are
     since        since when no rule can be judged, whatever is replied; monotonic seconds
     outside      why, once that is said; `outage` is what was noted of it then
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
@@ -48,7 +48,7 @@ class Place:
     reply: Reply | None = None
     over: str = ""
     has_no_line: bool = False
-    is_stale: bool = False
+    is_held: bool = False
     since: float | None = None
     outside: Obstacle | None = None
     outage: Outage | None = None

@@ -260,8 +260,8 @@ class Player:
         before, each.freshness = each.freshness, self._freshness(each, at)
         events: list[AlertEvent] = []
         if each.series is not None and (says_more or each.waits or each.early or at >= day.close):
-            stale = each.freshness is Freshness.STALE
-            events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies, stale=stale)
+            held = each.freshness is Freshness.STALE
+            events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies, held=held)
             each.waits = self.book.has_obstacle(key.symbol, key.source)
         if each.waits or at >= day.close or not before is each.freshness is Freshness.LIVE:
             events += self._observe(each, at)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectFault, NotSignedIn, ProviderError, RequestRejected
+from capflow_gui.errors import (
+    AuthFailed,
+    ComputerRefused,
+    ConnectFailed,
+    ConnectFault,
+    NotSignedIn,
+    ProviderError,
+    RequestRejected,
+)
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.reasons import reason_words
 
@@ -19,9 +27,12 @@ _HELP = {
     401102: N_("The sign-in is not valid any more: sign in again."),
     403201: N_("The signature is wrong: copy the app secret and the token anew, and check this computer's clock."),
     403203: N_("The app key is not known: copy it anew from Longport's developer page."),
-    403205: N_("This computer's address is not on the list of addresses allowed for the app key."),
 }
 _TOO_MANY_CONNECTIONS = 403
+_ADDRESS_HELP = N_(
+    "This computer's address is not on the list of addresses allowed for the app key. It is tried again by itself."
+)
+_CLOCK_HELP = N_("Set the clock, or let the network set it; it is tried again by itself.")
 _LASTING = frozenset({ConnectFault.UNTRUSTED, ConnectFault.PROXY})
 # The app key and the secret come from the environment, too, but there it is the token that dies.
 _OF_THE_TOKEN = frozenset({401003, 401004, 401102})
@@ -43,7 +54,8 @@ def needs_sign_in(link: LinkState) -> bool:
 
 def needs_user(link: LinkState) -> bool:
     """Whether the link stays down until the user has done something."""
-    lasting = isinstance(link.error, ConnectFailed) and link.error.fault in _LASTING
+    error = link.error
+    lasting = isinstance(error, ComputerRefused) or (isinstance(error, ConnectFailed) and error.fault in _LASTING)
     return link.phase is LinkPhase.FAILED or (link.phase is LinkPhase.WAITING and lasting)
 
 
@@ -68,6 +80,10 @@ def longport_sentence(error: Exception) -> str | None:  # noqa: PLR0911 - one re
                 ).format(variable=variable)
             return _("Longport does not accept the credentials: {words}. {help}").format(
                 words=rejection_words(error), help=help_
+            )
+        case ComputerRefused():
+            return _("Longport refuses this computer: {why}. {help}").format(
+                why=reason_words(error.reason), help=_(_ADDRESS_HELP if error.clock_off_s is None else _CLOCK_HELP)
             )
         case RequestRejected(code=code) if code == _TOO_MANY_CONNECTIONS:
             return _(

@@ -380,6 +380,8 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.WEBSOCKET_REFUSED: N_("{host} refused the WebSocket: {message} (HTTP {status})"),
     Code.NOT_AN_ADDRESS: N_("{text} is not an address"),
     Code.NOT_HOST_AND_PORT: N_("{text} is not HOST:PORT"),
+    Code.REFUSED_AHEAD: N_("this computer's clock is {difference_s} ahead, and for that it was refused: {why}"),
+    Code.REFUSED_BEHIND: N_("this computer's clock is {difference_s} behind, and for that it was refused: {why}"),
     # Signing in
     Code.NOT_REGISTERED: N_("the app could not be registered ({said})"),  # said: the server's own words
     Code.SIGN_IN_SERVER_SAID: N_("the sign-in server answered {said}"),

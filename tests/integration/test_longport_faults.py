@@ -11,7 +11,7 @@ from capflow_gui.credentials import AppKey
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed, CapflowError
+from capflow_gui.errors import AuthFailed, CapflowError, ComputerRefused
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.longport.config import LongportConfig, Transport
@@ -66,7 +66,7 @@ _SWITCHES = [
     "verify",
     "unanswered:2",
     *(f"error-code:{code},symbol=700.HK" for code in (301600, *range(301602, 301608))),
-    *(f"http-code:{code}" for code in (403202, 429001, 429002, 500000)),
+    *(f"http-code:{code}" for code in (403202, 403205, 429001, 429002, 500000)),
     "wrong-clock",
     "no-ping",
     "scale",
@@ -77,7 +77,7 @@ _SWITCHES = [
     "closed-today",
     "per-minute",
 ]
-_LASTING = ("http-code:401003", "http-code:401102", "http-code:403201", "http-code:403205")
+_LASTING = ("http-code:401003", "http-code:401102", "http-code:403201")
 
 
 class FastClock(PatientClock):
@@ -214,11 +214,10 @@ async def test_a_computer_whose_clock_is_wrong_is_told_and_goes_on_once_it_is_ri
         provider = provider_of(simulator, "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
-            with pytest.raises(AuthFailed) as caught:
-                await provider.wait_ready(clock.monotonic() + 150)
-            assert "check this computer's clock" in error_sentence(caught.value)
+            with pytest.raises(ComputerRefused) as caught:
+                await provider.wait_ready(clock.monotonic() + 15)
+            assert "clock is 10 m ahead" in error_sentence(caught.value)
             clock.off_s = 0.0
-            provider.reconnect_now()
             await answered(provider, clock)
         finally:
             running.cancel()

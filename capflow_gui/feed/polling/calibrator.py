@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from capflow_gui.clock import Bell, Clock
-from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate
+from capflow_gui.domain.calibration import LEAST_LINES, Calibration, Kind, Scale, Sign, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Distribution, Turnover
@@ -39,6 +39,8 @@ _AGAIN_S = 55.0
 # Figures of the closing auction are said to be of a time after the close.
 _AFTER_CLOSE_S = 3600
 _PROOFS = 2
+# For so long after its first lines rules wait for what a symbol's money in and out says of them.
+_AWAITED_S = 20.0
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class Calibrator:
         self._agreed: dict[Market, Kind] = {}
         self._asked_at: dict[Symbol, float] = {}
         self._asked_any = float("-inf")
+        self._answered: set[Symbol] = set()
+        self._first_at: dict[Symbol, float] = {}
 
     def verdict(self, series: FlowSeries | None) -> Calibration | None:
         """What was found out in the session of the series; None while nothing was, or where the source says it."""
@@ -100,6 +104,18 @@ class Calibrator:
         if found is None or found.kind is not Kind.UNDECIDED:
             return found
         return dataclasses.replace(found, kind=self._agreed.get(series.symbol.market, Kind.UNDECIDED))
+
+    def is_awaited(self, series: FlowSeries) -> bool:
+        """Whether it will be known in a moment what the lines stand for, or that this cannot be known yet.
+
+        That is so while a symbol has not been asked about since the program started, and enough lines are there.
+        """
+        if series.has_classes or len(series) < LEAST_LINES or series.symbol in self._answered:
+            return False
+        if self._agreed.get(series.symbol.market, Kind.UNDECIDED) is not Kind.UNDECIDED:
+            return False
+        now = self._clock.monotonic()
+        return now - self._first_at.setdefault(series.symbol, now) < _AWAITED_S
 
     def class_flow(self, series: FlowSeries | None) -> ClassFlow | None:
         """The snapshots of the session of the series; None while there is none, or where it has class lines."""
@@ -167,8 +183,10 @@ class Calibrator:
             async with self._limiter.slot(kind="distribution"):
                 distribution = await self._provider.get_distribution(symbol)
         except (ProviderError, ProtocolError) as error:
+            self._answered.add(symbol)
             log.info("%s: money in and out of %s is not known: %s", self._provider.source, symbol, error)
             return
+        self._answered.add(symbol)
         day = self._calendar().day(symbol.market, session)
         known = self._of(series)
         if known is None:

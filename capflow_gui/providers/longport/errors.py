@@ -5,8 +5,11 @@ Source: Longbridge OpenAPI docs, error tables of the quote commands and of HTTP;
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from capflow_gui.errors import (
     AuthFailed,
+    ComputerRefused,
     NoData,
     NoQuoteRight,
     ProviderError,
@@ -21,16 +24,20 @@ from capflow_gui.wire.longport.packet import Status
 
 TOO_MANY_CONNECTIONS = 403  # seen with HTTP 403 and with status 6
 EXPIRED = 401003
+# Said of a wrong secret, and of a request whose time is too far from the broker's.
+NOT_SIGNED = 403201
+# Simulated brokers allow 300 s; the real ones do not say how much they do.
+CLOCK_OFF_S = 30.0
 # Penalties for going on are not documented; limits that lasted hours have been reported.
 _RATE_WAIT_S = 10.0
 _HTTP_RATE_WAIT_S = 60.0
 
-_TABLE: dict[int, type[RequestRejected]] = {
+_TABLE: dict[int, Callable[[str, int, str], RequestRejected]] = {
     301603: NoData,
     301604: NoQuoteRight,
-    403201: AuthFailed,
+    NOT_SIGNED: AuthFailed,
     403203: AuthFailed,
-    403205: AuthFailed,
+    403205: ComputerRefused,
 }
 _INVALID = 301600
 _TOO_OFTEN = 301606

@@ -16,8 +16,15 @@ import aiohttp
 from yarl import URL
 
 from capflow_gui.clock import Clock, before
-from capflow_gui.errors import ConnectFailed, ProviderError, RateLimited, RemoteProtocolError, RequestTimeout
-from capflow_gui.providers.longport.errors import EXPIRED, rejection
+from capflow_gui.errors import (
+    ComputerRefused,
+    ConnectFailed,
+    ProviderError,
+    RateLimited,
+    RemoteProtocolError,
+    RequestTimeout,
+)
+from capflow_gui.providers.longport.errors import CLOCK_OFF_S, EXPIRED, NOT_SIGNED, rejection
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted, whole_body
 from capflow_gui.reason import Code, Reason
 
@@ -144,6 +151,13 @@ class LongportHttp:
             return
         self.date = (moment, (sent + self._clock.monotonic()) / 2)
 
+    def _clock_off_s(self) -> float:
+        """By how many seconds this computer's clock is ahead of the one that the newest answer was stamped by."""
+        if self.date is None:
+            return 0.0
+        at, seen = self.date
+        return self._clock.wall() - (at + self._clock.monotonic() - seen)
+
     def _refusal(self, status: int, answer: Any, headers: Any) -> ProviderError | None:
         trace = headers.get("X-Trace-Id", "")
         if not isinstance(answer, dict) or not isinstance(answer.get("code"), int):
@@ -161,6 +175,8 @@ class LongportHttp:
         message = str(answer.get("message") or answer.get("msg") or "")
         _log.warning("%s: refused: %s (%d), HTTP %d, trace %s", self._source, message, code, status, trace or "none")
         error = rejection(self._source, None, code, message)
+        if code == NOT_SIGNED and abs(off_s := self._clock_off_s()) > CLOCK_OFF_S:
+            return ComputerRefused(self._source, code, message, off_s)
         if isinstance(error, RateLimited) and "Retry-After" in headers:
             error.retry_after = _retry_after(headers)
         return error

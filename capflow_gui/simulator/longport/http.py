@@ -36,6 +36,7 @@ _PATHS = {
     "/quote/markets/trading-sessions": Command.TRADE_SESSIONS,
     "/quote/markets/trading-days": Command.TRADE_DAYS,
 }
+_FORBIDDEN = 403
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -71,7 +72,10 @@ class LongportHttp:
             response = await handler(request)
         if not response.prepared:
             self._traces += 1
-            response.headers["Date"] = formatdate(self._server.said_now(), usegmt=True)
+            # A refusal bears the clock that the request's own time was compared with.
+            refused = response.status == _FORBIDDEN
+            now = self._server.account.wall() if refused else self._server.said_now()
+            response.headers["Date"] = formatdate(now, usegmt=True)
             response.headers["X-Trace-Id"] = f"simulated-{self._traces}"
             response.headers[SIMULATED_HEADER] = "SIMULATED"
         return response

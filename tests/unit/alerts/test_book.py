@@ -448,7 +448,7 @@ def test_nothing_is_judged_on_stale_figures_and_all_of_it_is_on_the_next_that_ar
     watch = Watcher(book)
     watch.now = DAY.label(9)
     falling = series(0, -210, -230)
-    assert words(book.evaluate(falling, DAY, None, watch.now, stale=True)) == []
+    assert words(book.evaluate(falling, DAY, None, watch.now, held=True)) == []
     assert book.has_obstacle(TENCENT, "opend")
     table.set_threshold(None, -100e6)
     assert words(book.rules_changed(watch.at)) == []

@@ -6,6 +6,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
+    ComputerRefused,
     ConnectFailed,
     ConnectFault,
     InvalidInput,
@@ -26,7 +27,9 @@ from tests.reasons import said
         (AuthFailed("longport", 401004, "token invalid"), "paste it anew"),
         (AuthFailed("longport", 401102, "token verification failed"), "sign in again"),
         (AuthFailed("longport", 403203, "apikey illegal"), "app key is not known"),
-        (AuthFailed("longport", 403205, "ip not allowed"), "list of addresses"),
+        (ComputerRefused("longport", 403205, "ip not allowed"), "ip not allowed (403205). This computer's address"),
+        (ComputerRefused("longport", 403201, "signature invalid", 600.0), "clock is 10 m ahead, and for that"),
+        (ComputerRefused("longport", 403201, "signature invalid", -95.0), "clock is 1 m behind, and for that"),
         (AuthFailed("longport", 0, "access_denied"), "Sign in again"),
         (RequestRejected("longport", 403, "connections limitation is hit"), "Close another program"),
         (ConnectFailed("longport", said("h cannot be reached: no route")), "the proxy and the region"),

@@ -149,6 +149,20 @@ async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: H
     assert rig.source.asked == []
 
 
+async def test_rules_wait_for_the_first_answer_about_a_symbol_and_not_for_long(
+    hand_clock: HandClock, turn: Turn
+) -> None:
+    total, other = series(*SMOOTH), series(*SMOOTH, symbol=MOBILE)
+    rig = Rig(hand_clock, Asked(1e9, 1.39e9), {TENCENT: total})
+    awaited = rig.calibrator.is_awaited
+    few, classes = series(*SMOOTH[:29]), replace(total, values=np.zeros((6, 40)))
+    assert [awaited(each) for each in (total, other, few, classes)] == [True, True, False, False]
+    await turn(rig, 2)
+    assert [awaited(each) for each in (total, other)] == [False, True]
+    hand_clock.move(20.0)
+    assert not awaited(other)
+
+
 async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, turn: Turn) -> None:
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
     rig.source.error = RequestTimeout("longport", said("no answer"))

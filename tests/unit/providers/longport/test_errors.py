@@ -4,6 +4,7 @@ import pytest
 
 from capflow_gui.errors import (
     AuthFailed,
+    ComputerRefused,
     NoData,
     NoQuoteRight,
     RateLimited,
@@ -31,7 +32,7 @@ from capflow_gui.providers.longport.errors import rejection
         (None, 403201, AuthFailed),
         (None, 403202, RequestRejected),
         (None, 403203, AuthFailed),
-        (None, 403205, AuthFailed),
+        (None, 403205, ComputerRefused),
         (None, 429001, RateLimited),
         (None, 429002, RateLimited),
         (None, 500000, RequestRejected),
