@@ -1,0 +1,365 @@
+"""What `soak_use.py` runs: `capflow` with a hand that presses keys, clicks, drags, turns the wheel and types.
+
+Writes one JSON object at its end: what it did, what was logged at WARNING and above, each turn of the event loop that
+took the window's thread longer than 100 ms with what was done before it, and what was alive at each rest.
+
+Nothing outside this machine is reached: no name is looked up, and no program started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import logging
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from capflow_gui.app import desktop
+from capflow_gui.cli.main import main as capflow
+
+LONG_S = 0.100
+ACT_MS = 50
+REST_EVERY_S = 20.0
+REST_S = 4.0
+KEPT = 200
+LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
+NO, SHIFT, CTRL, ALT = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+MOVES = [
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Tab,
+    Qt.Key.Key_Backtab,
+]
+SIGNS = [
+    Qt.Key.Key_Slash,
+    Qt.Key.Key_Question,
+    Qt.Key.Key_Plus,
+    Qt.Key.Key_Minus,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Backspace,
+]
+LETTERS = [Qt.Key(code) for code in (*range(Qt.Key.Key_A.value, Qt.Key.Key_Z.value + 1), *range(0x30, 0x3A))]
+FUNCTIONS = [Qt.Key(Qt.Key.Key_F1.value + number) for number in range(12)]
+WORDS = (
+    "700.HK",
+    "AAPL.US, 600519.SH 9988.HK; nothing",
+    "net <= -150M",
+    "*: share <= -3% for 5m",
+    "腾讯 净流入",
+    "-50M",
+    "0",
+    "999999999999999999",
+    "groups",
+    "layout",
+    "stale",
+    "\t\n",
+    "🂡 \u202e odd",
+    "a" * 300,
+)
+
+
+@dataclass
+class Seen:
+    """What a round saw."""
+
+    seed: int
+    acts: Counter[str] = field(default_factory=Counter)
+    logged: list[str] = field(default_factory=list)
+    long: list[dict[str, Any]] = field(default_factory=list)
+    turns: int = 0
+    rests: list[dict[str, float]] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+
+
+class LogWatch(logging.Handler):
+    """Keeps what is logged at WARNING and above, with the acts before it."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__(logging.WARNING)
+        self._seen = seen
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line."""
+        if len(self._seen.logged) < KEPT:
+            self._seen.logged.append(f"{self.format(record)} [after {'; '.join(self._seen.last[-4:])}]")
+
+
+class Turns(QObject):
+    """Times each turn of the event loop by the processor time of its thread: others share this machine."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__()
+        self._seen = seen
+        self._began = time.thread_time()
+        dispatcher = QAbstractEventDispatcher.instance()
+        dispatcher.awake.connect(self._awake)
+        dispatcher.aboutToBlock.connect(self._block)
+
+    def _awake(self) -> None:
+        self._began = time.thread_time()
+
+    def _block(self) -> None:
+        self._seen.turns += 1
+        took = time.thread_time() - self._began
+        if took > LONG_S and len(self._seen.long) < KEPT:
+            self._seen.long.append({"ms": round(took * 1000), "after": self._seen.last[-3:]})
+
+
+class Hand(QObject):
+    """Does one thing every 50 ms, and rests every two minutes to count what is alive."""
+
+    def __init__(self, seen: Seen, stop: Callable[[], None], seconds: float, pictures: Path | None) -> None:
+        super().__init__()
+        self._seen = seen
+        self._stop = stop
+        self._pictures = pictures
+        self._touched: QWidget | None = None
+        self._dice = random.Random(seen.seed)
+        self._turns = Turns(seen)
+        self._end = time.monotonic() + seconds
+        self._next_rest = time.monotonic() + REST_EVERY_S
+        self._resting_until = 0.0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._turn)
+        self._timer.start(ACT_MS)
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        if now < self._resting_until:
+            return
+        if self._resting_until:
+            self._resting_until = 0.0
+            self._count()
+        if now >= self._end:
+            self._timer.stop()
+            self._close_extras()
+            self._stop()
+        elif now >= self._next_rest:
+            self._next_rest = now + REST_EVERY_S
+            self._resting_until = now + REST_S
+            self._draw()
+            self._close_extras()
+        else:
+            self._act()
+
+    def _close_extras(self) -> None:
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+        for top in QApplication.topLevelWidgets():
+            if top.isVisible() and top.isWindow() and type(top).__name__ not in ("Frame", "MainWindow"):
+                top.close()
+
+    def _draw(self) -> None:
+        if self._pictures is not None:
+            name = f"{self._seen.seed}-{len(self._seen.rests)}.png"
+            QApplication.primaryScreen().grabWindow(0).save(str(self._pictures / name))
+
+    def _count(self) -> None:
+        gc.collect()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        self._seen.rests.append({"widgets": len(QApplication.allWidgets()), "mb": round(resident / 1e6, 1)})
+
+    def _act(self) -> None:
+        acts = (self._press, self._click, self._move, self._wheel, self._drag, self._type, self._name, self._resize)
+        (act,) = self._dice.choices(acts, (34, 30, 10, 8, 6, 5, 5, 2))
+        what = act()
+        if what:
+            self._seen.acts[act.__name__] += 1
+            self._seen.last.append(what)
+            del self._seen.last[:-20]
+
+    def _target(self) -> QWidget | None:
+        focus = QApplication.focusWidget()
+        if focus is None and (top := self._top()) is not None:
+            top.activateWindow()  # no window manager gives it the keyboard
+        return QApplication.activePopupWidget() or focus or QApplication.activeModalWidget()
+
+    def _top(self) -> QWidget | None:
+        special = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if special is not None:
+            return special
+        shown = [top for top in QApplication.topLevelWidgets() if top.isVisible() and top.width() > 20]
+        return self._dice.choice(shown) if shown else None
+
+    def _place(self) -> tuple[QWidget, QPoint] | None:
+        top = self._top()
+        if top is None or top.width() < 2 or top.height() < 2:
+            return None
+        point = QPoint(self._dice.randrange(top.width()), self._dice.randrange(top.height()))
+        widget = top.childAt(point) or top
+        self._touched = top  # what childAt answers is gone with the last reference to the window it was asked of
+        return widget, widget.mapFrom(top, point)
+
+    def _press(self) -> str:
+        widget = self._target()
+        keys = self._dice.choice((MOVES, SIGNS, LETTERS, LETTERS, FUNCTIONS, [Qt.Key.Key_Escape]))
+        key = self._dice.choice(keys)
+        (held,) = self._dice.choices((NO, SHIFT, CTRL, ALT, CTRL | ALT, CTRL | SHIFT), (60, 15, 12, 5, 5, 3))
+        if widget is None or (key is Qt.Key.Key_Q and held & CTRL) or (key is Qt.Key.Key_F4 and held & ALT):
+            return ""
+        said = f"{held.name} {key.name} in {_name(widget)}"
+        QTest.keyClick(widget, key, held)
+        return said
+
+    def _click(self) -> str:
+        found = self._place()
+        if found is None:
+            return ""
+        widget, point = found
+        said = f"click {_name(widget)} at {point.x()},{point.y()}"
+        (button,) = self._dice.choices((Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton), (85, 15))
+        (held,) = self._dice.choices((NO, SHIFT, CTRL), (80, 10, 10))
+        if self._dice.random() < 0.15:
+            QTest.mouseDClick(widget, button, held, point)
+        else:
+            QTest.mouseClick(widget, button, held, point)
+        return said
+
+    def _move(self) -> str:
+        found = self._place()
+        if found is None:
+            return ""
+        QTest.mouseMove(*found)
+        return f"move over {_name(found[0])}"
+
+    def _wheel(self) -> str:
+        found = self._place()
+        if found is None:
+            return ""
+        widget, point = found
+        turn = QPoint(0, self._dice.choice((-240, -120, 120, 240)))
+        at, everywhere = QPointF(point), QPointF(widget.mapToGlobal(point))
+        (held,) = self._dice.choices((NO, CTRL, SHIFT), (80, 10, 10))
+        nothing = Qt.MouseButton.NoButton
+        event = QWheelEvent(at, everywhere, QPoint(), turn, nothing, held, Qt.ScrollPhase.NoScrollPhase, False)
+        said = f"wheel over {_name(widget)}"
+        QApplication.sendEvent(widget, event)
+        return said
+
+    def _drag(self) -> str:
+        found = self._place()
+        if found is None:
+            return ""
+        widget, point = found
+        said = f"drag {_name(widget)}"
+        QTest.mousePress(widget, Qt.MouseButton.LeftButton, NO, point)
+        for _step in range(4):
+            point += QPoint(self._dice.randint(-60, 60), self._dice.randint(-40, 40))
+            QTest.mouseMove(widget, point)
+        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, NO, point)
+        return said
+
+    def _type(self) -> str:
+        widget = QApplication.focusWidget()
+        if widget is None or not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            return ""
+        word = self._dice.choice(WORDS)
+        said = f"type {word[:20]!r} into {_name(widget)}"
+        event = QInputMethodEvent()
+        event.setCommitString(word)  # as an input method writes, for keys of QTest know ASCII alone
+        QApplication.sendEvent(widget, event)
+        return said
+
+    def _name(self) -> str:
+        widget = self._target()
+        if widget is None or QApplication.activePopupWidget() is not None:
+            return ""
+        QTest.keyClick(widget, Qt.Key.Key_K, CTRL)
+        box = QApplication.focusWidget()
+        if box is None:
+            return ""
+        letters = "".join(self._dice.choices("abcdeghilmnoprstuw", k=2))
+        QTest.keyClicks(box, letters)
+        for _step in range(self._dice.randrange(6)):
+            QTest.keyClick(box, Qt.Key.Key_Down)
+        if QApplication.focusWidget() is box:
+            QTest.keyClick(box, Qt.Key.Key_Return)
+        return f"the action found by {letters!r}"
+
+    def _resize(self) -> str:
+        top = self._top()
+        if top is None or QApplication.activePopupWidget() is not None:
+            return ""
+        top.resize(self._dice.randint(300, 1900), self._dice.randint(200, 1050))
+        return f"resize {_name(top)}"
+
+
+def _name(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()}".strip()[:80]
+
+
+def stay_here() -> None:
+    """Look up no name of another machine, and start no program."""
+    found = socket.getaddrinfo
+
+    def local(host: Any, *arguments: Any, **named: Any) -> Any:
+        if (host.decode() if isinstance(host, bytes) else host) not in LOOPBACK:
+            raise socket.gaierror(socket.EAI_NONAME, "no other machine is reached here")
+        return found(host, *arguments, **named)
+
+    def none(*_arguments: Any, **_named: Any) -> NoReturn:
+        raise FileNotFoundError(2, "no program is started here")
+
+    socket.getaddrinfo = local
+    subprocess.Popen.__init__ = none  # type: ignore[method-assign]
+
+
+def main() -> int:
+    """Run, and write what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--report", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--pictures", type=Path, help="a folder for a picture of the screen at each rest")
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    stay_here()
+    seen = Seen(options.seed)
+    logging.getLogger().addHandler(LogWatch(seen))
+    hands: list[Hand] = []
+    run = desktop.Desktop.run
+
+    async def with_a_hand(self: desktop.Desktop) -> int:
+        hands.append(Hand(seen, lambda: signal.raise_signal(signal.SIGTERM), options.seconds, options.pictures))
+        return await run(self)
+
+    desktop.Desktop.run = with_a_hand  # type: ignore[method-assign]
+    try:
+        return capflow(options.arguments)
+    finally:
+        options.report.write_text(json.dumps(vars(seen)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
