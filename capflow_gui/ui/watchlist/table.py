@@ -153,8 +153,8 @@ class WatchlistTable(QTableView):
                     self.selectionModel().select(rows(place, 0), _SELECT | QItemSelectionModel.SelectionFlag.Rows)
 
     def fit_column(self, column: Column) -> None:
-        """Make a column as wide as what it shows."""
-        if self._style is None:
+        """Make a column as wide as what it shows; one that found no room shows nothing, and stays as it is."""
+        if self._style is None or column not in self._style.edges:
             return
         wide = needed_width(column, self._model.shown(), self._style, self._theme)
         if wide is not None:

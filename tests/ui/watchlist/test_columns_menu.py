@@ -16,7 +16,7 @@ from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.columns import DEFAULT, Column, ColumnChoice, SortOrder
 from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu
+from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu, fit_all
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT
@@ -192,3 +192,12 @@ def test_pinned_rows_columns_and_order_survive_a_restart(
     assert last.watchlist.table.choice == ColumnChoice((Column.SYMBOL, Column.NET, Column.MAIN))
     assert last.watchlist.model.pinned == {TENCENT}
     shut(last)
+
+
+def test_a_column_that_found_no_room_stays_as_wide_as_it_was(window: MainWindow) -> None:
+    table = window.watchlist.table
+    table.set_choice(ColumnChoice().ordered(Column))
+    assert table.width() < 900
+    fit_all(table)
+    assert Column.NET in table.choice.widths
+    assert Column.TRADED not in table.choice.widths
