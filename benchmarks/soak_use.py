@@ -98,7 +98,10 @@ def main() -> int:
             status, seen = play_round(Path(name), display, seed, min(left, ROUND_S), arguments.keep)
             rests = seen.get("rests", [])
             long = seen.get("long", [])
-            print(f"seed {seed}: status {status}, {sum(seen.get('acts', {}).values())} acts, {len(long)} long turns")
+            print(
+                f"seed {seed}: status {status}, {sum(seen.get('acts', {}).values())} acts, "
+                f"longest of {seen.get('turns')} turns {seen.get('longest_ms')} ms"
+            )
             print(f"     at rest: {rests}", flush=True)
             faults += [f"seed {seed}: ended with status {status}"] if status else []
             faults += [f"seed {seed}: {line}" for line in seen.get("logged", [])]

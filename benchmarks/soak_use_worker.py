@@ -96,6 +96,7 @@ class Seen:
     logged: list[str] = field(default_factory=list)
     long: list[dict[str, Any]] = field(default_factory=list)
     turns: int = 0
+    longest_ms: float = 0.0
     rests: list[dict[str, float]] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
 
@@ -131,6 +132,7 @@ class Turns(QObject):
     def _block(self) -> None:
         self._seen.turns += 1
         took = time.thread_time() - self._began
+        self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
         if took > LONG_S and len(self._seen.long) < KEPT:
             self._seen.long.append({"ms": round(took * 1000), "after": self._seen.last[-3:]})
 

@@ -192,7 +192,8 @@ class Annotations:
             left = x - own - 10 if late else x + LEADER_PX + 7
             self._put_name(column, (left, middle), (name, value), ground)
             begin = frame.at_x(known[column])
-            if not late and x - begin <= LEADER_PX:  # a leader from an old snapshot would look like a curve
+            # A leader from an old snapshot would look like a curve, and one of a line that is not in the frame, too.
+            if not late and x - begin <= LEADER_PX and frame.top <= y <= frame.bottom:
                 lines.append((begin + 3, y, x + LEADER_PX + 1, middle, plot.look.curve[column].color()))
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from capflow_gui.domain.flow import NET
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.flow_views.marked import Marked
 from tests.ui import market_day as md
@@ -51,6 +52,11 @@ def test_a_click_on_a_name_lets_that_class_stand_alone(chart: FlowChart) -> None
     viewport = chart.plot.viewport()
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, box.center().toTuple())))
     assert chart.plot.solo == chart.plot.columns[0]
+    assert not chart.plot.lines_frame.y.holds(chart.plot.data.values[NET, chart.plot.data.last])
+    leaders = chart.plot.marks.box("leaders")
+    assert leaders is not None
+    frame = chart.plot.lines_frame
+    assert frame.top <= leaders.top() < leaders.bottom() <= frame.bottom, "none leads to a line that is out of view"
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, box.center().toTuple())))
     assert chart.plot.solo is None or chart.plot.marks.box("name 5") != box
 

@@ -15,6 +15,9 @@ from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 
 
+_WIDEST_LABEL = "+123,456"
+
+
 class ChartStack(QWidget):
     """Base of FlowChart: plots are put into `stack`; `message` is there from the beginning."""
 
@@ -79,12 +82,13 @@ class ChartStack(QWidget):
         self.place_ways_back()
 
     def place_ways_back(self, *_changed: object) -> None:
-        """The ways back from a zoom, and from lines that begin at a minute, at the top."""
+        """The ways back from a zoom, and from lines that begin at a minute: at the top, between caption and axis."""
         self._whole.setVisible(self.plotted is not None and self.plotted.zoomed)
         shown = [each for each in (self._open, self._whole) if each is not None and not each.isHidden()]
         for each in shown:
             each.adjustSize()
-        left = (self.width() - sum(each.width() for each in shown)) // 2
+        axis = self.fontMetrics().horizontalAdvance(_WIDEST_LABEL)
+        left = max(self.width() - axis - sum(each.width() for each in shown), 0)
         for each in shown:
             each.move(left, 2)
             each.raise_()

@@ -19,6 +19,8 @@ def test_the_ways_back_stand_side_by_side_and_lead_back(chart: FlowChart) -> Non
     buttons = (from_open, whole_button(chart))
     assert all(each.isVisible() for each in buttons)
     assert not buttons[0].geometry().intersects(buttons[1].geometry())
+    caption = chart.plot.marks.boxes("caption lines")["caption lines"]
+    assert caption.right() < buttons[0].x() < buttons[1].geometry().right() < chart.plot.lines_frame.right
     for each in buttons:
         QTest.mouseClick(each, Qt.MouseButton.LeftButton)
         settle()
