@@ -14,7 +14,6 @@ from capflow_gui.ui.layouts import push_button, stacked, text_label
 from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 
-
 _WIDEST_LABEL = "+123,456"
 
 
