@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil, isfinite
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -36,77 +36,98 @@ _WIDTHS = {
 _LEAST_RULE = 90
 # As wide as figures get in a unit that suits them: the Now column, which changes at each reply, has room for it.
 _WIDEST_NOW = "−999.9M"
+# How many painted cells are kept: more than a tall window shows.
+_KEPT = 160
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
 class AlertDelegate(QStyledItemDelegate):
-    """Paints the log's cells."""
+    """Paints the log's cells, each as a pixmap: rows that a new one moves down are blitted."""
 
     def __init__(self, model: AlertsModel, theme: Theme, view: QTableView) -> None:
         super().__init__(view)
         self._view = view
         self._model = model
+        self._drawn: dict[tuple[object, ...], QPixmap] = {}
         self.theme = theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other fonts and colours: nothing that was painted can be shown again."""
+        self.theme = theme
+        self._drawn.clear()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """A cell, with the spine of an alert that waits in the first one."""
-        theme = self.theme
-        alert = self._model.alert(index.row())
-        rect = QRectF(option.rect)
+        alert, column, rect = self._model.alert(index.row()), AlertColumn(index.column()), option.rect
         selected = self._view.selectionModel().isSelected(index)
+        words, pen = self._look(alert, column)
+        ratio = painter.device().devicePixelRatioF()
+        if ratio != int(ratio):  # a pixmap would lie between pixels
+            self._cell(painter, QRectF(rect), alert, (column, words, pen), selected=selected)
+            return
+        size, handled = (rect.width(), rect.height()), (alert.standing, alert.waiting, alert.snoozed)
+        key = column, words, pen.rgba(), size, handled, selected, ratio
+        pixmap = self._drawn.get(key)
+        if pixmap is None:
+            pixmap = self._drawn[key] = QPixmap(rect.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            with QPainter(pixmap) as cell:
+                self._cell(cell, QRectF(0, 0, *size), alert, (column, words, pen), selected=selected)
+            if len(self._drawn) > _KEPT:
+                del self._drawn[next(iter(self._drawn))]
+        painter.drawPixmap(rect.topLeft(), pixmap)
+
+    def _look(self, alert: AlertRecord, column: AlertColumn) -> tuple[str, QColor]:
+        """What a cell says, and in which colour."""
+        theme, true = self.theme, True
+        if column not in (AlertColumn.FIRED, AlertColumn.NOW):
+            quiet = _is_past(alert) or column is AlertColumn.TIME
+            return self._model.words(alert, column), theme.dim if quiet else theme.text
+        if column is AlertColumn.NOW:
+            text, value, true = self._model.now(alert)
+        else:
+            text, value = self._model.words(alert, column), alert.value
+        return text, self.figure_pen(alert, as_shown(value, text), true=true)
+
+    def _cell(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        alert: AlertRecord,
+        look: tuple[AlertColumn, str, QColor],
+        *,
+        selected: bool,
+    ) -> None:
+        theme, (column, words, pen) = self.theme, look
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(rect, self._background(selected=selected))
+        painter.fillRect(rect, mix(theme.text, theme.panel, 0.05) if selected else theme.panel)
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.line)
-        column = AlertColumn(index.column())
-        if column is AlertColumn.STATE:
-            if alert.waiting:
-                painter.fillRect(QRectF(rect.left(), rect.top(), 4, rect.height() - 1), theme.alert)
-            self._state(painter, rect, alert)
+        if column is AlertColumn.STATE and alert.waiting:
+            painter.fillRect(QRectF(rect.left(), rect.top(), 4, rect.height() - 1), theme.alert)
+        if column is AlertColumn.STATE and not _is_past(alert):
+            self._pill(painter, rect, alert, words)
         else:
-            self._cell(painter, rect, alert, column)
+            face, figure = _face(theme, column), column in (AlertColumn.FIRED, AlertColumn.NOW)
+            painter.setFont(face.font)
+            painter.setPen(pen)
+            if figure:
+                box = rect.adjusted(0, 0, -_LEFT, -1)
+                painter.drawText(box, _VCENTER | Qt.AlignmentFlag.AlignRight, words)
+            else:
+                box = rect.adjusted(LEAD if column is AlertColumn.STATE else _LEFT, 0, -_RIGHT, -1)
+                painter.drawText(box, _VCENTER, face.elided(words, box.width()))
         painter.restore()
 
-    def _background(self, *, selected: bool) -> object:
-        theme = self.theme
-        return mix(theme.text, theme.panel, 0.05) if selected else theme.panel
-
-    def _state(self, painter: QPainter, rect: QRectF, alert: AlertRecord) -> None:
-        theme = self.theme
-        words = self._model.words(alert, AlertColumn.STATE)
-        if _is_past(alert):
-            painter.setFont(theme.font(Role.CELL))
-            painter.setPen(theme.dim)
-            box = rect.adjusted(LEAD, 0, -_RIGHT, -1)
-            painter.drawText(box, _VCENTER, theme.face(Role.CELL).elided(words, box.width()))
-            return
-        filled = alert.waiting
+    def _pill(self, painter: QPainter, rect: QRectF, alert: AlertRecord, words: str) -> None:
+        theme, filled = self.theme, alert.waiting
         words, width = shapes.fitted_pill(words, theme, rect.width() - LEAD - _RIGHT, diamond=filled)
         height = shapes.pill_size(words, theme, diamond=filled)[1]
         top = rect.top() + (rect.height() - 1 - height) / 2
         box = QRectF(rect.left() + LEAD, top, width, height)
         shapes.draw_pill(painter, box, words, theme, filled=filled, quiet=alert.snoozed)
-
-    def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
-        theme = self.theme
-        over = _is_past(alert)
-        if column in (AlertColumn.FIRED, AlertColumn.NOW):
-            if column is AlertColumn.NOW:
-                text, value, true = self._model.now(alert)
-            else:
-                text, value, true = self._model.words(alert, column), alert.value, True
-            painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(self.figure_pen(alert, as_shown(value, text), true=true))
-            painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
-            return
-        words = self._model.words(alert, column)
-        face = _face(theme, column)
-        painter.setFont(face.font)
-        painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
-        box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
-        painter.drawText(box, _VCENTER, face.elided(words, box.width()))
 
     def figure_pen(self, alert: AlertRecord, value: float, *, true: bool) -> QColor:
         """The colour of a figure; `true`: it is true now, or final."""
@@ -152,7 +173,7 @@ class AlertsTable(DetailTable):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self._delegate.theme = theme
+        self._delegate.set_theme(theme)
         super().set_theme(theme)
 
     def reload(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -98,6 +99,25 @@ def test_a_fall_from_the_high_has_neither_direction_nor_its_colour(window: MainW
     assert delegate.figure_pen(fall, 163e6, true=False) == delegate.figure_pen(fall, math.nan, true=True) == theme.none
     assert delegate.figure_pen(net, 163e6, true=True) == theme.up
     assert delegate.figure_pen(replace(net, cannot_judge=True), math.nan, true=True) == theme.dim
+
+
+def test_a_cell_that_is_kept_looks_as_if_it_were_painted_anew(window: MainWindow, board: HandBoard) -> None:
+    table, record = window.detail.alerts, alert_of(board.rows[TENCENT])
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, AlertDelegate)
+    seen = replace(record, seen=record.told)
+    ended = replace(seen, state=AlertState.CLEARED, cleared_at=NOW)
+    looks = []
+    for each in (record, seen, replace(seen, snoozed_until=NOW + 600), ended, replace(ended, value=5e6)):
+        board.hold_alerts(each)
+        table.reload()
+        for choose in (table.clearSelection, lambda: table.selectRow(0)):
+            choose()
+            kept = table.viewport().grab().toImage()
+            delegate.set_theme(delegate.theme)
+            assert table.viewport().grab().toImage() == kept
+            looks.append(kept)
+    assert all(one != other for one, other in itertools.pairwise(looks))
 
 
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
