@@ -396,7 +396,7 @@ def _or_none(numbers: Floats) -> list[float | None]:
 
 
 def _sealed(kind: bytes, content: bytes) -> bytes:
-    return _ENVELOPE.pack(_VERSION, kind, _checksum(_VERSION, kind, content)) + content
+    return _ENVELOPE.pack(_VERSION, kind, zlib.crc32(content, _checksum_of_head(_VERSION, kind))) + content
 
 
 def _opened(kind: bytes, body: bytes) -> memoryview:
@@ -405,21 +405,17 @@ def _opened(kind: bytes, body: bytes) -> memoryview:
         raise _damaged()
     version, found, checksum = _ENVELOPE.unpack_from(body)
     content = memoryview(body)[_ENVELOPE.size :]
-    if found != kind or _checksum(version, kind, content) != checksum:
+    if found != kind or zlib.crc32(content, _checksum_of_head(version, kind)) != checksum:
         raise _damaged()
     if not 1 <= version <= _VERSION:
         raise StorageError(Reason.of(Code.RECORDING_NEWER))
     return content
 
 
-def _checksum(version: int, kind: bytes, content: bytes | memoryview) -> int:
-    """Of the content; since the second version of what stands before it, too: a changed version is not another one."""
-    return zlib.crc32(content, 0 if version == 1 else _checksum_of_head(version, kind))
-
-
 @lru_cache
 def _checksum_of_head(version: int, kind: bytes) -> int:
-    return zlib.crc32(bytes((version,)) + kind)
+    """Of what stands before the content, since the second version: a changed version is not another one."""
+    return 0 if version == 1 else zlib.crc32(bytes((version,)) + kind)
 
 
 def _version_of(body: bytes) -> int:

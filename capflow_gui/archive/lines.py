@@ -90,11 +90,7 @@ class _Form:
     decimals: int
     kind: np.dtype[np.signedinteger]
     are_steps: bool
-
-    @property
-    def size(self) -> int:
-        """How many bytes the amounts take."""
-        return self.columns * len(self.labels) * self.kind.itemsize
+    size: int  # how many bytes the amounts take
 
 
 @lru_cache(maxsize=512)
@@ -103,7 +99,7 @@ def _form(count: int, columns: int, decimals: int, width: int, named: bytes) -> 
     are_steps, columns = not columns & _NO_STEPS, columns & ~_NO_STEPS
     if columns not in (_NET_ALONE, _NET_IS_SUM, _NET_TOO) or width not in _WIDTHS or decimals > _MOST_DECIMALS:
         raise ValueError("there are no such steps")
-    return _Form(_labels(named, count), columns, decimals, _STEP_TYPES[width], are_steps)
+    return _Form(_labels(named, count), columns, decimals, _STEP_TYPES[width], are_steps, columns * count * width)
 
 
 def read_lines(key: DayKey, read: Unpacker) -> FlowSeries:

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -204,8 +205,12 @@ def check_whole(path: Path) -> None:
         raise error
 
 
+@lru_cache(maxsize=1024)
 def any_text(text: bytes) -> str:
-    """What a cell holds, for sqlite3: in a damaged file it may be text that is none."""
+    """What a cell holds, for sqlite3: in a damaged file it may be text that is none.
+
+    Names of sources, symbols and days come again in row after row.
+    """
     return text.decode("utf-8", "backslashreplace")
 
 
