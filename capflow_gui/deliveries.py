@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -40,6 +41,8 @@ Money = Callable[[str, Symbol], tuple[str, bool]]
 _FINISH_S = 5.0
 # Messages of a channel that its page lists.
 _SHOWN = 20
+# So many channels are named to whoever misspelt one.
+_NAMED = 8
 
 
 class Deliveries:
@@ -232,13 +235,21 @@ def channels_in_use(settings: Settings) -> dict[str, ChannelSettings]:
     }
 
 
+def _nearest(name: str, known: Sequence[str]) -> Reason | None:
+    """Which channel may have been meant, else those there are, or where many of them stand."""
+    if close := difflib.get_close_matches(name, known, 1):
+        return Reason.of(Code.DID_YOU_MEAN, name=close[0])
+    if len(known) > _NAMED:
+        return Reason.of(Code.CHANNELS_IN_SETTINGS, count=len(known))
+    return Reason.of(Code.ONE_OF, names=", ".join(known)) if known else None
+
+
 def chosen_channels(settings: Settings, names: Iterable[str], *, enabled: bool = False) -> dict[str, ChannelSettings]:
     """The channels of these names; `enabled`: which must not be off. Raises InvalidInput."""
     known = channels_in_use(settings)
     for name in names:
         if name not in known:
-            there = Reason.of(Code.ONE_OF, names=", ".join(known)) if known else None
-            raise InvalidInput(name, Reason.of(Code.NO_SUCH_CHANNEL), there)
+            raise InvalidInput(name, Reason.of(Code.NO_SUCH_CHANNEL), _nearest(name, tuple(known)))
         if enabled and not known[name].enabled:
             raise InvalidInput(name, Reason.of(Code.CHANNEL_OFF), Reason.of(Code.ENABLE_CHANNEL))
     return {name: known[name] for name in names}

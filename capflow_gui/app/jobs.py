@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QTimer
+
+from capflow_gui.clock import Clock
+from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.present.sentences import reason_sentence
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -66,14 +70,25 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def end_task(task: asyncio.Task[None]) -> None:
+def run_part(
+    name: str, run: Callable[[], Awaitable[None]], clock: Clock, say: Callable[[str, bool], None]
+) -> asyncio.Task[Any]:
+    """A task that runs a part of the window until it is cancelled: after a fault of Capflow's it begins again.
+
+    `say` is given the sentence where it is given up, and that it waits until it is dismissed.
+    """
+    supervisor = Supervisor(clock, lambda reason: say(reason_sentence(reason), True))
+    return asyncio.create_task(supervisor.supervise(name, run), name=name)
+
+
+async def end_task(task: asyncio.Task[Any]) -> None:
     """Cancel a task, and wait a while for its end."""
     task.cancel()
     with suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(task, _CLOSE_S)
 
 
-async def cancelled(task: asyncio.Task[None]) -> None:
+async def cancelled(task: asyncio.Task[Any]) -> None:
     """Cancel a task, and wait for its end."""
     task.cancel()
     with suppress(asyncio.CancelledError):

@@ -21,7 +21,7 @@ from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
-from capflow_gui.app.jobs import Jobs, cancelled, end_task
+from capflow_gui.app.jobs import Jobs, cancelled, end_task, run_part
 from capflow_gui.app.language.renewal import WhatIsShown
 from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load as load_modules
@@ -107,7 +107,7 @@ class Session:
         )
         self.monitor: Monitor | None = None
         self._edits = Edits(
-            profile, settings_taken=self._settings_edited, rules_taken=self._rules_edited, say=self._say_edit
+            profile, settings_taken=self._settings_edited, rules_taken=self._rules_edited, say=self._say
         )
 
     def stop(self) -> None:
@@ -138,20 +138,16 @@ class Session:
             self._board.open(monitor)
             alerts = self._board.subscribe("announcements", events=True)
             stack.callback(alerts.close)
-            learn = partial(self._groups.learn, anew=True)
-            announcing = asyncio.create_task(
-                self._announcer.follow(alerts, lambda: learn(self._board.rules)), name="announcements"
-            )
-            stack.push_async_callback(end_task, announcing)
+            announced = partial(self._announcer.follow, alerts, self._learn_groups)
+            stack.push_async_callback(end_task, run_part("announcements", announced, self._clock, self._say))
             self._say_problems(window)
             if not self._request.fleeting:
                 window.places.restore_beside(self._profile.settings.window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
-            saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
-            stack.push_async_callback(cancelled, saving)
-            looking = asyncio.create_task(self._edits.follow(self._clock), name="edited files")
-            stack.push_async_callback(cancelled, looking)
+            for part, run in (("saving", self._profile.save_again), ("edited files", self._edits.follow)):
+                running = run_part(part, partial(run, self._clock), self._clock, self._say)
+                stack.push_async_callback(cancelled, running)
             if not self._request.fleeting and self._profile.begin_tour():
                 window.start_tour()
             _log.info("window: open")
@@ -348,6 +344,9 @@ class Session:
 
     # what the user means
 
+    def _learn_groups(self) -> None:
+        self._groups.learn(self._board.rules, anew=True)
+
     def _list_changed(self, monitor: Monitor) -> None:
         self._profile.watch(monitor.symbols, monitor.groups)
         self._groups.learn(monitor.rules)
@@ -371,7 +370,7 @@ class Session:
         if self._request.log_level is None:
             self._diagnostics.set_level(self._profile.settings.log_level)
 
-    def _say_edit(self, text: str, stay: bool) -> None:
+    def _say(self, text: str, stay: bool) -> None:
         for window in self.windows:
             window.notice.say(text, stay=stay)
 

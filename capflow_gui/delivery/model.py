@@ -60,7 +60,7 @@ class Message:
     title: str
     text: str
     at: float
-    fields: Mapping[str, str | float | bool | None]
+    fields: Mapping[str, str | int | float | bool | None]
     incident: str
     kind: Change
     urgency: Urgency = Urgency.NORMAL

@@ -112,7 +112,8 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     An alert that comes alone is sent at once. One that comes within PAUSE_S of another waits until none has come for
     PAUSE_S, for LONGEST_S at most. As few as make FEW messages in the minute go one by one, more of them as one digest.
     Beyond FEW messages a minute, and in a storm, alerts wait for STORM_S at most; urgent ones never for longer than
-    LONGEST_S. What the channel's budget or a failure adds comes on top.
+    LONGEST_S. While a storm goes on after its first digest, the next one waits until none has come for LONGEST_S. What
+    the channel's budget or a failure adds comes on top.
     """
     situation = replace(situation, sent=[at for at in situation.sent if at <= now + _AHEAD_S])
     expired: list[Entry] = []
@@ -219,9 +220,11 @@ def _ready_at(group: Sequence[Entry], oldest: float, situation: Situation, *, ur
     if situation.closing or not situation.sent:
         return oldest
     storm = situation.recent > STORM_ALERTS and not urgent
+    # A storm of which much was told is going on: what comes next is no message of its own, but begins the next digest.
+    goes_on = storm and situation.recent - len(group) > 1
     newest = max(each.created for each in group)
-    at = min(newest + PAUSE_S, oldest + (STORM_S if storm else LONGEST_S))
-    if oldest == newest >= situation.sent[-1] + PAUSE_S:
+    at = min(newest + (LONGEST_S if goes_on else PAUSE_S), oldest + (STORM_S if storm else LONGEST_S))
+    if oldest == newest >= situation.sent[-1] + PAUSE_S and not goes_on:
         at = oldest
     if not urgent and len(situation.sent) >= FEW:
         at = max(at, situation.sent[-FEW] + STORM_S)

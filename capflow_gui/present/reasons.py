@@ -95,6 +95,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.NAME_AN_ALERT: N_("name an alert by its id"),
     Code.NAME_A_CHANNEL: N_("name one channel"),
     Code.NO_SUCH_ALERT: N_("there is no such alert"),
+    Code.CHANNELS_IN_SETTINGS: N_("the settings name {count} channels, each in a table [channels.NAME]"),
     Code.NO_SUCH_CHANNEL: N_("the settings have no such channel"),
     Code.CHANNEL_NAME: N_("a channel's name is of letters, digits, - and _, at most 40"),
     Code.CHANNEL_REFUSED: N_("setting {name} cannot be used: {why}; this channel is left out"),

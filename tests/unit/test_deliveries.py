@@ -271,3 +271,19 @@ def test_channels_are_chosen_by_name() -> None:
             chosen_channels(known, ["phone"])
         assert caught.value.reason.code is Code.NO_SUCH_CHANNEL
         assert (caught.value.suggestion is None) is (not known.channels)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("phone-299x", Code.DID_YOU_MEAN, "phone-299"),
+        ("mail", Code.CHANNELS_IN_SETTINGS, 300),
+    ],
+)
+def test_of_many_channels_the_nearest_is_named_and_never_all(typed: str, code: Code, told: object) -> None:
+    many = Settings(channels={f"phone-{number}": TEAM for number in range(300)})
+    with pytest.raises(InvalidInput) as caught:
+        chosen_channels(many, [typed])
+    suggestion = caught.value.suggestion
+    assert suggestion is not None
+    assert (suggestion.code, suggestion.get("name") or suggestion.get("count")) == (code, told)

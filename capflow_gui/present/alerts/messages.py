@@ -20,7 +20,7 @@ from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.sentences import is_amount, measured, reason_sentence, rule_words
 
-Field = str | float | bool | None
+Field = str | int | float | bool | None
 _SIMULATED = N_("SIMULATED: these figures come from a simulator.")
 _NAMED = 3
 _CHANGES = {Change.CLEARED: N_("cleared"), Change.ACKNOWLEDGED: N_("acknowledged")}
@@ -170,8 +170,8 @@ def digest_message(messages: Sequence[Message], settled: Sequence[Message], key:
     fields: dict[str, Field] = {
         "symbol": " ".join(symbols),
         "state": Change.DIGEST.value,
-        "count": float(len(messages)),
-        "settled": float(over),
+        "count": len(messages),
+        "settled": over,
         "simulated": simulated,
         "test": False,
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.jobs import Jobs, run_part
 
 
 class Heard:
@@ -91,3 +91,36 @@ def test_nobody_hears_of_what_was_cancelled(qtbot: QtBot) -> None:
 
     asyncio.run(run())
     assert (heard.done, heard.failed, ended) == ([], [], ["ended", "ended"])
+
+
+class QuickClock:
+    """A clock on which every wait is over at once."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wall(self) -> float:
+        return self.now
+
+    async def sleep_until(self, deadline: float) -> None:
+        self.now = deadline
+
+
+async def test_a_part_that_fails_begins_again_and_is_told_of_once_it_is_given_up(
+    expect_log: Callable[[str], None],
+) -> None:
+    begun, said = 0, list[tuple[str, bool]]()
+
+    async def broken() -> None:
+        nonlocal begun
+        begun += 1
+        raise RuntimeError("a fault of ours")
+
+    expect_log("ERROR .* edited files stopped unexpectedly")
+    await run_part("edited files", broken, QuickClock(), lambda *words: said.append(words))
+    assert begun == 3
+    ((words, stays),) = said
+    assert "edited files: RuntimeError" in words
+    assert stays

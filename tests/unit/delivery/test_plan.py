@@ -119,7 +119,9 @@ def test_beyond_the_budget_one_digest_names_all() -> None:
         ((3.0,), (4.0,), 2, 0.0),
         ((14.0, 0.5), (20.0,), 3, 1.0),  # others keep coming
         ((15.0, 0.5), (20.0,), 3, 0.0),
-        ((15.0, 0.5), (20.0,), STORM_ALERTS + 1, 2.5),  # a storm
+        ((15.0, 0.5), (20.0,), STORM_ALERTS + 1, 14.5),  # a storm that goes on
+        ((15.0, 0.5, *(5.0 + number / 100 for number in range(8))), (20.0,), STORM_ALERTS + 1, 2.5),  # its first digest
+        ((0.5,), (9.0,), STORM_ALERTS + 2, 14.5),  # alone, after a digest of it
         ((59.0, 0.5), (), STORM_ALERTS + 1, 0.0),
         ((3.0,), (40.0, 30.0, 20.0), 4, 20.0),  # until the first of the three is a minute old
         ((59.0,), (20.0, 10.0, 5.0), 4, 1.0),
@@ -160,7 +162,7 @@ def test_what_was_tried_is_never_put_into_a_digest() -> None:
     """It may have arrived: only its own key tells a second copy."""
     tried, new = entry("a.1", attempt=1), [entry(f"{name}.1") for name in "bcd"]
     assert sent(decide([tried, *new], NOW, STORM)) == ["a.1"]
-    assert sent(decide(new, NOW + 3.0, STORM)) == ["b.1", "c.1", "d.1"]
+    assert sent(decide(new, NOW + LONGEST_S, STORM)) == ["b.1", "c.1", "d.1"]
 
 
 def test_a_digest_is_sent_by_itself() -> None:
@@ -352,7 +354,10 @@ def test_over_any_path_no_alert_is_lost_sent_twice_or_sent_late(
         (40, 0.25, False, 2, 12.5),  # in one cycle of the symbols on screen
         (40, 0.75, False, 2, 32.0),  # in one cycle of all others
         (40, 1.5, False, 2, 60.0),  # in one minute
-        (12, 5.0, False, 4, 45.0),  # a trickle
+        (40, 2.0, False, 4, 60.0),  # in eighty seconds
+        (40, 3.5, False, 6, 56.0),  # a storm that goes on begins no digest with a message of its own
+        (40, 5.0, False, 7, 53.0),
+        (12, 5.0, False, 4, 50.0),  # a trickle
         (4, 20.0, False, 4, 0.0),
         (3, 0.1, False, 3, 3.2),
         (5, 61.0, False, 5, 0.0),

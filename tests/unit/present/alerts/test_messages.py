@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Urgency
+from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Message, Urgency
+from capflow_gui.delivery.outbox import encoded
+from capflow_gui.delivery.text import as_json, facts
 from capflow_gui.domain.alert_record import PRELIMINARY, SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
@@ -144,7 +146,10 @@ def test_a_digest_names_all() -> None:
     assert lines[0].split(", ") == [f"{number}.HK" for number in range(1, 13)]
     assert lines[1:] == [each.title for each in [*messages, messages[0]]]
     assert (digest.kind, digest.incident, digest.urgency) == (Change.DIGEST, "digest.1", Urgency.NORMAL)
-    assert (digest.fields["count"], digest.fields["test"]) == (13.0, False)
+    assert (digest.fields["count"], digest.fields["test"]) == (13, False)
+    # As the outbox keeps it and a webhook sends it: whole.
+    kept = msgspec.json.decode(encoded(digest), type=Message)
+    assert json.dumps(json.loads(as_json(facts(kept)))["count"]) == "13"
     urgent = digest_message([messages[0], replace(messages[1], urgency=Urgency.URGENT)], [], "digest.2", AT)
     assert (urgent.urgency, urgent.title) == (Urgency.URGENT, "2 alerts: 1.HK, 2.HK")
 
