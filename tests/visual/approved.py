@@ -29,6 +29,8 @@ def compare(image: QImage, name: str, tmp_path: Path) -> None:
     approved = QImage(str(golden)).convertToFormat(QImage.Format.Format_RGB32)
     assert not approved.isNull(), f"no approved picture {golden.name}: look at it, then CAPFLOW_APPROVE=1"
     assert image.size() == approved.size()
+    if image == approved:  # soon found out, and the rule where the font engine is the same
+        return
     off = (np.abs(channels(image) - channels(approved)) > CHANNEL).any(axis=2)
     if off.mean() > SHARE:
         seen = tmp_path / golden.name
