@@ -151,7 +151,12 @@ _BIRTHS: dict[int | None, str] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Note where every thread is started."""
+    """Note where every thread is started; and see to it that programs begin soon, and trust no server on the internet.
+
+    To read the authorities of the computer takes each program a fifth of a second. What builds packages needs them.
+    """
+    if not any("packaging" in each for each in config.args):
+        os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("data") / "authority.pem")
     start = threading.Thread.start
 
     @functools.wraps(start)

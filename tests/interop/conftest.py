@@ -45,7 +45,9 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment whose home is empty: neither SDK nor program finds or leaves anything of the user's."""
     home = str(tmp_path_factory.mktemp("home"))
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "LANG", "SSL_CERT_FILE") if name in os.environ
+    }
     return {**kept, "HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "PYTHONUTF8": "1"}
 
 
