@@ -76,7 +76,9 @@ async def test_a_long_answer_is_read_in_part(session: aiohttp.ClientSession, han
         found = await Http(session, hand_clock).post(request, read=True)
         assert isinstance(found, Answer)
         assert found.body == b"x" * 65_536
-        assert (await Http(session, hand_clock).post(request, read=False)) == Answer(200, found.headers, b"")
+        unread = await Http(session, hand_clock).post(request, read=False)
+        assert isinstance(unread, Answer)
+        assert (unread.status, unread.body) == (200, b"")
 
 
 async def test_what_comes_of_a_service_that_hangs_or_closes(session: aiohttp.ClientSession, hand_clock: Any) -> None:

@@ -42,7 +42,7 @@ async def test_a_broken_connection_fails_its_call_and_comes_back(
         simulator.faults.add(fault)
         with pytest.raises(ConnectionLost, match=said):
             await provider.get_capital_flow(TENCENT)
-        await until(lambda: provider.link.phase is LinkPhase.READY)
+        await until(lambda: simulator.stats.connections == 2 and provider.link.phase is LinkPhase.READY)
         assert len(await provider.get_capital_flow(TENCENT)) > 100
         assert simulator.stats.connections == 2
 
