@@ -170,6 +170,13 @@ def exact(value: float) -> str:
     return f"{Decimal(repr(value)).normalize():,f}".replace("-", MINUS)
 
 
+def exact_in_unit(value: float) -> str:
+    """Every digit of an amount as rules are shown, without separators and plus: `−150M`, `−1.5亿`, `−1500万`, `0.5`."""
+    size = abs(Decimal(repr(value)))
+    unit = next((unit for unit, __ in _UNITS[_Used.style] if size >= Decimal(unit.factor)), _ONE)
+    return f"{MINUS if value < 0 else ''}{(size / Decimal(unit.factor)).normalize():f}{unit.suffix}"
+
+
 def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -> str:
     """A fraction as per cent: −0.037 is `−3.7%`."""
     if fraction is None or not math.isfinite(fraction):

@@ -35,12 +35,13 @@ from capflow_gui.errors import (
     UnknownSymbol,
 )
 from capflow_gui.present.language.columns import display_width
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, language
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
-from capflow_gui.present.numbers import Unit, compact, percent, scaled
+from capflow_gui.present.numbers import Unit, compact, percent, scaled, units
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.rules.conditions import condition_words
 from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
@@ -84,13 +85,22 @@ class Sentence:
         return " · ".join(filter(None, (self.state, self.text)))
 
 
+def _is_worded() -> bool:
+    """Whether rules are shown in other words than they are kept in."""
+    return language() != "en" or units() != "KMB"
+
+
 def rule_words(rule: str) -> str:
-    """A rule as it is shown on screen: `net <= -200M` is `net ≤ −200M`."""
+    """A rule as it is shown on screen: `net <= -200M` is `net ≤ −200M`, `净流入 ≤ −2亿`."""
+    if _is_worded() and (words := condition_words(rule)) is not None:
+        return words
     return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
 
 
 def measure_words(rule: str) -> str:
     """A rule without its options, as it is shown on screen: `net ≤ −200M`."""
+    if _is_worded() and (words := condition_words(rule, options=False)) is not None:
+        return words
     return _OPTION.split(rule_words(rule), maxsplit=1)[0]
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from capflow_gui.domain.alert_grammar import Kind, PartOfSession, Rule, Scope
 from capflow_gui.domain.alert_record import AlertRecord
-from capflow_gui.domain.money import MINUS, format_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.present.language.texts import N_, _, ngettext
-from capflow_gui.present.numbers import counted
+from capflow_gui.present.numbers import counted, exact_in_unit
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.rules.conditions import level_text
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Reason
 
@@ -129,7 +129,9 @@ def rule_sentence(rule: Rule, money: str = "") -> str:
     elif rule.kind is not Kind.CROSSES:
         text = _("armed again at or above {amount}") if rule.operator == "<=" else _("armed again at or below {amount}")
         more.append(text.format(amount=_amount(rule, rule.rearm_level, money)))
-    return "; ".join([sentence, *more]) + "."
+    for words in more:
+        sentence = _("{first}; {more}").format(first=sentence, more=words)
+    return _("{words}.").format(words=sentence)
 
 
 def _measure(rule: Rule, money: str) -> str:  # noqa: PLR0911 - one return a kind
@@ -150,7 +152,7 @@ def _measure(rule: Rule, money: str) -> str:  # noqa: PLR0911 - one return a kin
             text = _("crosses {amount}, by more than {band}") if rule.band else _("crosses {amount}")
             return text.format(amount=amount, band=_amount(rule, rule.band, money) if rule.band else "")
         case Kind.UNUSUAL:
-            floor = f"{format_amount(rule.floor)} {money}".strip()
+            floor = f"{exact_in_unit(rule.floor)} {money}".strip()
             return _(
                 "has changed over {minutes} trading minutes by at least {amount} deviations from what is "
                 "usual at that time, and by at least {floor}"
@@ -165,7 +167,7 @@ def _measure(rule: Rule, money: str) -> str:  # noqa: PLR0911 - one return a kin
 
 
 def _amount(rule: Rule, value: float, money: str) -> str:
-    text = rule.amount_text(round(value, 12)).replace("-", MINUS)
+    text = level_text(rule, round(value, 12))
     return text if rule.kind in _WITHOUT_MONEY else f"{text} {money}".strip()
 
 
