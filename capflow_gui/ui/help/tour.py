@@ -57,7 +57,7 @@ class _Card(QFrame):
         self.next = push_button(_("Next"), self, "primary")
         buttons = beside(self.skip, 10, self.place, None, self.back, self.next, spacing=8)
         stacked(self.title, self.text, 4, buttons, of=self, margins=(16, 14, 16, 14), spacing=8)
-        self.setFixedWidth(max(theme.px(_WIDTH), self.minimumSizeHint().width()))
+        self._least = theme.px(_WIDTH)
         self.skip.clicked.connect(self.left)
         self.back.clicked.connect(lambda: self.moved.emit(-1))
         self.next.clicked.connect(lambda: self.moved.emit(1))
@@ -71,6 +71,7 @@ class _Card(QFrame):
         self.next.setText(_("Next") if place + 1 < count else _("Done"))
         self.setAccessibleName(step.title)
         self.setAccessibleDescription(step.text)
+        self.setFixedWidth(max(self._least, self.minimumSizeHint().width()))
         self.resize(self.width(), self.heightForWidth(self.width()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
