@@ -236,7 +236,8 @@ class WindowSettings(msgspec.Struct, frozen=True):
     `columns` are the list's, in order, each with its width where that was set by hand (`net:120`); empty for those of
     the beginning. `sort` is what the rows are sorted by (`source:asc,net:desc`), `delta_minutes` the window of Δ.
     `below` is the table shown below the chart. `grid` is the state of the charts side by side and of the wall, `torn`
-    that of each window torn off, `panels` that of the poll budget and the log.
+    that of each window torn off, `panels` that of the poll budget and the log, `docks` that of the views at
+    the sides of the window.
     """
 
     geometry: str = ""
@@ -256,6 +257,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     compared: list[str] = []  # in the chart, as shares of turnover
     below: str = "alerts"
     panels: dict[str, Any] = {}
+    docks: dict[str, Any] = {}
 
 
 _FIRST_SOURCE = Setting(

@@ -14,6 +14,8 @@ QStatusBar::item { border: 0; }
 QSplitter::handle { background: %(line)s; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
+QMainWindow::separator { background: %(line)s; width: 4px; height: 4px; }
+QMainWindow::separator:hover { background: %(line2)s; }
 
 QLabel[role="dim"] { color: %(dim)s; }
 QLabel[role="faint"] { color: %(faint)s; }

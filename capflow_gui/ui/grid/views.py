@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.settings import WindowSettings
+from capflow_gui.ui.actions.docks import dock_actions
 from capflow_gui.ui.actions.views import ONE, WALL, view_actions, wall_actions
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
@@ -25,9 +26,12 @@ from capflow_gui.ui.window.place import decoded, encoded
 
 if TYPE_CHECKING:
     from capflow_gui.playback.board import PlayedBoard
+    from capflow_gui.ui.docks.dock import Dock
+    from capflow_gui.ui.docks.docks import Docks
     from capflow_gui.ui.grid.tile import GridTile
     from capflow_gui.ui.grid.view import ChartGrid
     from capflow_gui.ui.torn.home import Home
+    from capflow_gui.ui.torn.window import TornWindow
     from capflow_gui.ui.torn.windows import TornWindows
     from capflow_gui.ui.wall.view import WallView
 
@@ -72,7 +76,9 @@ class ChartViews(QObject):
         """The windows torn off; made when there is the first."""
         from capflow_gui.ui.torn.windows import TornWindows  # noqa: PLC0415 - when first shown
 
-        return TornWindows(self.home, self)
+        torn = TornWindows(self.home, self)
+        torn.dock_wanted.connect(self._dock)
+        return torn
 
     def _make_grid(self) -> ChartGrid:
         from capflow_gui.ui.grid.view import ChartGrid  # noqa: PLC0415 - when first shown
@@ -99,6 +105,20 @@ class ChartViews(QObject):
         wall.acknowledged.connect(self.home.acknowledge)
         wall.changed.connect(self.changed)
         return wall
+
+    def area_around(self, splitter: QWidget) -> QMainWindow:
+        """What views are docked at the sides of."""
+        self._area = QMainWindow(splitter.parentWidget())
+        self._area.setWindowFlags(Qt.WindowType.Widget)
+        self._area.setCentralWidget(splitter)
+        return self._area
+
+    @cached_property
+    def docks(self) -> Docks:
+        """The views at the sides; made when there is the first."""
+        from capflow_gui.ui.docks.docks import Docks  # noqa: PLC0415 - when first shown
+
+        return Docks(self._area, self.home, self.torn, self.home.panels)
 
     def frame_in(self, page: QWidget, columns: QSplitter, sides: QSplitter) -> None:
         """The page under the wall, and the dividers that have other places around a grid."""
@@ -246,7 +266,7 @@ class ChartViews(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._slot.set_theme(theme)
-        for part in (self.grid.made, self.wall.made, self.__dict__.get("torn")):
+        for part in (self.grid.made, self.wall.made, self.__dict__.get("torn"), self.__dict__.get("docks")):
             if part is not None:
                 part.set_theme(theme)
 
@@ -294,7 +314,20 @@ class ChartViews(QObject):
         """For the keys, the menu and the search box."""
         fill = self.grid().fill if self.view > ONE else lambda: None
         actions = view_actions(self.view, self.show_or_leave, self._tear, fill=fill)
-        return [*actions, *wall_actions(self.wall, lambda: self.show(WALL))]
+        docked = {dock.view.heading(): self.docks.places(dock) for dock in self._docked()}
+        docking = dock_actions(lambda kind: self.docks.open({"kind": kind}), docked)
+        return [*actions, *docking, *wall_actions(self.wall, lambda: self.show(WALL))]
+
+    def _dock(self, window: TornWindow, side: str) -> None:
+        self.docks.add(window, side)
+
+    def _docked(self) -> list[Dock]:
+        return self.docks.open_ones if "docks" in self.__dict__ else []
+
+    def follow_visibility(self) -> None:
+        """The window was minimised, or is there again."""
+        if self._docked():
+            self.docks.follow_visibility()
 
     def in_one(self, action: Action) -> Action:
         """An action that shows something in the one chart: shown there first."""
@@ -332,7 +365,8 @@ class ChartViews(QObject):
         if self._in_room > ONE:
             settings = msgspec.structs.replace(settings, splitter=self._sizes.get(False, settings.splitter))
         torn = self.torn.states() if "torn" in self.__dict__ else []
-        return msgspec.structs.replace(settings, grid=self.state(), torn=torn)
+        docks = self.docks.state() if self._docked() else {}
+        return msgspec.structs.replace(settings, grid=self.state(), torn=torn, docks=docks)
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Bring back what `state` told, but for the wall; what cannot be used is left as it is."""
@@ -356,7 +390,15 @@ class ChartViews(QObject):
         if states or "torn" in self.__dict__:
             self.torn.restore(states)
 
+    def restore_docks(self, state: Mapping[str, object]) -> bool:
+        """Have these views docked, and no others; whether there are or were any."""
+        if there := bool(state or self._docked()):
+            self.docks.restore(state)
+        return there
+
     def close(self) -> None:
         """The window closes, and with it those torn off it."""
+        if self._docked():
+            self.docks.close()
         if "torn" in self.__dict__:
             self.torn.close()

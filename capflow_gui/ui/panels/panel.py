@@ -38,17 +38,21 @@ class PanelView(Protocol):
 class Panel(QWidget):
     """Holds `view`. Its timer runs while it can be seen; `restore` and `state` bring it back with its size."""
 
-    def __init__(self, title: str, view: QWidget, theme: Theme, size: tuple[int, int], parent: QWidget) -> None:
-        """`size` is the first width and height at a font size of 100 %."""
+    def __init__(
+        self, kind: str, title: str, view: QWidget, theme: Theme, *, size: tuple[int, int], parent: QWidget
+    ) -> None:
+        """`size` is the first width and height at a font size of 100 %, `kind` what settings call it."""
         super().__init__(parent, Qt.WindowType.Window)
-        self._title = title
+        self.kind, self._title, self._owner = kind, title, parent
+        self._docked, self._geometry = False, ""
         self._view = view
         self._head = text_label(title, self)
         self._simulated = SimulatedMark(theme, self)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        head = beside(self._head, None, self._simulated, margins=(18, 12, 18, 4))
-        stacked(head, (scrolled(view), 1), of=self, margins=NO_MARGINS, spacing=0)
+        self._bar = QWidget(self)
+        beside(self._head, None, self._simulated, of=self._bar, margins=(18, 12, 18, 4))
+        stacked(self._bar, (scrolled(view), 1), of=self, margins=NO_MARGINS, spacing=0)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._shown.refresh)
@@ -73,12 +77,16 @@ class Panel(QWidget):
         self._simulated.setVisible(on)
 
     def open(self) -> None:
-        """Bring it to the front, wholly on a screen."""
-        if not self.isVisible():
+        """Bring it to the front, wholly on a screen, or where it is docked."""
+        dock = self.parentWidget()
+        if self._docked and dock is not None:
+            dock.raise_()
+        elif not self.isVisible():
             fit(self)
         self.show()
-        self.raise_()
-        self.activateWindow()
+        if not self._docked:
+            self.raise_()
+            self.activateWindow()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -90,27 +98,67 @@ class Panel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Off screen: rest."""
         super().hideEvent(event)
+        if not self._docked:
+            self._geometry = str(place_of(self))
         self._timer.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape and the system's key for it close the panel."""
-        if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close):
+        """Escape and the system's key for it close the panel; docked, Escape is the window's."""
+        dock = self.parentWidget()
+        if self._docked and dock is not None and event.matches(QKeySequence.StandardKey.Close):
+            dock.close()
+        elif not self._docked and (event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close)):
             self.close()
         else:
             super().keyPressEvent(event)
 
     def state(self) -> dict[str, Any]:
         """Whether it is open, its place, and what is chosen in it."""
-        return {"open": self.isVisible(), "geometry": str(place_of(self)), "view": self._shown.state()}
+        shown = self.isVisible() and not self._docked
+        geometry = str(place_of(self)) if shown else self._geometry
+        return {"kind": self.kind, "open": shown, "geometry": geometry, "view": self._shown.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """As it was kept; what cannot be understood stays as it is."""
         geometry, view = state.get("geometry"), state.get("view")
-        if isinstance(geometry, str) and is_place(geometry):
+        if isinstance(geometry, str) and is_place(geometry) and not self._docked:
+            self._geometry = geometry
             place(self, geometry)
         if isinstance(view, Mapping):
             self._shown.restore(view)
         if state.get("open") is True:
             self.open()
-        elif state.get("open") is False:
+        elif state.get("open") is False and not self._docked:
             self.close()
+
+    # docked
+
+    def heading(self) -> str:
+        """What it is called."""
+        return self._title
+
+    def set_docked(self, on: bool) -> None:
+        """Be a part of the window, without a head of its own; or a window again, hidden, where it was."""
+        if on and not self._docked and self.isVisible():
+            self._geometry = str(place_of(self))
+        if not on:
+            self.setParent(self._owner, Qt.WindowType.Window)
+            if self._geometry:
+                place(self, self._geometry)
+            else:
+                self.resize(self.first_size)
+        self._docked = on
+        self._bar.setVisible(not on)
+
+    def set_covered(self, on: bool) -> None:
+        """Whether another tab is in front of it."""
+        if on or not self.isVisible():
+            self._timer.stop()
+        else:
+            self._shown.refresh()
+            self._timer.start()
+
+    @property
+    def is_docked(self) -> bool:
+        """Whether it is a part of the window."""
+        return self._docked

@@ -79,6 +79,14 @@ class Panels(QObject):
         for panel in self._made():
             panel.set_theme(theme)
 
+    def find(self, kind: str, state: Mapping[str, Any]) -> Panel | None:
+        """The panel of a kind, with what is chosen in `state`; None where that is no kind of panel."""
+        late = self._lates().get(kind)
+        if late is None:
+            return None
+        late().restore({"view": state.get("view")})
+        return late()
+
     def tick(self) -> None:
         """A second passed: a source may have said that it is a simulator."""
         for panel in self._made():
@@ -87,7 +95,8 @@ class Panels(QObject):
     def rest(self) -> None:
         """The window closes: nothing is left open."""
         for panel in self._made():
-            panel.hide()
+            if not panel.is_docked:
+                panel.hide()
 
     def state(self) -> dict[str, Any]:
         """The panels that were made, by name."""
@@ -99,7 +108,7 @@ class Panels(QObject):
             kept = state.get(name)
             if isinstance(kept, Mapping):
                 late().restore(kept)
-            elif late.made is not None:
+            elif late.made is not None and not late.made.is_docked:
                 late.made.close()
 
     def _lates(self) -> dict[str, Late[Panel]]:
@@ -112,7 +121,7 @@ class Panels(QObject):
         from capflow_gui.ui.budget.view import PollBudgetView  # noqa: PLC0415 - when first shown
 
         return self._panel(
-            _("Poll budget"), lambda window: PollBudgetView(self._board, self._theme, window), (960, 760)
+            "budget", _("Poll budget"), lambda window: PollBudgetView(self._board, self._theme, window), (960, 760)
         )
 
     def _make_log(self) -> Panel:
@@ -121,10 +130,10 @@ class Panels(QObject):
         services = self._services
         log, start, open_page = services.log, services.start, services.open_page
         return self._panel(
-            _("Program log"), lambda window: LogView(log, start, open_page, self._theme, window), (960, 600)
+            "log", _("Program log"), lambda window: LogView(log, start, open_page, self._theme, window), (960, 600)
         )
 
-    def _panel(self, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
-        panel = Panel(title, make(self._window), self._theme, size, self._window)
+    def _panel(self, kind: str, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
+        panel = Panel(kind, title, make(self._window), self._theme, size=size, parent=self._window)
         panel.show_simulated(on=self._board.simulated)
         return panel

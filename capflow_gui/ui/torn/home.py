@@ -13,6 +13,7 @@ from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
+from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.actions import ListActions
@@ -34,6 +35,9 @@ class Main(Protocol):
     def go_to_line(self, event: TapeEvent) -> None:
         """Show an event's minute."""
 
+    def go_back(self) -> None:
+        """Give the list the keyboard."""
+
     def window(self) -> QWidget:
         """What it lies in."""
 
@@ -51,6 +55,7 @@ class Home:
     watchlist: WatchlistPanel
     lists: ListActions
     alerts: AlertActions
+    panels: Panels
     hub: CrosshairHub = field(default_factory=CrosshairHub)
 
     @property

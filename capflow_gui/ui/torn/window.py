@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -20,7 +21,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
-from capflow_gui.ui.window.keys import Action, ActionScope, WindowKeys
+from capflow_gui.ui.window.keys import Action, ActionScope, Choice, WindowKeys
 from capflow_gui.ui.window.place import place, place_of
 
 if TYPE_CHECKING:
@@ -31,15 +32,20 @@ _BAR = 44
 
 
 class TornWindow(FedWindow):
-    """Shows one part. It is fed while it can be seen; closing it gives its subscription back. `closed` says so."""
+    """Shows one part. It is fed while it can be seen; closing it gives its subscription back. `closed` says so.
+
+    It can be docked: a part of the main window, with the keys of its part alone. dock_wanted(side).
+    """
 
     closed = Signal()
+    dock_wanted = Signal(str)
 
     def __init__(self, content: Content, home: Home, geometry: str) -> None:
         super().__init__()
         self.content, self._home = content, home
         self.bridge = FlowBridge(home.board, self)
-        self._over = False
+        self._over = self._docked = self._covered = False
+        self._geometry = geometry
         theme = home.theme
         self.search = SearchBox(theme, self)
         self._marks = text_label("", self, theme.sized_font(9, 700))
@@ -51,11 +57,11 @@ class TornWindow(FedWindow):
         content.widget.setParent(page)
         stacked(self._bar, (content.widget, 1), of=page, margins=NO_MARGINS, spacing=0)
         self.setCentralWidget(page)
-        self.setMinimumSize(*_LEAST)
         self.setFocusProxy(content.widget)
         self._connect()
         self.table = self._make_table()
         self.keys = WindowKeys(self, self._actions, content.lists())
+        self.setMinimumSize(*_LEAST)
         self.search.set_questions(home.services.questions, home.services.start)
         self.set_theme(theme)
         place(self, geometry)
@@ -120,6 +126,18 @@ class TornWindow(FedWindow):
                 _("Show in the main window"),
                 what=_("Selects the symbol in the list of the main window."),
             ),
+            Action(self._escape, keys=("Esc",), what=_("Leaves the enlarged chart, or the full screen.")),
+            Action(self._close, _("Close this window"), ("Ctrl+W",), what=_("Closes this window; the others stay.")),
+            *([] if self._docked else self._window_actions()),
+        ]
+        found += [] if self.table is None else self.table.actions()
+        return [*found, *(each for each in common if not taken & {*each.keys})]
+
+    def _window_actions(self) -> list[Action]:
+        names = {"left": _("At the left"), "right": _("At the right"), "below": _("At the bottom")}
+        sides: list[Choice] = [(name, False, partial(self.dock_wanted.emit, side)) for side, name in names.items()]
+        what = _("Makes this window a part of the main window.")
+        return [
             Action(
                 self._toggle_full_screen,
                 _("Full screen"),
@@ -127,11 +145,12 @@ class TornWindow(FedWindow):
                 what=_("Fills the screen; again, or Esc: a window."),
             ),
             Action(self.search.begin, _("Search"), ("Ctrl+K",), what=_("Finds symbols and what can be done here.")),
-            Action(self._escape, keys=("Esc",), what=_("Leaves the enlarged chart, or the full screen.")),
-            Action(self.close, _("Close this window"), ("Ctrl+W",), what=_("Closes this window; the others stay.")),
+            Action(lambda: None, _("Dock"), choices=sides, what=what, words=_("dock panel side arrange split float")),
         ]
-        found += [] if self.table is None else self.table.actions()
-        return [*found, *(each for each in common if not taken & {*each.keys})]
+
+    def _close(self) -> None:
+        dock = self.parentWidget()
+        (self if dock is None else dock).close()
 
     def _about(self, act: Callable[[Symbol], object]) -> Callable[[], None]:
         def acted() -> None:
@@ -157,7 +176,11 @@ class TornWindow(FedWindow):
         self._bar.setVisible(not self.isFullScreen())
 
     def _escape(self) -> None:
-        if not self.content.escape() and self.isFullScreen():
+        if self.content.escape():
+            return
+        if self._docked:
+            self._home.main.go_back()
+        elif self.isFullScreen():
             self._toggle_full_screen()
         else:
             self.content.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -181,7 +204,7 @@ class TornWindow(FedWindow):
     def entitle(self) -> None:
         """Title and mark: what is not the real, running market stands in both."""
         marks = self._home.main.marks()
-        self.setWindowTitle(f"{self.content.title()} – {window_title(*marks)}")
+        self.setWindowTitle(f"{self.heading()} – {window_title(*marks)}")
         self._marks.setText(" · ".join(marks))
         self._show()
 
@@ -197,7 +220,37 @@ class TornWindow(FedWindow):
 
     def state(self) -> dict[str, object]:
         """What to make the window again from: plain values."""
-        return {"kind": self.content.kind, "geometry": str(place_of(self)), **self.content.state()}
+        geometry = self._geometry if self._docked else str(place_of(self))
+        return {"kind": self.content.kind, "geometry": geometry, **self.content.state()}
+
+    # docked
+
+    @property
+    def kind(self) -> str:
+        """What settings call it."""
+        return self.content.kind
+
+    def heading(self) -> str:
+        """What it is called, without the program's name."""
+        return self.content.title()
+
+    def set_docked(self, on: bool) -> None:
+        """Be a part of the main window, without a bar of its own; or a window again, hidden, where it was."""
+        if on and not self._docked and self.isVisible():
+            self._geometry = str(place_of(self))
+        self._docked, self._covered = on, False
+        self._bar.setVisible(not on)
+        self.setMinimumSize(*((0, 0) if on else _LEAST))
+        self.keys.let_go()
+        self.keys = WindowKeys(self, self._actions, self.content.lists(), inside=on)
+        if not on:
+            self.setParent(None, Qt.WindowType.Window)
+            place(self, self._geometry)
+
+    def set_covered(self, on: bool) -> None:
+        """Whether another tab is in front of it."""
+        self._covered = on
+        self.follow_visibility()
 
     # life
 
@@ -238,7 +291,7 @@ class TornWindow(FedWindow):
         exposed = handle is None or handle.isExposed()
         if self._over:
             return
-        if self.isVisible() and exposed and not self.isMinimized():
+        if self.isVisible() and exposed and not self._covered and not self.window().isMinimized():
             if not self.bridge.running:
                 self.bridge.wake()
                 self.reload()

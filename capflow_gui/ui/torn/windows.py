@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.torn.content import CONTENTS
@@ -13,7 +13,12 @@ from capflow_gui.ui.torn.window import TornWindow
 
 
 class TornWindows(QObject):
-    """Those that are open, in the order they were opened. Each follows the board by itself."""
+    """Those that are open, in the order they were opened. Each follows the board by itself.
+
+    dock_wanted(window, side).
+    """
+
+    dock_wanted = Signal(object, str)
 
     def __init__(self, home: Home, parent: QObject) -> None:
         super().__init__(parent)
@@ -21,7 +26,12 @@ class TornWindows(QObject):
         self.open_ones: list[TornWindow] = []
 
     def open(self, state: Mapping[str, object]) -> TornWindow | None:
-        """Make a window from its state; None where that is of no kind there is. Odd values are left out."""
+        """Open a window from its state; None where that is of no kind there is. Odd values are left out."""
+        window = self.make(state)
+        return window if window is None else self.adopt(window)
+
+    def make(self, state: Mapping[str, object]) -> TornWindow | None:
+        """A window from its state, not yet shown."""
         make, geometry = CONTENTS.get(str(state.get("kind"))), state.get("geometry")
         if make is None:
             return None
@@ -29,10 +39,19 @@ class TornWindows(QObject):
         window = TornWindow(content, self._home, geometry if isinstance(geometry, str) else "")
         if not geometry:
             window.resize(*((1000, 700) if content.kind in ("grid", "wall") else (760, 520)))
+        window.closed.connect(lambda: self.let_go(window))
+        window.dock_wanted.connect(lambda side: self.dock_wanted.emit(window, side))
+        return window
+
+    def adopt(self, window: TornWindow) -> TornWindow:
+        """Show a window as one of its own."""
         self.open_ones.append(window)
-        window.closed.connect(lambda: self.open_ones.remove(window))
         window.show()
         return window
+
+    def let_go(self, window: TornWindow) -> None:
+        """A window is closed, or docked."""
+        self.open_ones = [each for each in self.open_ones if each is not window]
 
     def restore(self, states: Sequence[Mapping[str, object]]) -> None:
         """Have those windows open that were open, each at its place, and no others."""

@@ -15,6 +15,8 @@ from capflow_gui.ui.keyboard import SHIFT, KeyTable
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.toolbar.search import Command
 
+# What an entry of a menu of its own is called, whether it holds now, what it does.
+Choice = tuple[str, bool, Callable[[], object]]
 _FOR_QT = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down", SHIFT: "Shift+"})
 
 
@@ -61,16 +63,15 @@ class Action:
 
     `name` is how menu, search box and sheet call it, `what` a sentence of what it does, `words` other words that find
     it in the search box. `keys` are written as on the sheet: `Ctrl+K`, `A`, `⇧A`, `/`. `section` is the part of the
-    menu it stands in, 0 for none. `scope` is its place on the sheet. `choices` makes a menu of its own: what each is
-    called, whether it holds now, what it does. `why_not`: why it can do nothing now; `run` says that too. An action
-    without a name has keys alone.
+    menu it stands in, 0 for none. `scope` is its place on the sheet. `choices` makes a menu of its own. `why_not`: why
+    it can do nothing now; `run` says that too. An action without a name has keys alone.
     """
 
     run: Callable[[], object]
     name: str = ""
     keys: tuple[str, ...] = ()
     section: int = 0
-    choices: Sequence[tuple[str, bool, Callable[[], object]]] = ()
+    choices: Sequence[Choice] = ()
     what: str = ""
     scope: ActionScope = ActionScope.WINDOW
     words: str = ""
@@ -112,11 +113,20 @@ class WindowKeys(QObject):
     """Shortcuts with modifiers are Qt's. Single keys work wherever no text is being typed.
 
     `actions` is asked again whenever a menu opens: what is offered depends on the sources and the selection.
-    `lists` would search their rows for what is typed; their single keys are the window's as well.
+    `lists` would search their rows for what is typed; their single keys are the window's as well. `inside` another
+    window the keys work only while this part of it has the keyboard, where they go before those of the window.
     """
 
-    def __init__(self, window: QWidget, actions: Callable[[], Sequence[Action]], lists: Sequence[QWidget]) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        actions: Callable[[], Sequence[Action]],
+        lists: Sequence[QWidget],
+        *,
+        inside: bool = False,
+    ) -> None:
         super().__init__(window)
+        self._inside, self._shortcuts = inside, list[QShortcut]()
         self._window = window
         self.actions = actions
         self._table = KeyTable()
@@ -128,9 +138,19 @@ class WindowKeys(QObject):
 
     def _bind(self, key: str, run: Callable[[], object]) -> None:
         # No shortcut for Esc: a pop-up, the filter or the crosshair goes first.
-        if key != "Esc" and len(key.removeprefix(SHIFT)) > 1:
-            QShortcut(QKeySequence(key.translate(_FOR_QT)), self._window).activated.connect(run)
+        if not self._inside and key != "Esc" and len(key.removeprefix(SHIFT)) > 1:
+            shortcut = QShortcut(QKeySequence(key.translate(_FOR_QT)), self._window)
+            shortcut.activated.connect(run)
+            self._shortcuts.append(shortcut)
         self._table.add(key, run)
+
+    def let_go(self) -> None:
+        """The keys work no more."""
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._table = KeyTable()
+        self.deleteLater()
 
     def commands(self) -> tuple[Command, ...]:
         """What the search box offers by name."""
@@ -163,10 +183,13 @@ class WindowKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Single keys, outside text fields."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             run = self._table.find(event)
-            if run is not None:
+            if run is not None and event.type() is QEvent.Type.KeyPress:
                 run()
+                return True
+            if run is not None and self._inside:
+                event.accept()  # no shortcut of the window, but a key of this part
                 return True
         return super().eventFilter(watched, event)
 

@@ -144,7 +144,7 @@ class MainWindow(FedWindow):
         return Exports(self, self.chart, self.notice.say, lambda: self.simulated, self.services)
 
     def _lend(self) -> Home:
-        parts = self.dialogs, self.played, self.watchlist, self.lists, self.alerts
+        parts = self.dialogs, self.played, self.watchlist, self.lists, self.alerts, self.panels
         return Home(self, self.shown, self.services, self.intents, *parts)
 
     def _build(self) -> None:
@@ -154,7 +154,14 @@ class MainWindow(FedWindow):
         self.sides.setStretchFactor(0, 1)
         self.splitter = divided(self.watchlist, self.sides, of=self)
         page = QWidget(self)
-        stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
+        stacked(
+            self.toolbar,
+            (scrolled(self.views.area_around(self.splitter)), 1),
+            self.status,
+            of=page,
+            margins=NO_MARGINS,
+            spacing=0,
+        )
         self.views.frame_in(page, self.splitter, self.sides)
         self.setCentralWidget(self.views.pages)
 
@@ -479,6 +486,7 @@ class MainWindow(FedWindow):
         else:
             self.bridge.rest()
             self.watchlist.table.rest()
+        self.views.follow_visibility()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are lower in a low window."""

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
-from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from capflow_gui.domain.flow import Period
@@ -84,9 +83,7 @@ class WindowLayout:
         """
         place(self._window.window(), kept.geometry)
         self._views.show_one()
-        first, _, second = kept.splitter.partition("|")
-        columns, sides = decoded(first), decoded(second)
-        if columns is None or sides is None or not self._restore_splitters(columns, sides):
+        if not self._divide(kept.splitter):
             self.spread()
         table = self._watchlist.table
         table.set_choice(ColumnChoice.parse(kept.columns, kept.delta_minutes))
@@ -106,11 +103,17 @@ class WindowLayout:
 
     def restore_beside(self, kept: WindowSettings) -> None:
         """Open the windows and panels that were open beside the window, and the wall: once there are figures."""
+        if self._views.restore_docks(kept.docks):
+            self._divide(kept.splitter)
         self._views.restore_torn(kept.torn)
         self._panels.restore(kept.panels)
         self._views.restore_wall(kept.grid)
 
-    def _restore_splitters(self, columns: QByteArray, sides: QByteArray) -> bool:
+    def _divide(self, kept: str) -> bool:
+        first, _, second = kept.partition("|")
+        columns, sides = decoded(first), decoded(second)
+        if columns is None or sides is None:
+            return False
         return self._columns.restoreState(columns) and self._sides.restoreState(sides)
 
     def spread(self) -> None:

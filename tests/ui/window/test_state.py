@@ -81,7 +81,7 @@ def test_a_layout_is_plain_values_that_arrange_another_window_alike_and_lead_bac
     first, selected = window.state(), window.current_symbol()
     layout = arrange_oddly(window)
     same = {name for name in first if first[name] == layout[name]}
-    assert same == {"columns", "delta_minutes", "tab"}
+    assert same == {"columns", "delta_minutes", "docks", "tab"}
     window.restore(layout)
     QApplication.processEvents()
     assert window.state() == layout

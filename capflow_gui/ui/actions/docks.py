@@ -1,0 +1,37 @@
+"""The views at the sides of the window, as actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.window.keys import Action, ActionScope, Choice
+
+
+def dock_actions(open_one: Callable[[str], object], docked: Mapping[str, Sequence[Choice]]) -> list[Action]:
+    """What can be docked, and of each view that is, by its name, where it can stand."""
+    kinds = (
+        ("chart", _("another chart")),
+        ("grid", _("several charts")),
+        ("wall", _("wall")),
+        ("alerts", _("alerts")),
+        ("tape", _("tape")),
+        ("budget", _("poll budget")),
+        ("log", _("program log")),
+    )
+    scope = partial(
+        Action, lambda: None, scope=ActionScope.WALL, section=2, words=_("dock panel side arrange split float")
+    )
+    what, where = (
+        _("Shows a part at a side of the window."),
+        _("Moves it to another side, lets it float, or closes it."),
+    )
+    choices = [(name, False, partial(open_one, kind)) for kind, name in kinds]
+    return [
+        scope(name=_("Dock"), choices=choices, what=what),
+        *(
+            scope(name=_("Docked: {name}").format(name=name), choices=places, what=where)
+            for name, places in docked.items()
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Views at the sides of the main window."""

@@ -1,0 +1,97 @@
+"""A view at a side of the main window, behind a tab there, or floating over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from capflow_gui.ui.docks.title import DockTitle
+from capflow_gui.ui.theme import Theme
+
+SIDES = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "below": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+class DockView(Protocol):
+    """What can be docked: a QWidget that can also be a window of its own."""
+
+    @property
+    def kind(self) -> str:
+        """What settings call it."""
+
+    def heading(self) -> str:
+        """What it is called, without the program's name."""
+
+    def set_docked(self, on: bool) -> None:
+        """Be a part of the window, without a head of its own; or a window again, hidden, where it was as a window."""
+
+    def set_covered(self, on: bool) -> None:
+        """Whether another tab is in front of it: it is then fed no more than a hidden one."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+
+    def state(self) -> dict[str, Any]:
+        """What to make it again from: plain values."""
+
+
+class Dock(QDockWidget):
+    """Holds a view. `name` is what the state of all docks calls it. closed: by its button, a key or the menu."""
+
+    closed = Signal()
+
+    def __init__(
+        self, name: str, view: DockView, theme: Theme, area: QMainWindow, marks: Callable[[], tuple[str, ...]]
+    ) -> None:
+        super().__init__(area)
+        assert isinstance(view, QWidget)  # noqa: S101  a Protocol cannot say so
+        self.view, self._marks = view, marks
+        self.setObjectName(name)
+        self.setAllowedAreas(SIDES["left"] | SIDES["right"] | SIDES["below"])
+        self.title = DockTitle(theme, self)
+        self.setTitleBarWidget(self.title)
+        view.set_docked(True)
+        self.setWidget(view)
+        view.show()
+        self.setFocusProxy(view)
+        self.title.close_button.clicked.connect(self.close)
+        self.visibilityChanged.connect(self._pass_on)
+        view.windowTitleChanged.connect(self._entitle)
+        self._entitle()
+
+    def take_out(self) -> QWidget:
+        """The view, a hidden window again; the dock is of no more use."""
+        view = self.view
+        self.visibilityChanged.disconnect(self._pass_on)
+        view.windowTitleChanged.disconnect(self._entitle)
+        view.set_docked(False)
+        return view
+
+    @property
+    def side(self) -> str:
+        """Where it stands, or stood before it floated."""
+        area = self.parentWidget()
+        assert isinstance(area, QMainWindow)  # noqa: S101
+        place = area.dockWidgetArea(self)
+        return next((side for side, each in SIDES.items() if each == place), "right")
+
+    def _pass_on(self, shown: bool) -> None:
+        self.view.set_covered(not shown)
+
+    def _entitle(self) -> None:
+        name = self.view.heading()
+        self.title.say(name, " · ".join(self._marks()))
+        if self.windowTitle() != name:
+            self.setWindowTitle(name)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Gone for good: a new one is made when it is wanted again."""
+        super().closeEvent(event)
+        self.closed.emit()

@@ -1,0 +1,161 @@
+"""The views docked to the main window: opened, moved by menu and hand, let go, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import count
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
+
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.docks.dock import SIDES, Dock, DockView
+from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.panels.panel import Panel
+from capflow_gui.ui.panels.panels import Panels
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.torn.home import Home
+from capflow_gui.ui.torn.window import TornWindow
+from capflow_gui.ui.torn.windows import TornWindows
+from capflow_gui.ui.window.keys import Choice
+from capflow_gui.ui.window.place import decoded, encoded
+
+# At a font size of 100 %, in pixels.
+_WIDE, _HIGH = 440, 240
+_BELOW = ("alerts", "tape", "log")
+
+
+class Docks(QObject):
+    """Those that are open, in the order they were opened, in `area`."""
+
+    def __init__(self, area: QMainWindow, home: Home, torn: TornWindows, panels: Panels) -> None:
+        super().__init__(area)
+        self._area, self._home, self._torn, self._panels = area, home, torn, panels
+        self.open_ones: list[Dock] = []
+        area.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        area.setDocumentMode(True)
+
+    # opened and closed
+
+    def open(self, state: Mapping[str, Any], side: str = "", name: str = "") -> Dock | None:
+        """Dock a view made from its state, or its panel; None where that is of no kind there is."""
+        kind = str(state.get("kind"))
+        view: DockView | None = self._panels.find(kind, state) or self._torn.make(state)
+        if view is None:
+            return None
+        return self.add(view, side if side in SIDES else "below" if kind in _BELOW else "right", name)
+
+    def add(self, view: DockView, side: str, name: str = "") -> Dock:
+        """Dock a view; one that is docked stays, and is shown."""
+        dock = next((each for each in self.open_ones if each.view is view), None)
+        if dock is None:
+            if isinstance(view, TornWindow):
+                self._torn.let_go(view)
+            taken = {each.objectName() for each in self.open_ones}
+            if not name or name in taken:
+                name = next(each for each in (f"{view.kind} {n}" for n in count(1)) if each not in taken)
+            dock = Dock(name, view, self._home.theme, self._area, self._home.main.marks)
+            dock.closed.connect(partial(self._drop, dock))
+            dock.title.menu.clicked.connect(partial(self._open_menu, dock))
+            self.open_ones.append(dock)
+        self.move(dock, side)
+        return dock
+
+    def _drop(self, dock: Dock) -> None:
+        if dock in self.open_ones:
+            self._take_out(dock).close()
+
+    def _take_out(self, dock: Dock) -> QWidget:
+        """The view of a dock, a hidden window again; the dock is gone."""
+        self.open_ones.remove(dock)
+        view = dock.take_out()
+        self._area.removeDockWidget(dock)
+        dock.setParent(None)  # or its name is still known to what restores the places
+        dock.deleteLater()
+        return view
+
+    def close(self) -> None:
+        """Close all of them."""
+        for dock in [*self.open_ones]:
+            self._drop(dock)
+
+    # where they stand
+
+    def move(self, dock: Dock, side: str) -> None:
+        """Stand at a side, below in it where there is another, with the first size of a dock there."""
+        dock.setFloating(False)
+        self._area.addDockWidget(SIDES[side], dock)
+        dock.show()
+        dock.raise_()
+        theme, high = self._home.theme, side == "below"
+        along = Qt.Orientation.Vertical if high else Qt.Orientation.Horizontal
+        self._area.resizeDocks([dock], [theme.px(_HIGH if high else _WIDE)], along)
+        self._dress()
+
+    def release(self, dock: Dock) -> None:
+        """Let a view be a window of its own."""
+        view = self._take_out(dock)
+        if isinstance(view, TornWindow):
+            self._torn.adopt(view)
+        elif isinstance(view, Panel):
+            view.open()
+
+    def places(self, dock: Dock) -> list[Choice]:
+        """Where it can be, and what it is now."""
+        held = "" if dock.isFloating() else dock.side
+        names = {"left": _("At the left"), "right": _("At the right"), "below": _("At the bottom")}
+        return [
+            *((name, side == held, partial(self.move, dock, side)) for side, name in names.items()),
+            (_("Floating"), dock.isFloating(), partial(dock.setFloating, True)),
+            (_("In a window of its own"), False, partial(self.release, dock)),
+            (_("Close"), False, dock.close),
+        ]
+
+    def _open_menu(self, dock: Dock) -> None:
+        menu = passing_menu(dock)
+        for name, held, run in self.places(dock):
+            entry = menu.addAction(name, run)
+            entry.setCheckable(True)
+            entry.setChecked(held)
+        menu.popup(dock.title.below_menu())
+
+    # what they show
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        for dock in self.open_ones:
+            dock.title.set_theme(theme)
+            dock.view.set_theme(theme)
+        self._dress()
+
+    def _dress(self) -> None:
+        for bar in self._area.findChildren(QTabBar):
+            bar.setFont(self._home.theme.sized_font(10, 500))
+
+    def follow_visibility(self) -> None:
+        """The main window was minimised, or is there again."""
+        for dock in self.open_ones:
+            dock.view.set_covered(dock.visibleRegion().isEmpty())
+
+    # state
+
+    def state(self) -> dict[str, Any]:
+        """What to bring back: each view with its side, and where exactly all of them stand; nothing without docks."""
+        views = [{**dock.view.state(), "name": dock.objectName(), "side": dock.side} for dock in self.open_ones]
+        return {"views": views, "place": encoded(self._area.saveState())} if views else {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Have those docked that were, and no others. Where the exact places cannot be used each is at its side."""
+        if state == self.state():
+            return
+        self.close()
+        views = state.get("views")
+        for view in views if isinstance(views, list) else ():
+            if isinstance(view, Mapping):
+                self.open(view, str(view.get("side")), str(view.get("name") or ""))
+        place = decoded(str(state.get("place", "")))
+        if self.open_ones and place is not None:
+            self._area.restoreState(place)
+            self._dress()

@@ -1,0 +1,160 @@
+"""Views docked to the main window: opened, moved, let go, fed while they are seen, brought back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QTabBar
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.settings import Settings
+from capflow_gui.ui.docks.dock import Dock
+from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.torn.window import TornWindow
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.window_fixture import TENCENT, open_window, shut
+
+MEITUAN = Symbol.parse("3690.HK")
+
+
+@pytest.fixture
+def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    opened = open_window(board)
+    opened.go_to(TENCENT)
+    yield opened
+    shut(opened)
+
+
+def choose(window: MainWindow, name: str, choice: str) -> None:
+    """From the menu, as from the search box."""
+    (run,) = [each.run for each in window.keys.commands() if each.name == f"{name}: {choice}"]
+    run()
+    QApplication.processEvents()
+
+
+def docked(window: MainWindow, kind: str, **state: object) -> Dock:
+    dock = window.views.docks.open({"kind": kind, **state})
+    assert dock is not None
+    QApplication.processEvents()
+    return dock
+
+
+def test_parts_are_docked_from_the_menu_and_moved_let_float_let_go_and_closed_from_it(window: MainWindow) -> None:
+    assert not [each for each in window.keys.commands() if each.name.startswith("Docked")]
+    choose(window, "Dock", "tape")
+    choose(window, "Dock", "poll budget")
+    tape, budget = window.views.docks.open_ones
+    assert (tape.side, budget.side) == ("below", "right")
+    assert window.panels.budget().parentWidget() is budget
+    assert tape.title.height() == tape.title.minimumHeight()
+    choose(window, "Docked: Tape", "At the left")
+    assert tape.side == "left"
+    assert tape.mapTo(window, tape.rect().topLeft()).x() == 0
+    choose(window, "Docked: Tape", "Floating")
+    assert tape.isFloating()
+    choose(window, "Docked: Tape", "At the right")
+    assert (tape.isFloating(), tape.side) == (False, "right")
+    choose(window, "Docked: Tape", "In a window of its own")
+    (torn,) = window.views.torn.open_ones
+    assert torn.isWindow()
+    assert torn.isVisible()
+    assert torn.search.isVisible()
+    (back,) = [each for each in torn.keys.commands() if each.name == "Dock: At the bottom"]
+    back.run()
+    assert window.views.torn.open_ones == []
+    budget_dock, tape = window.views.docks.open_ones
+    assert tape.side == "below"
+    choose(window, "Docked: Poll budget", "Close")
+    assert window.views.docks.open_ones == [tape]
+    assert not window.panels.budget().isVisible()
+    tape.title.close_button.click()
+    assert window.views.docks.open_ones == []
+    assert window.state()["docks"] == {}
+
+
+def test_a_docked_chart_asks_for_its_symbol_while_it_can_be_seen(window: MainWindow, board: HandBoard) -> None:
+    dock = docked(window, "chart", symbol="3690.HK")
+    chart = dock.view
+    assert isinstance(chart, TornWindow)
+    assert chart.bridge.running
+    tape = docked(window, "tape")
+    window.views.docks.move(tape, "right")
+    window.views.docks._area.tabifyDockWidget(dock, tape)
+    tape.raise_()
+    QApplication.processEvents()
+    assert not chart.bridge.running
+    dock.raise_()
+    QApplication.processEvents()
+    assert chart.bridge.running
+    window.views.show(0)
+    QApplication.processEvents()
+    assert not chart.bridge.running
+    window.views.show(1)
+    QApplication.processEvents()
+    assert chart.bridge.running
+    window.showMinimized()
+    QApplication.processEvents()
+    assert not chart.bridge.running
+    window.showNormal()
+    QApplication.processEvents()
+    assert chart.bridge.running
+    (bar,) = [each for each in window.views.docks._area.findChildren(QTabBar) if each.isVisible()]
+    assert bar.font() == window.theme.sized_font(10, 500)
+
+
+def test_docks_come_back_as_they_were_and_another_layout_takes_them_away(window: MainWindow, board: HandBoard) -> None:
+    window.setGeometry(4, 30, 790, 740)
+    first = window.state()
+    docked(window, "chart", symbol="3690.HK")
+    docked(window, "log")
+    window.views.docks.move(docked(window, "tape"), "left")
+    QApplication.processEvents()
+    layout = json.loads(json.dumps(window.state()))
+    kept = window.kept_state()
+    window.restore(layout)
+    assert window.state() == layout
+    window.restore(first)
+    QApplication.processEvents()
+    assert window.views.docks.open_ones == []
+    assert not window.panels.log().isVisible()
+    window.restore(layout)
+    QApplication.processEvents()
+    assert window.state() == layout
+    again = open_window(board, Settings(window=kept), size=(790, 740))
+    again.places.restore_beside(kept)
+    QApplication.processEvents()
+    assert again.state() == layout
+    large = build_theme("light", "green_up", 2.0)
+    again.set_theme(large)
+    assert [dock.title.height() for dock in again.views.docks.open_ones] == [large.px(30)] * 3
+    odd = {"views": [3, {"kind": "gone"}, {"kind": "tape", "side": 4, "name": []}], "place": "AAAA"}
+    again.restore({"docks": odd})
+    assert [dock.view.kind for dock in again.views.docks.open_ones] == ["tape"]
+    shut(again)
+
+
+def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: MainWindow, qtbot: QtBot) -> None:
+    dock = docked(window, "chart", symbol="3690.HK")
+    chart = dock.view
+    assert isinstance(chart, TornWindow)
+    chart.content.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    keys = {key for action in chart._actions() for key in action.keys}
+    assert not keys & {"Ctrl+K", "F11"}
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert chart.state()["period"] == "day"
+    assert window.state()["period"] == "intraday"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.toolbar.search.hasFocus() or window.toolbar.search.isAncestorOf(QApplication.focusWidget())
+    chart.content.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert window.watchlist.isAncestorOf(QApplication.focusWidget())
+    chart.content.widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert window.views.docks.open_ones == []
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
