@@ -47,7 +47,8 @@ def see_demo():
     window = shown(MainWindow)
     if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
         return False
-    seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols), "tour": window.tour is not None})
+    tour = window.guide.tour is not None
+    seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols), "tour": tour})
     window.intents.remove([window.board.symbols[0]])
     window.dialogs.open_connection()
     form = window.dialogs.current.form
@@ -86,7 +87,7 @@ def see_own():
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
                  "said": window.notice.text(), "link": window.toolbar.badge("opend").text_shown(),
-                 "tour": window.tour is not None})
+                 "tour": window.guide.tour is not None})
     window.close()
     return True
 

@@ -575,7 +575,7 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
     elif name == "tour":
         window.start_tour()
         for _step in range(4):
-            window.tour.move(1)
+            window.guide.tour.move(1)
     elif name == "search":
         window.toolbar.search.begin()
         window.toolbar.search.setText("s")

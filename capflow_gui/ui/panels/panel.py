@@ -39,7 +39,7 @@ class Panel(QWidget):
     """Holds `view`. Its timer runs while it can be seen; `restore` and `state` bring it back with its size."""
 
     def __init__(
-        self, kind: str, title: str, view: QWidget, theme: Theme, *, size: tuple[int, int], parent: QWidget
+        self, title: str, view: QWidget, theme: Theme, size: tuple[int, int], parent: QWidget, *, kind: str = ""
     ) -> None:
         """`size` is the first width and height at a font size of 100 %, `kind` what settings call it."""
         super().__init__(parent, Qt.WindowType.Window)

@@ -134,6 +134,6 @@ class Panels(QObject):
         )
 
     def _panel(self, kind: str, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
-        panel = Panel(kind, title, make(self._window), self._theme, size=size, parent=self._window)
+        panel = Panel(title, make(self._window), self._theme, size, self._window, kind=kind)
         panel.show_simulated(on=self._board.simulated)
         return panel

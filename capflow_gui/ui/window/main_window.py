@@ -34,6 +34,7 @@ from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.grid.views import ChartViews
+from capflow_gui.ui.help.guide import Guide
 from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
@@ -61,7 +62,6 @@ from capflow_gui.ui.window.state import WindowLayout, layout_of, with_layout
 from capflow_gui.ui.window.status_bar import StatusBar, right_words
 
 if TYPE_CHECKING:
-    from capflow_gui.ui.help.tour import Tour
     from capflow_gui.ui.history.exports import Exports
 
 
@@ -80,7 +80,6 @@ class MainWindow(FedWindow):
         self.services = services
         self.bridge = FlowBridge(board, self)
         self._may_close = self._painted = False
-        self.tour: Tour | None = None
         self.toolbar = Toolbar(board, theme, self)
         self.shown = ShownBoard(board)
         self.watchlist = WatchlistPanel(self.shown, theme, self)
@@ -95,6 +94,7 @@ class MainWindow(FedWindow):
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
         self.panels = Panels(self, board, services, theme, self.views.charted)
+        self.guide = Guide(self, (self.watchlist, self.toolbar, self.chart, self.detail))
         self.intents = WindowIntents(board, self.notice, services.locks, self)
         self.intents.rules_locked = not settings.change_rules and "change_rules" in services.locks
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
@@ -380,8 +380,7 @@ class MainWindow(FedWindow):
 
     def go_back(self) -> None:
         """Close what is open, one thing at a time; at last the list has the keyboard."""
-        if self.tour is not None:
-            self.tour.end()
+        if self.guide.end():
             return
         if self.views.escape() or self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
             return
@@ -391,17 +390,7 @@ class MainWindow(FedWindow):
 
     def start_tour(self) -> None:
         """Point at the parts of the window, one after the other; it can be left at any moment."""
-        from capflow_gui.ui.help.tour import Tour  # noqa: PLC0415 - once, or when it is asked for
-        from capflow_gui.ui.help.tour_steps import tour_steps  # noqa: PLC0415
-
-        if self.tour is not None:
-            self.tour.end()
-        steps = tour_steps(self.watchlist, self.toolbar, self.chart, self.detail)
-        self.tour = Tour(steps, self.dialogs.theme, self)
-        self.tour.ended.connect(self._forget_tour)
-
-    def _forget_tour(self) -> None:
-        self.tour = None
+        self.guide.start(self.theme)
 
     def _chart_threshold(self, level: Level) -> None:
         symbol = self.current_symbol()

@@ -68,7 +68,7 @@ def test_parts_are_docked_from_the_menu_and_moved_let_float_let_go_and_closed_fr
     (back,) = [each for each in torn.keys.commands() if each.name == "Dock: At the bottom"]
     back.run()
     assert window.views.torn.open_ones == []
-    budget_dock, tape = window.views.docks.open_ones
+    _budget, tape = window.views.docks.open_ones
     assert tape.side == "below"
     choose(window, "Docked: Poll budget", "Close")
     assert window.views.docks.open_ones == [tape]

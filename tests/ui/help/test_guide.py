@@ -13,20 +13,20 @@ from tests.ui.window_fixture import open_window, shut
 
 def test_the_tour_of_the_window_is_asked_for_by_name_and_left_by_esc(theme: Theme, qtbot: QtBot) -> None:
     window = open_window(HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)))
-    assert window.tour is None
+    assert window.guide.tour is None
     tour = next(command for command in window.keys.commands() if command.name == "Tour of the window")
     tour.run()
-    assert window.tour is not None
+    assert window.guide.tour is not None
     titles = []
-    while window.tour is not None:
-        titles.append(window.tour.step.title)
-        assert window.rect().contains(window.tour.card.geometry())
-        window.tour.move(1)
+    while window.guide.tour is not None:
+        titles.append(window.guide.tour.step.title)
+        assert window.rect().contains(window.guide.tour.card.geometry())
+        window.guide.tour.move(1)
     assert titles[0] == "Your list"
     assert len(titles) == 7
     assert window.watchlist.table.hasFocus()
     tour.run()
     window.watchlist.setFocus()
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_Escape)
-    assert window.tour is None
+    assert window.guide.tour is None
     shut(window)
