@@ -1,32 +1,22 @@
-"""The tour points at parts of the real window."""
+"""One tour at a time, left by Esc."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.theme import Theme
-from tests.ui.boards import HandBoard, row_of
-from tests.ui.window_fixture import open_window, shut
+from capflow_gui.ui.window.main_window import MainWindow
 
 
-def test_the_tour_of_the_window_is_asked_for_by_name_and_left_by_esc(theme: Theme, qtbot: QtBot) -> None:
-    window = open_window(HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)))
-    assert window.guide.tour is None
-    tour = next(command for command in window.keys.commands() if command.name == "Tour of the window")
-    tour.run()
+def test_a_tour_asked_for_again_begins_anew_and_esc_leaves_it(window: MainWindow) -> None:
+    assert not window.guide.end()
+    window.start_tour()
+    first = window.guide.tour
+    assert first is not None
+    first.move(1)
+    window.start_tour()
     assert window.guide.tour is not None
-    titles = []
-    while window.guide.tour is not None:
-        titles.append(window.guide.tour.step.title)
-        assert window.rect().contains(window.guide.tour.card.geometry())
-        window.guide.tour.move(1)
-    assert titles[0] == "Your list"
-    assert len(titles) == 7
-    assert window.watchlist.table.hasFocus()
-    tour.run()
+    assert window.guide.tour is not first
     window.watchlist.setFocus()
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_Escape)
     assert window.guide.tour is None
-    shut(window)

@@ -1,0 +1,20 @@
+"""What can be docked, and where what is docked can stand, by name."""
+
+from __future__ import annotations
+
+from capflow_gui.ui.actions.docks import dock_actions
+
+
+def test_each_part_can_be_docked_and_each_docked_view_moved() -> None:
+    opened, moved = list[str](), list[str]()
+    places = [("At the left", True, lambda: moved.append("left")), ("Close", False, lambda: moved.append("close"))]
+    dock, of_tape = dock_actions(opened.append, {"Tape": places})
+    for _name, held, run in dock.choices:
+        assert not held
+        run()
+    assert opened == ["chart", "grid", "wall", "alerts", "tape", "budget", "log"]
+    assert (of_tape.name, [held for _name, held, _run in of_tape.choices]) == ("Docked: Tape", [True, False])
+    for _name, _held, run in of_tape.choices:
+        run()
+    assert moved == ["left", "close"]
+    assert all(action.section and action.what.endswith(".") for action in (dock, of_tape))
