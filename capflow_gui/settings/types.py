@@ -258,6 +258,8 @@ class WindowSettings(msgspec.Struct, frozen=True):
     below: str = "alerts"
     panels: dict[str, Any] = {}
     docks: dict[str, Any] = {}
+    list_at: Literal["left", "right", "top"] = "left"  # of the chart
+    tables_below: Literal["chart", "list", "window"] = "chart"
 
 
 _FIRST_SOURCE = Setting(

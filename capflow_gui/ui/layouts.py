@@ -69,10 +69,16 @@ def divided(*parts: QWidget, of: QWidget, vertical: bool = False) -> QSplitter:
     made = QSplitter(Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal, of)
     made.setHandleWidth(1)
     made.setChildrenCollapsible(False)
-    for place, part in enumerate(parts):
+    for part in parts:
         made.addWidget(part)
-        made.handle(place).setAccessibleName(_("Divider"))
+    name_dividers(made)
     return made
+
+
+def name_dividers(splitter: QSplitter) -> None:
+    """Name the lines that can be moved, for who hears the window."""
+    for place in range(splitter.count()):
+        splitter.handle(place).setAccessibleName(_("Divider"))
 
 
 def text_label(text: str, parent: QWidget, font: QFont | None = None, role: str = "", *, wrap: bool = False) -> QLabel:

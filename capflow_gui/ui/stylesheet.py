@@ -14,7 +14,7 @@ QStatusBar::item { border: 0; }
 QSplitter::handle { background: %(line)s; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
-QMainWindow::separator { background: %(line)s; width: 4px; height: 4px; }
+QMainWindow::separator { background: %(bg)s; width: 4px; height: 4px; }
 QMainWindow::separator:hover { background: %(line2)s; }
 
 QLabel[role="dim"] { color: %(dim)s; }
@@ -104,6 +104,7 @@ QTabBar::tab:hover { color: %(text)s; }
 QTabBar::tab:disabled { color: %(line2)s; }
 QTabBar::tab:selected { color: %(text)s; border-bottom-color: %(text)s; }
 QTabBar::tab:focus { color: %(accent)s; }
+QTabBar[look="docks"]::tab { margin: 0 10px 0 12px; padding: 5px 0 4px 0; }
 
 QAbstractItemView { background: %(panel)s; border: 0; outline: 0; gridline-color: %(line)s; }
 QDialog QListWidget, QDialog QTableView { border: 2px solid transparent; border-radius: 6px; }

@@ -552,7 +552,7 @@ def settle() -> None:
 def _choose_columns(window: MainWindow) -> None:
     """All of them that have room, sorted by two, two rows pinned."""
     panel = window.watchlist
-    window.splitter.setSizes([round(window.width() * 0.8), round(window.width() * 0.2)])
+    window.views.central.outer.setSizes([round(window.width() * 0.8), round(window.width() * 0.2)])
     left_out = (Column.EXTRA_LARGE, Column.LARGE, Column.MEDIUM, Column.MIX)
     panel.table.set_choice(ColumnChoice().ordered(each for each in Column if each not in left_out).over(30))
     panel.sort(SortOrder(Column.SOURCE).turned(Column.NET, beside=True))

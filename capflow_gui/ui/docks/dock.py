@@ -64,6 +64,7 @@ class Dock(QDockWidget):
         self.title.close_button.clicked.connect(self.close)
         self.visibilityChanged.connect(self._pass_on)
         view.windowTitleChanged.connect(self._entitle)
+        self.topLevelChanged.connect(self._entitle)
         self._entitle()
 
     def take_out(self) -> QWidget:
@@ -87,7 +88,7 @@ class Dock(QDockWidget):
 
     def _entitle(self) -> None:
         name = self.view.heading()
-        self.title.say(name, " · ".join(self._marks()))
+        self.title.say(name, " · ".join(self._marks()) if self.isFloating() else "")
         if self.windowTitle() != name:
             self.setWindowTitle(name)
 

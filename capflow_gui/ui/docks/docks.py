@@ -132,6 +132,9 @@ class Docks(QObject):
 
     def _dress(self) -> None:
         for bar in self._area.findChildren(QTabBar):
+            if bar.property("look") is None:
+                bar.setProperty("look", "docks")
+                bar.setStyleSheet("")  # look at it again
             bar.setFont(self._home.theme.sized_font(10, 500))
 
     def follow_visibility(self) -> None:

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.settings import WindowSettings
-from capflow_gui.ui.actions.docks import dock_actions
+from capflow_gui.ui.actions.docks import dock_actions, place_actions
 from capflow_gui.ui.actions.views import ONE, WALL, view_actions, wall_actions
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.window.central import Central
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action
-from capflow_gui.ui.window.place import decoded, encoded
 
 if TYPE_CHECKING:
     from capflow_gui.playback.board import PlayedBoard
@@ -56,12 +56,12 @@ class ChartViews(QObject):
         self._make_home = home
         self.view = ONE
         self._below_wall = ONE
-        self._splitters: tuple[QSplitter, QSplitter] | None = None
         self._sizes: dict[bool, str] = {}
         self._kept: Mapping[str, object] = {}
         self._played: PlayedBoard | None = None
         self.place, self.pages = QStackedWidget(parent), QStackedWidget(parent)
         self.place.addWidget(self._slot)
+        self.central = Central(self._watchlist, self.place, self._detail, parent)
         self.grid, self.wall = Late(self._make_grid), Late(self._make_wall)
         self._slot.built.connect(self._charts_ready)
         self._watchlist.table.carried.connect(self._carry)
@@ -106,11 +106,11 @@ class ChartViews(QObject):
         wall.changed.connect(self.changed)
         return wall
 
-    def area_around(self, splitter: QWidget) -> QMainWindow:
+    def area_around(self, central: QWidget) -> QMainWindow:
         """What views are docked at the sides of."""
-        self._area = QMainWindow(splitter.parentWidget())
+        self._area = QMainWindow(central.parentWidget())
         self._area.setWindowFlags(Qt.WindowType.Widget)
-        self._area.setCentralWidget(splitter)
+        self._area.setCentralWidget(central)
         return self._area
 
     @cached_property
@@ -119,11 +119,6 @@ class ChartViews(QObject):
         from capflow_gui.ui.docks.docks import Docks  # noqa: PLC0415 - when first shown
 
         return Docks(self._area, self.home, self.torn, self.home.panels)
-
-    def frame_in(self, page: QWidget, columns: QSplitter, sides: QSplitter) -> None:
-        """The page under the wall, and the dividers that have other places around a grid."""
-        self.pages.addWidget(page)
-        self._splitters = columns, sides
 
     def _charts_ready(self) -> None:
         if self._slot.chart is not None:
@@ -168,25 +163,23 @@ class ChartViews(QObject):
 
     def _part(self, before: int, view: int) -> None:
         """Give the grid the room of the list's columns and of the tables, and take it back."""
-        if self._splitters is None or (before > ONE) == (view > ONE):
+        if (before > ONE) == (view > ONE):
             return
-        self._sizes[before > ONE] = self._divided()
-        if not self._divide(self._sizes.get(view > ONE, "")) and view > ONE:
-            columns, sides = self._splitters
-            least = self._watchlist.minimumSizeHint().width()
-            columns.setSizes([least, max(columns.width() - least, 1)])
-            low = self._detail.whole_rows(self._detail.minimumSizeHint().height())
-            sides.setSizes([max(sides.height() - low, 1), low])
+        self._sizes[before > ONE] = self.central.sizes()
+        if self.central.restore_sizes(self._sizes.get(view > ONE, "")):
+            return
+        if view > ONE:
+            self.central.make_room()
+        else:
+            self.central.spread(self.pages.width(), self.pages.height())
 
-    def _divided(self) -> str:
-        return "|".join(encoded(each.saveState()) for each in self._splitters or ())
-
-    def _divide(self, kept: str) -> bool:
-        states = [decoded(text) for text in kept.split("|")]
-        return len(states) == 2 and all(
-            state is not None and splitter.restoreState(state)
-            for splitter, state in zip(self._splitters or (), states, strict=False)
-        )
+    def arrange(self, list_at: str, tables_below: str) -> None:
+        """Put list, chart and tables elsewhere, each at its first size there."""
+        self.central.arrange(list_at, tables_below)
+        self._sizes = {}
+        self.central.spread(self.pages.width(), self.pages.height())
+        if self._in_room > ONE:
+            self.central.make_room()
 
     def show_or_leave(self, view: int) -> None:
         """Show a view; the wall again: what was below it."""
@@ -316,7 +309,8 @@ class ChartViews(QObject):
         actions = view_actions(self.view, self.show_or_leave, self._tear, fill=fill)
         docked = {dock.view.heading(): self.docks.places(dock) for dock in self._docked()}
         docking = dock_actions(lambda kind: self.docks.open({"kind": kind}), docked)
-        return [*actions, *docking, *wall_actions(self.wall, lambda: self.show(WALL))]
+        placing = place_actions(self.central.list_at, self.central.tables_below, self.arrange)
+        return [*actions, *placing, *docking, *wall_actions(self.wall, lambda: self.show(WALL))]
 
     def _dock(self, window: TornWindow, side: str) -> None:
         self.docks.add(window, side)
@@ -352,7 +346,7 @@ class ChartViews(QObject):
         """Which view, and what the grid shows: plain values."""
         grid = dict(self._kept) if self.grid.made is None else self.grid.made.state()
         wall: dict[str, object] = {} if self.wall.made is None else self.wall.made.state()
-        around = self._divided() if self._in_room > ONE else self._sizes.get(True, "")
+        around = self.central.sizes() if self._in_room > ONE else self._sizes.get(True, "")
         return {**grid, **wall, "view": self._in_room, "wall": self.view == WALL, "around": around}
 
     @property

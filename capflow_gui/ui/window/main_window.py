@@ -39,7 +39,7 @@ from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.layouts import NO_MARGINS, divided, stacked
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
@@ -113,13 +113,13 @@ class MainWindow(FedWindow):
         )
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
-        self.played.frame_around(self.splitter)
+        self.played.frame_around(self.views.central.outer)
         self._connect()
         explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar.clock, self.status)
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
-        self.places = WindowLayout(self, (self.splitter, self.sides), parts, self.views, self.panels)
+        self.places = WindowLayout(self, parts, self.views, self.panels)
         self.places.restore(settings.window)
         self._show_all()
         self.setFocusProxy(self.watchlist)
@@ -150,19 +150,16 @@ class MainWindow(FedWindow):
     def _build(self) -> None:
         self._entitle()
         self.setMinimumSize(*MINIMUM)
-        self.sides = divided(self.views.place, self.detail, of=self, vertical=True)
-        self.sides.setStretchFactor(0, 1)
-        self.splitter = divided(self.watchlist, self.sides, of=self)
         page = QWidget(self)
         stacked(
             self.toolbar,
-            (scrolled(self.views.area_around(self.splitter)), 1),
+            (scrolled(self.views.area_around(self.views.central.outer)), 1),
             self.status,
             of=page,
             margins=NO_MARGINS,
             spacing=0,
         )
-        self.views.frame_in(page, self.splitter, self.sides)
+        self.views.pages.addWidget(page)
         self.setCentralWidget(self.views.pages)
 
     def _connect(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
@@ -24,10 +24,8 @@ from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
-from capflow_gui.ui.window.place import decoded, encoded, is_place, place, place_of
+from capflow_gui.ui.window.place import is_place, place, place_of
 
-_WATCHLIST_SHARE = 0.4925
-_DETAIL_SHARE = 0.205
 _NO_LAYOUT = ("selected", "pinned")
 
 
@@ -61,18 +59,16 @@ def _fits(value: object, kind: Any) -> bool:
 
 
 class WindowLayout:
-    """The places and choices of a window's parts. `dividers` part list and chart, and chart and tables."""
+    """The places and choices of a window's parts."""
 
     def __init__(
         self,
         window: QWidget,
-        dividers: tuple[QSplitter, QSplitter],
         parts: tuple[WatchlistPanel, ChartSlot, DetailTabs],
         views: ChartViews,
         panels: Panels,
     ) -> None:
         self._window = window
-        self._columns, self._sides = dividers
         self._watchlist, self._chart, self._detail = parts
         self._views, self._panels = views, panels
 
@@ -83,7 +79,9 @@ class WindowLayout:
         """
         place(self._window.window(), kept.geometry)
         self._views.show_one()
-        if not self._divide(kept.splitter):
+        central = self._views.central
+        central.arrange(kept.list_at, kept.tables_below)
+        if not central.restore_sizes(kept.splitter):
             self.spread()
         table = self._watchlist.table
         table.set_choice(ColumnChoice.parse(kept.columns, kept.delta_minutes))
@@ -104,33 +102,25 @@ class WindowLayout:
     def restore_beside(self, kept: WindowSettings) -> None:
         """Open the windows and panels that were open beside the window, and the wall: once there are figures."""
         if self._views.restore_docks(kept.docks):
-            self._divide(kept.splitter)
+            self._views.central.restore_sizes(kept.splitter)
         self._views.restore_torn(kept.torn)
         self._panels.restore(kept.panels)
         self._views.restore_wall(kept.grid)
 
-    def _divide(self, kept: str) -> bool:
-        first, _, second = kept.partition("|")
-        columns, sides = decoded(first), decoded(second)
-        if columns is None or sides is None:
-            return False
-        return self._columns.restoreState(columns) and self._sides.restoreState(sides)
-
     def spread(self) -> None:
-        """The first layout: the watchlist nearly half, the tabs a fifth of the right side."""
-        width, height = self._window.width(), self._window.height()
-        right = round(width * (1 - _WATCHLIST_SHARE))
-        self._columns.setSizes([width - right, right])
-        low = self._detail.whole_rows(round(height * _DETAIL_SHARE))
-        self._sides.setSizes([height - low, low])
+        """Give every part its first size."""
+        self._views.central.spread(self._window.width(), self._window.height())
 
     def kept(self) -> WindowSettings:
         """What to bring back next time."""
         table, model, chart = self._watchlist.table, self._watchlist.model, self._chart
+        central = self._views.central
         selected, choices = table.current_symbol(), chart.views.choices
         kept = WindowSettings(
             geometry=str(place_of(self._window.window())),
-            splitter=f"{encoded(self._columns.saveState())}|{encoded(self._sides.saveState())}",
+            splitter=central.sizes(),
+            list_at=central.list_at,
+            tables_below=central.tables_below,
             columns=table.choice.kept(),
             sort=str(model.sort_order),
             delta_minutes=table.choice.minutes,

@@ -46,7 +46,11 @@ def test_it_passes_on_whether_it_is_seen_until_the_view_is_taken_out(theme: Them
     area.show()
     QApplication.processEvents()
     assert view.told == [("docked", True), ("covered", False)]
-    assert (dock.side, dock.windowTitle(), dock.title._marks.text()) == ("left", "A view", "SIMULATED")
+    assert (dock.side, dock.windowTitle(), dock.title._marks.text()) == ("left", "A view", "")
+    dock.setFloating(True)
+    assert dock.title._marks.text() == "SIMULATED"
+    dock.setFloating(False)
+    assert view.told.pop() == ("covered", False)
     dock.hide()
     assert view.told.pop() == ("covered", True)
     dock.show()

@@ -45,17 +45,17 @@ CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 def test_a_key_shows_four_charts_and_another_one_again_with_every_part_at_its_place(window: MainWindow) -> None:
-    sizes = window.splitter.sizes(), window.sides.sizes()
+    sizes = window.views.central.outer.sizes(), window.views.central.inner.sizes()
     key(window, Qt.Key.Key_2, CTRL_ALT)
     grid = window.views.grid()
     assert grid.isVisible()
     assert not window.chart.isVisible()
     assert grid.symbols() == SYMBOLS[:4]
     assert grid.active() == TENCENT
-    assert window.splitter.sizes()[0] < sizes[0][0]
+    assert window.views.central.outer.sizes()[0] < sizes[0][0]
     key(window, Qt.Key.Key_1, CTRL_ALT)
     assert window.chart.isVisible()
-    assert (window.splitter.sizes(), window.sides.sizes()) == sizes
+    assert (window.views.central.outer.sizes(), window.views.central.inner.sizes()) == sizes
 
 
 def test_list_and_active_tile_follow_each_other_and_the_tabs_follow_both(window: MainWindow) -> None:
@@ -148,7 +148,7 @@ def test_new_figures_reach_the_charts_shown_and_no_other(window: MainWindow, boa
 def test_it_is_as_it_was_at_the_next_start(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     window.views.show(9)
     window.views.grid().pin(window.views.grid().tile(8), SYMBOLS[4])
-    single = window.views._divided()
+    single = window.views.central.sizes()
     kept = window.kept_state()
     assert kept.splitter != single
     again = open_window(board, Settings(window=kept))

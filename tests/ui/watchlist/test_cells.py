@@ -26,7 +26,7 @@ FURTHER = (Column.ALERT, Column.MAIN, *CLASSES, Column.LEVEL, Column.PRICE, Colu
 
 
 def with_columns(window: MainWindow, columns: Iterable[Column], width: int = 1400) -> WatchlistTable:
-    window.splitter.setSizes([width, max(window.width() - width, 0)])
+    window.views.central.outer.setSizes([width, max(window.width() - width, 0)])
     table = window.watchlist.table
     table.set_choice(ColumnChoice().ordered(columns))
     return table

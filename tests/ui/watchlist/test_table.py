@@ -297,7 +297,7 @@ def test_sums_only_of_one_currency(board: HandBoard, theme: Theme, qtbot: QtBot)
 def test_narrow_windows_drop_change_then_mix_then_delta(window: MainWindow) -> None:
     dropped = []
     for width in (800, 710, 630, 560):
-        window.splitter.setSizes([width, window.width() - width])
+        window.views.central.outer.setSizes([width, window.width() - width])
         QApplication.processEvents()
         dropped.append([column for column in DEFAULT if column not in window.watchlist.table.shown_columns()])
     assert dropped == [

@@ -100,8 +100,9 @@ def test_a_window_of_nine_hundred_by_five_hundred_reaches_everything(theme: Them
     window = open_window(HandBoard.of(row_of("700.HK", "Tencent", -263.2e6, 7056e6)), settings, size=(896, 466))
     assert (window.width(), window.height()) == (896, 466)
     assert window.rect().contains(QRect(window.status.mapTo(window, QPoint()), window.status.size()))
-    area = next(each for each in window.findChildren(QScrollArea) if each.widget() is window.splitter)
-    assert window.splitter.width() <= area.viewport().width() + area.horizontalScrollBar().maximum()
-    assert window.splitter.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
+    central = window.views.central.outer
+    area = next(each for each in window.findChildren(QScrollArea) if each.widget() is central.parentWidget())
+    assert central.width() <= area.viewport().width() + area.horizontalScrollBar().maximum()
+    assert central.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
     assert (scale > 1.0) == (area.horizontalScrollBar().maximum() > 0)
     shut(window)

@@ -26,14 +26,14 @@ from tests.ui.window_fixture import open_window, shut
 
 def test_the_window_comes_back_as_it_was(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     window = open_window(board, size=(1300, 900))
-    window.splitter.setSizes([500, 800])
+    window.views.central.outer.setSizes([500, 800])
     window.choose_period(Period.DAY)
     window.go_to(Symbol.parse("3690.HK"))
     QApplication.processEvents()
-    kept, sizes = window.kept_state(), window.splitter.sizes()
+    kept, sizes = window.kept_state(), window.views.central.outer.sizes()
     shut(window)
     again = open_window(board, Settings(window=kept), size=(1300, 900))
-    assert again.splitter.sizes() == sizes
+    assert again.views.central.outer.sizes() == sizes
     assert again.chart.period is Period.DAY
     assert again.current_symbol() == Symbol.parse("3690.HK")
     shut(again)
@@ -56,7 +56,7 @@ def replace_window(settings: Settings, geometry: str) -> Settings:
 def arrange_oddly(window: MainWindow) -> dict[str, Any]:
     """Another layout than the first in every point; what JSON makes of it."""
     window.setGeometry(4, 30, 780, 700)
-    window.splitter.setSizes([380, 400])
+    window.views.central.outer.setSizes([380, 400])
     window.watchlist.sort(SortOrder.parse("net:desc"))
     window.watchlist.table.set_dense(True)
     window.chart.views.restore({"stacked": True, "compared": ["700.HK", "3690.HK"]})
@@ -81,7 +81,7 @@ def test_a_layout_is_plain_values_that_arrange_another_window_alike_and_lead_bac
     first, selected = window.state(), window.current_symbol()
     layout = arrange_oddly(window)
     same = {name for name in first if first[name] == layout[name]}
-    assert same == {"columns", "delta_minutes", "docks", "tab"}
+    assert same == {"columns", "delta_minutes", "docks", "list_at", "tab", "tables_below"}
     window.restore(layout)
     QApplication.processEvents()
     assert window.state() == layout

@@ -1,0 +1,110 @@
+"""How list, chart and tables lie in the window: who is beside whom, and how large."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from capflow_gui.ui.layouts import divided, name_dividers
+from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.window.detail_tabs import DetailTabs
+from capflow_gui.ui.window.place import decoded, encoded
+
+ListAt = Literal["left", "right", "top"]
+TablesBelow = Literal["chart", "list", "window"]
+# Shares of the window: the list's of its width or height, the tables' of its height.
+_LIST, _LIST_ON_TOP, _TABLES = 0.4925, 0.4, 0.205
+_H, _V = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+
+
+class Central:
+    """Two dividers with three parts: `outer` has one of them and `inner`, which has the other two.
+
+    The list is at the left, at the right or on top; the tables are below the chart, below the list, or below both.
+    """
+
+    def __init__(self, watchlist: WatchlistPanel, chart: QWidget, tables: DetailTabs, parent: QWidget) -> None:
+        self._list, self._chart, self._tables = watchlist, chart, tables
+        self.inner = divided(chart, tables, of=parent, vertical=True)
+        self.outer = divided(watchlist, self.inner, of=parent)
+        self.list_at: ListAt = "left"
+        self.tables_below: TablesBelow = "chart"
+        self.arrange("left", "chart")
+
+    def arrange(self, list_at: str, tables_below: str) -> None:
+        """Put the parts where they are wanted; a place there is not changes nothing. Sizes are as Qt finds them."""
+        self.list_at = next((each for each in get_args(ListAt) if each == list_at), self.list_at)
+        self.tables_below = next((each for each in get_args(TablesBelow) if each == tables_below), self.tables_below)
+        across = _V if self.list_at == "top" else _H
+        if self.tables_below == "chart":
+            self._fill(self.inner, _V, self._chart, self._tables)
+            self._fill(self.outer, across, *self._sided(self._list, self.inner))
+        elif self.tables_below == "list":
+            self._fill(self.inner, _V, self._list, self._tables)
+            self._fill(self.outer, across, *self._sided(self.inner, self._chart))
+        else:
+            self._fill(self.inner, across, *self._sided(self._list, self._chart))
+            self._fill(self.outer, _V, self.inner, self._tables)
+
+    def _sided(self, of_list: QWidget, of_chart: QWidget) -> tuple[QWidget, QWidget]:
+        return (of_chart, of_list) if self.list_at == "right" else (of_list, of_chart)
+
+    def _fill(self, splitter: QSplitter, orientation: Qt.Orientation, *parts: QWidget) -> None:
+        splitter.setOrientation(orientation)
+        for place, part in enumerate(parts):
+            if splitter.widget(place) is not part:
+                splitter.insertWidget(place, part)
+            splitter.setStretchFactor(place, int(part is not self._tables and self._tables in parts))
+        name_dividers(splitter)
+
+    # sizes
+
+    def spread(self, width: int, height: int) -> None:
+        """The first sizes, in a window so large: the list nearly half, the tables a fifth."""
+        for splitter in (self.outer, self.inner):
+            whole = width if splitter.orientation() == _H else height
+            small = self._small(splitter)
+            if small is self._tables:
+                size = self._tables.whole_rows(round(height * _TABLES))
+            elif splitter.orientation() == _H:
+                size = width - round(width * (1 - _LIST))
+            else:
+                size = round(height * _LIST_ON_TOP)
+            self._give(splitter, small, size, whole)
+
+    def make_room(self) -> None:
+        """Give all the room there is to the chart's place."""
+        for splitter in (self.outer, self.inner):
+            small, across = self._small(splitter), splitter.orientation() == _H
+            least = small.minimumSizeHint()
+            low = self._tables.whole_rows(least.height()) if small is self._tables else least.height()
+            self._give(
+                splitter, small, least.width() if across else low, splitter.width() if across else splitter.height()
+            )
+
+    def _small(self, splitter: QSplitter) -> QWidget:
+        """Of two parts the one that is not, or has not, the chart; of list and tables the tables."""
+        if splitter is self.inner:
+            return self._list if self.tables_below == "window" else self._tables
+        return {"chart": self._list, "list": self.inner, "window": self._tables}[self.tables_below]
+
+    @staticmethod
+    def _give(splitter: QSplitter, small: QWidget, size: int, whole: int) -> None:
+        rest = max(whole - size, 1)
+        splitter.setSizes([size, rest] if splitter.indexOf(small) == 0 else [rest, size])
+
+    def sizes(self) -> str:
+        """The sizes as settings keep them."""
+        return f"{encoded(self.outer.saveState())}|{encoded(self.inner.saveState())}"
+
+    def restore_sizes(self, kept: str) -> bool:
+        """Give the parts kept sizes; False where they cannot be read."""
+        first, _, second = kept.partition("|")
+        for splitter, text in ((self.outer, first), (self.inner, second)):
+            state, orientation = decoded(text), splitter.orientation()
+            if state is None or not splitter.restoreState(state):
+                return False
+            splitter.setOrientation(orientation)  # the state has its own
+        return True
