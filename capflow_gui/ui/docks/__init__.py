@@ -1,1 +1,1 @@
-"""Views at the sides of the main window."""
+"""How the parts of the main window lie, and views at its sides."""

@@ -16,10 +16,10 @@ from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.actions.docks import dock_actions, place_actions
 from capflow_gui.ui.actions.views import ONE, WALL, view_actions, wall_actions
+from capflow_gui.ui.docks.central import Central
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
-from capflow_gui.ui.window.central import Central
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action
