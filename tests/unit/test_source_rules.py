@@ -6,9 +6,9 @@ import ast
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -25,17 +25,41 @@ REQUIREMENT = re.compile(
 )
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    """Everything in a file, as Python parses it."""
-    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+class Source(NamedTuple):
+    """What the rules ask of a file, found in one walk through it."""
+
+    calls: list[tuple[int, str]]  # their lines and what is called, as written
+    defined: list[str]  # names of classes and functions
+    named: list[tuple[int, str]]  # every name that is read or written
+    imported: list[ast.Import | ast.ImportFrom]
 
 
 @cache
-def calls(path: Path) -> list[tuple[int, str]]:
-    """Every call in a file: its line and what is called, as written; `sleep(0)` only gives way, and is left out."""
-    found = [(node, ast.unparse(node.func)) for node in nodes(path) if isinstance(node, ast.Call)]
-    gives_way = "asyncio.sleep(0)"
-    return [(node.lineno, name) for node, name in found if f"{name}(0)" != gives_way or ast.unparse(node) != gives_way]
+def source(path: Path) -> Source:
+    """A file, as Python parses it; `sleep(0)` only gives way, and is left out."""
+    found = Source([], [], [], [])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call():
+                name = written(node.func)
+                if name != "asyncio.sleep" or ast.unparse(node) != "asyncio.sleep(0)":
+                    found.calls.append((node.lineno, name))
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                found.defined.append(node.name)
+            case ast.Name():
+                found.named.append((node.lineno, node.id))
+            case ast.Attribute():
+                found.named.append((node.lineno, node.attr))
+            case ast.Import() | ast.ImportFrom():
+                found.imported.append(node)
+    return found
+
+
+def written(node: ast.expr) -> str:
+    """An expression as source; `ast.unparse` takes long for what mostly is a name with dots."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{written(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ast.unparse(node)
 
 
 def offences(
@@ -49,7 +73,7 @@ def offences(
             continue
         found += [
             f"{name}:{line} {call}"
-            for line, call in calls(path)
+            for line, call in source(path).calls
             if re.search(pattern, call) and not re.search(allowed, call)
         ]
     return found
@@ -85,10 +109,11 @@ def test_colours_are_named_by_what_they_say() -> None:
     hue = re.compile(r"\b(green|red)\b", re.IGNORECASE)
     named = []
     for path in (PACKAGE / "ui").rglob("*.py"):
-        for node in nodes(path):
-            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-            if hue.fullmatch(name) or name in {"darkGreen", "darkRed"}:
-                named.append(f"{path.name}:{node.lineno} {name}")
+        named += [
+            f"{path.name}:{line} {name}"
+            for line, name in source(path).named
+            if hue.fullmatch(name) or name in {"darkGreen", "darkRed"}
+        ]
     assert named == []
 
 
@@ -103,10 +128,7 @@ def test_names_say_what_a_thing_is() -> None:
     vague = re.compile(r"manager|utils?$|helpers?$", re.IGNORECASE)
     named = []
     for path in SOURCES:
-        names = [path.stem] + [
-            node.name for node in nodes(path) if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        ]
-        named += [f"{path.name}: {name}" for name in names if vague.search(name)]
+        named += [f"{path.name}: {name}" for name in (path.stem, *source(path).defined) if vague.search(name)]
     assert named == []
 
 
@@ -163,10 +185,10 @@ def imports() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for module, path in places.items():
         named: set[str] = set()
-        for node in nodes(path):
+        for node in source(path).imported:
             if isinstance(node, ast.Import):
                 named |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
+            elif node.module:
                 inner = {f"{node.module}.{alias.name}" for alias in node.names}
                 named |= inner if inner <= places.keys() else {node.module} | inner
         found[module] = (named & places.keys()) - {module}

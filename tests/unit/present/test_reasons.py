@@ -25,8 +25,11 @@ def made() -> list[tuple[str, Code, set[str]]]:
     """Every `Reason.of(Code.X, a=…)` of the package: its place, code and argument names."""
     found = []
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "Reason.of"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "Reason" in text else ():
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "of"):
+                continue
+            if ast.unparse(node.func) != "Reason.of":
                 continue
             name = ast.unparse(node.args[0])
             names = [keyword.arg for keyword in node.keywords]
