@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from capflow_gui.app.request import DEMO, Request
 from capflow_gui.errors import StorageError
-from capflow_gui.paths import disk_words, read_document, shown, write_atomically
+from capflow_gui.paths import Paths, disk_words, read_document, shown, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import ArchiveSettings
 from capflow_gui.ui.ports import RecordedSession
@@ -16,6 +17,7 @@ from capflow_gui.ui.ports import RecordedSession
 if TYPE_CHECKING:
     from capflow_gui.alerts.past import PastKey
     from capflow_gui.alerts.rules import RuleTable
+    from capflow_gui.app.profile import Profile
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
@@ -107,6 +109,13 @@ class ArchivedDays:
                 return question(archive)
 
         return await asyncio.to_thread(answer)
+
+
+def past_alerts(request: Request, profile: Profile, shown: Callable[[], bool]) -> PastAlerts | None:
+    """The alerts that a profile has kept; None where it keeps none."""
+    if request.fleeting or profile.demo:
+        return None
+    return PastAlerts(profile.paths.data, Paths.resolve(DEMO, *request.folders).data, shown)
 
 
 class PastAlerts:

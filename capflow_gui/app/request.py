@@ -33,7 +33,7 @@ class Request:
     `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
     profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
     --config-dir and --data-dir; where `profile` is not the main one, they lie below those of the main one, `above`.
-    `size` is the window's, in pixels (None: as it was left, or the screen allows).
+    `layout` names one to begin with. `size` is the window's, in pixels (None: as it was left, or the screen allows).
     """
 
     demo: bool = False
@@ -51,6 +51,7 @@ class Request:
     profile: str = ""
     above: tuple[Path | None, Path | None] | None = None
     size: tuple[int, int] | None = None
+    layout: str = ""
 
     @property
     def main_folders(self) -> tuple[Path | None, Path | None]:

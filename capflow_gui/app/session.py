@@ -17,6 +17,7 @@ from capflow_gui.alerts.groups import RuleGroups
 from capflow_gui.app.about import Installation, built_page
 from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.alarm.channel_desk import open_channel_desk
+from capflow_gui.app.arrangement.shelf import open_layouts
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
@@ -29,7 +30,7 @@ from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import OtherProfiles, Profile
-from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, archive_room, read_file, save_file
+from capflow_gui.app.recorded_days import ArchivedDays, archive_room, past_alerts, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
@@ -143,6 +144,7 @@ class Session:
             self._say_problems(window)
             if not self._request.fleeting:
                 window.places.restore_beside(self._profile.settings.window)
+            window.layouts.begin(self._request.layout)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
             for part, run in (("saving", self._profile.save_again), ("edited files", self._edits.follow)):
@@ -270,7 +272,8 @@ class Session:
             channels=self._channel_desk if self._keeps_alerts else None,
             read=read_file,
             save=save_file,
-            alerts=self._past_alerts(),
+            alerts=past_alerts(self._request, self._profile, lambda: self._board.simulated),
+            layouts=open_layouts(self._request, self._profile.paths),
             log=log_file(self._diagnostics, self._clock.wall),
             dry_runs=None if self._request.fleeting else self._recorded().tried,
             about=Installation(self._profile, self._shelf.name),
@@ -290,12 +293,6 @@ class Session:
         self._connect(window)
         self.windows.append(window)
         return window
-
-    def _past_alerts(self) -> PastAlerts | None:
-        if self._request.fleeting or self._profile.demo:
-            return None
-        simulated = Paths.resolve(DEMO, *self._request.folders).data
-        return PastAlerts(self._profile.paths.data, simulated, lambda: self._board.simulated)
 
     def _recorded(self) -> ArchivedDays:
         profile, board = self._profile, self._board
@@ -448,6 +445,7 @@ class Session:
     def _open_tray(self, window: MainWindow) -> None:
         self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
         window.places.restore_beside(self._profile.settings.window)
+        window.layouts.begin(anew=False)
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 
-from capflow_gui.app.request import Request
+from capflow_gui.app.request import DEMO, Request
 from capflow_gui.cli.output import say
-from capflow_gui.paths import resource
+from capflow_gui.paths import Paths, resource
 from capflow_gui.system_packages import display_problem, library_problem, parse
 
 _NO_DISPLAY = 1
@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         language=arguments.lang,
         profile=arguments.profile or "",
         above=arguments.main_folders,
+        layout=_layout(arguments, demo=demo),
     )
     # Qt aborts the whole process for either of these, without an exception.
     packages = parse(resource("system-packages.txt").read_text(encoding="utf-8"))
@@ -40,3 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
     from capflow_gui.app.run import main
 
     return main(request)
+
+
+def _layout(arguments: argparse.Namespace, *, demo: bool) -> str:
+    """The layout that is named, as it is written. Raises InvalidInput where the profile has none of that name."""
+    if arguments.layout is None:
+        return ""
+    from capflow_gui.settings.layouts import LayoutsFile
+
+    paths = Paths.resolve(DEMO if demo else None, arguments.config_dir, arguments.data_dir)
+    return LayoutsFile(paths).load().layouts.known(arguments.layout)

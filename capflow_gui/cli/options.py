@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.set_defaults(verb="desktop", config_dir=None, data_dir=None, log_level=None, lang=None, profile=None)
-    parser.set_defaults(screenshot=None, after=5.0, self_test=False)
+    parser.set_defaults(screenshot=None, after=5.0, self_test=False, layout=None)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help=_(_VERSION))
     _add_global(parser)
     _add_desktop(parser)
@@ -85,6 +85,9 @@ def _add_desktop(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--after", type=_seconds, metavar="SECONDS", default=_HIDE, help=_("how long to wait before --screenshot")
+    )
+    group.add_argument(
+        "--layout", metavar="NAME", default=_HIDE, help=_("arrange the windows like this layout of the profile")
     )
     group.add_argument(
         "--self-test", action="store_true", default=_HIDE, help=_("start, poll the simulator once, draw, exit")

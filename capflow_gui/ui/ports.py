@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
     from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
+    from capflow_gui.domain.arrangement.layouts import Layouts
     from capflow_gui.domain.flow import FlowSeries
     from capflow_gui.domain.quote import PriceTrack, SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest
     from capflow_gui.present.report import ReportPart
     from capflow_gui.settings.channels import ChannelSettings
+    from capflow_gui.settings.layouts import LoadedLayouts
 
 T = TypeVar("T")
 
@@ -317,6 +319,16 @@ class ProfileShelf(Protocol):
         """Open one in a window of its own, or raise the window that has it open."""
 
 
+class LayoutShelf(Protocol):
+    """The layouts of the profile. Each raises a CapflowError where that is not possible."""
+
+    async def load(self) -> LoadedLayouts:
+        """What is kept, and what of it cannot be used."""
+
+    async def change(self, edit: Callable[[Layouts], Layouts]) -> Layouts:
+        """Make a change to what is kept now, whoever saved it; what there is afterwards. Raises what `edit` raises."""
+
+
 class Read(Protocol):
     """Reads a file that the user named."""
 
@@ -347,6 +359,7 @@ class WindowServices(ConnectServices):
     `locks` are the keys of the settings a policy has locked, `lock_words` says of each who did it and why; `defaults`
     is what holds where nothing was chosen.
     `profile` is the name of the open one, empty for the main one; `profiles` are all, None where none can be opened.
+    `layouts` are those of the profile, None where none can be kept.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
@@ -378,4 +391,5 @@ class WindowServices(ConnectServices):
     defaults: Settings = field(default_factory=Settings)
     profile: str = ""
     profiles: ProfileShelf | None = None
+    layouts: LayoutShelf | None = None
     releases: str = ""

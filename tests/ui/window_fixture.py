@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.early_board import connect_monitor
+from capflow_gui.domain.arrangement.layouts import Layouts
 from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
@@ -17,8 +18,10 @@ from capflow_gui.licences import Part
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, channel_news
 from capflow_gui.present.report import ReportPart
+from capflow_gui.reason import Reason
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.settings.channels import ChannelSettings
+from capflow_gui.settings.layouts import LoadedLayouts
 from capflow_gui.ui.ports import (
     ConnectionReport,
     LongportEntry,
@@ -47,6 +50,7 @@ class Answers:
     standing: LongportStanding = field(default_factory=lambda: LongportStanding(None, keyring=True))
     left: str = ""
     recorded: RecordedDays | None = None
+    layouts: HeldLayouts | None = None
     saved: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -99,6 +103,24 @@ class Answers:
         self.asked.append(what)
         if self.error is not None:
             raise self.error
+
+
+@dataclass
+class HeldLayouts:
+    """Layouts in memory, as ui.ports.LayoutShelf."""
+
+    layouts: Layouts = field(default_factory=Layouts)
+    problems: list[Reason] = field(default_factory=list)
+    error: CapflowError | None = None
+
+    async def load(self) -> LoadedLayouts:
+        return LoadedLayouts(self.layouts, self.problems)
+
+    async def change(self, edit: Callable[[Layouts], Layouts]) -> Layouts:
+        if self.error is not None:
+            raise self.error
+        self.layouts = edit(self.layouts)
+        return self.layouts
 
 
 @dataclass
@@ -229,6 +251,7 @@ def open_window(
             Reports(answers),
             Shelf(),
             recorded=answers.recorded,
+            layouts=answers.layouts,
             channels=lambda: answers.desk,
             read=answers.read,
             save=answers.save,

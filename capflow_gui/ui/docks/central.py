@@ -29,6 +29,7 @@ class Central:
         self._list, self._chart, self._tables = watchlist, chart, tables
         self.inner = divided(chart, tables, of=parent, vertical=True)
         self.outer = divided(watchlist, self.inner, of=parent)
+        self.outer.setCollapsible(1, True)  # the list alone: the chart is pulled in again by its edge
         self.list_at: ListAt = "left"
         self.tables_below: TablesBelow = "chart"
         self.arrange("left", "chart")

@@ -31,6 +31,7 @@ from capflow_gui.ui.actions.window import (
     window_actions,
 )
 from capflow_gui.ui.alerts.actions import AlertActions
+from capflow_gui.ui.arrangement.desk_layouts import DeskLayouts
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.grid.views import ChartViews
@@ -99,6 +100,7 @@ class MainWindow(FedWindow):
         self.intents.rules_locked = not settings.change_rules and "change_rules" in services.locks
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
         self.dialogs.theme = theme
+        self.layouts = DeskLayouts(self, services, self.notice, self.dialogs.show_dialog)
         self.settings = settings
         self.chart.said.connect(self.notice.say)
         live = self.played.live_only
@@ -225,6 +227,7 @@ class MainWindow(FedWindow):
             *map(self.views.in_one, chart_actions(self.chart, self.watchlist.table.selected_symbols)),
             *map(self.views.in_one, history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports)),
             *self.views.actions(),
+            *self.layouts.actions(),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
             *self.panels.actions(self.toolbar.open_clocks),
@@ -305,6 +308,7 @@ class MainWindow(FedWindow):
         self.views.tick()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self.panels.tick()
+        self.layouts.tick()
         self._show_time()
         board, troubles = self.board, [*map(reason_words, self.board.troubles)]
         self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
@@ -317,7 +321,8 @@ class MainWindow(FedWindow):
     def _right_words(self) -> str:
         model = self.watchlist.model
         lines = 0 if self.playback.active else model.lines
-        return right_words(len(model.all_figures()), lines, self.board.links)
+        held = right_words(len(model.all_figures()), lines, self.board.links)
+        return " · ".join(filter(None, (held, self.layouts.words())))
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
@@ -453,6 +458,7 @@ class MainWindow(FedWindow):
         """Stop everything that moves."""
         self.bridge.rest()
         self.panels.rest()
+        self.layouts.rest()
         self.toolbar.search.rest()
         self.watchlist.table.rest()
         self.notice.dismiss()

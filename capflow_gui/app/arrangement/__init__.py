@@ -1,0 +1,1 @@
+"""Named layouts of the profile that is open."""
