@@ -193,8 +193,8 @@ class LayoutsDialog(Sheet):
 
     # what is done
 
-    def _change(self, edit: Edit, chosen: str, said: str = "") -> None:
-        """Make a change and show what there is then; `said` is said of it, and it can be undone."""
+    def _change(self, edit: Edit, chosen: str = "", said: str = "") -> None:
+        """Make a change that can be undone. Then `said` is said, and `chosen` is selected, or a layout that is new."""
         shelf, before = self._services.layouts, self.layouts
 
         def done(layouts: Layouts) -> None:
@@ -202,7 +202,8 @@ class LayoutsDialog(Sheet):
             self.layouts = layouts
             self.changed.emit(layouts)
             self.said.setText(said)
-            self._fill_list(chosen or self.current)
+            new = (name for name in layouts.names() if name not in before.names())
+            self._fill_list(chosen or next(new, self.current))
 
         if shelf is not None:
             self._cancels.append(self._services.start(lambda: shelf.change(edit), done, self._failed))
@@ -211,7 +212,7 @@ class LayoutsDialog(Sheet):
         self.said.setText(error_sentence(error, retrying=False))
 
     def _each(self, edit: Callable[[str, Layouts], Layouts]) -> None:
-        self._change(partial(edit, self.current), self.current)
+        self._change(partial(edit, self.current))
 
     def _use(self) -> None:
         name = self.current
@@ -244,12 +245,12 @@ class LayoutsDialog(Sheet):
 
     def _start(self) -> None:
         name = "" if self.current == self.layouts.start else self.current
-        self._change(lambda layouts: layouts.start_with(name), self.current)
+        self._change(lambda layouts: layouts.start_with(name))
 
     def _undo(self) -> None:
         back = self._back
         if back is not None:
-            self._change(back, self.current, _("Undone."))
+            self._change(back, said=_("Undone."))
 
     # files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -11,6 +12,10 @@ import pytest
 from capflow_gui.app.request import Request
 from capflow_gui.cli import desktop
 from capflow_gui.cli.main import main
+from capflow_gui.domain.arrangement.layouts import Arrangement
+from capflow_gui.domain.arrangement.screens import Rect, Screen
+from capflow_gui.paths import Paths
+from capflow_gui.settings.layouts import LayoutsFile
 from capflow_gui.settings.profiles import Profiles
 
 
@@ -66,3 +71,19 @@ def test_without_a_display_or_a_library_it_says_so_and_is_not_started(
     assert run() == 1
     assert started == []
     assert capsys.readouterr().err == "capflow: no screen here\n"
+
+
+def test_a_layout_is_found_in_the_profile_whatever_its_case_and_a_misspelt_one_is_named(
+    started: list[Request], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screens = (Screen("A", Rect(0, 0, 800, 600), Rect(0, 0, 800, 600)),)
+    made = Arrangement(screens, datetime(2026, 11, 30, tzinfo=UTC), {})
+    folders = ("--config-dir", str(tmp_path / "config"), "--data-dir", str(tmp_path / "data"))
+    paths = Paths.resolve(None, tmp_path / "config", tmp_path / "data")
+    LayoutsFile(paths).change(lambda layouts: layouts.save("Morning", made))
+    assert run(*folders, "--layout", "morning") == 7
+    assert run(*folders, "demo", "--layout", "list only") == 7
+    assert [request.layout for request in started] == ["Morning", "List only"]
+    assert run(*folders, "--layout", "Mornig") == 2
+    assert "'Mornig': there is no such layout; did you mean Morning?" in capsys.readouterr().err
+    assert len(started) == 2

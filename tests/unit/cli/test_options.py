@@ -52,6 +52,7 @@ def test_no_verb_is_the_desktop() -> None:
         "screenshot": None,
         "after": 5.0,
         "self_test": False,
+        "layout": None,
     }
     assert parsed("--self-test")["self_test"] is True
 
