@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QBuffer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from capflow_gui.app.language.using import use_language
+from capflow_gui.app.language.using import suggested_palette, use_language
 from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.profile import Held, Profile
@@ -260,6 +260,7 @@ class Desktop:
             threshold=profile.default_threshold,
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,
+            suggested="" if profile.paths.settings_file.exists() else suggested_palette(),
         )
         if profile.problems:
             page.say(" ".join(profile.problems))

@@ -26,6 +26,11 @@ def use_language(app: QCoreApplication, look: Appearance, asked: str | None = No
     return before != (language(), units())
 
 
+def suggested_palette() -> str:
+    """What inflow is coloured where the language is spoken, which a new user is offered; empty where both are usual."""
+    return "red_up" if language() == "zh_CN" else ""
+
+
 def _speak_qt(app: QCoreApplication) -> None:
     app.setProperty("qtSpeaks", language())
     for old in app.findChildren(QTranslator):

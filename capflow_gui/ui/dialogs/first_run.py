@@ -233,15 +233,21 @@ class FirstRun(QWidget):
         threshold: Level | None = None,
         locks: Collection[str] = (),
         allow_demo: bool = True,
+        suggested: str = "",
     ) -> None:
-        """`threshold` is that of all symbols so far; `locks` are the dotted names of what a policy has locked."""
+        """`threshold` is that of all symbols so far; `locks` are the dotted names of what a policy has locked.
+
+        `suggested` is a palette that is chosen unless another one is pressed; empty: that of `appearance`.
+        """
         super().__init__()
         self._theme = theme
         self._decided = False
         self.setWindowTitle("Capflow")
         self.setProperty("surface", "bg")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.palettes = PaletteChoices(appearance.palette, theme, self)
+        self._palette = appearance.palette
+        self._suggested = "" if "appearance.palette" in locks else suggested
+        self.palettes = PaletteChoices(self._suggested or self._palette, theme, self)
         self.form = ConnectionForm(opend, services.test, services.start, theme, self)
         self.longport = LongportForm(longport, services.longport, services.start, theme, self)
         self.demo_card = _Card(
@@ -326,7 +332,10 @@ class FirstRun(QWidget):
     def _choices(self) -> QVBoxLayout:
         """The cards, and the palettes under them."""
         strong, quiet = self._theme.sized_font(10, 650), self._theme.font(Role.SENTENCE)
-        hint = self._label(_("Independent of language. Changed any time under Settings."), quiet, "faint")
+        text = _("Independent of language. Changed any time under Settings.")
+        if self._suggested:
+            text = _("As is usual where your language is spoken. Changed any time under Settings.")
+        hint = self._label(text, quiet, "faint")
         palettes = (self._label(_("Inflow is"), strong), self.palettes, hint)
         threshold = (self._label(_("Alert when net is at or below"), strong), self.threshold, self.threshold_said)
         cards = (self.demo_card, self.opend_card, self.longport_card)
@@ -352,6 +361,8 @@ class FirstRun(QWidget):
             return
         if choice != (Choice.NONE if self._level is None else self._level):
             self.threshold_chosen.emit(choice)
+        if self.palettes.palette_name() != self._palette:
+            self.palettes.chosen.emit(self.palettes.palette_name())
         self._decide(lambda: self.connect_chosen.emit(connection))
 
     def _form_card(self, name: str, hint: str, form: QWidget) -> QFrame:

@@ -102,6 +102,27 @@ def test_a_palette_is_chosen_before_anything_is_coloured(page: Page) -> None:
     assert page.widget.palettes.palette_name() == "colour_blind"
 
 
+@pytest.mark.parametrize(
+    ("pressed", "locks", "kept"),
+    [(None, (), ["red_up"]), ("green_up", (), ["green_up"]), (None, ("appearance.palette",), [])],
+)
+def test_a_suggested_palette_is_taken_unless_another_is_pressed(
+    theme: Theme, qtbot: QtBot, pressed: str | None, locks: tuple[str, ...], kept: list[str]
+) -> None:
+    services = ConnectServices(Answers().test, start_now, Access(Answers()))
+    settings = OpendSettings(), LongportSettings(), Appearance(), services, theme
+    page = FirstRun(*settings, threshold=Share(-0.03), locks=locks, suggested="red_up")
+    chosen: list[str] = []
+    page.palettes.chosen.connect(chosen.append)
+    for button in page.palettes._buttons:
+        if button.palette_name == pressed:
+            button.click()
+    page.form.connect_button.click()
+    assert chosen == kept
+    page.close()
+    page.deleteLater()
+
+
 def test_closing_it_is_an_answer_once(page: Page) -> None:
     page.widget.close()
     page.widget.close()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.app.language.using import use_language
+from capflow_gui.app.language.using import suggested_palette, use_language
 from capflow_gui.present.language.texts import _, language
 from capflow_gui.present.numbers import units
 from capflow_gui.settings import Appearance
@@ -39,3 +39,10 @@ def test_qt_speaks_the_language_too_and_english_again(qapp: QApplication) -> Non
 def test_who_reads_traditional_characters_gets_no_mainland_forms() -> None:
     assert cjk_families("zh_HK")[0] == "Noto Sans CJK HK"
     assert cjk_families("zh_CN")[0] == cjk_families("en")[0] == "Noto Sans CJK SC"
+
+
+@pytest.mark.usefixtures("_english_again")
+@pytest.mark.parametrize(("spoken", "palette"), [("zh_CN", "red_up"), ("zh_HK", ""), ("en", "")])
+def test_red_for_inflow_is_offered_where_it_is_usual(qapp: QApplication, spoken: str, palette: str) -> None:
+    use_language(qapp, Appearance(language=spoken))  # type: ignore[arg-type]
+    assert suggested_palette() == palette
