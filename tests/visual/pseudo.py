@@ -23,11 +23,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from capflow_gui.paths import resource
 from capflow_gui.present.language.texts import use
 from tests.visual.measured_texts import Painted, recorded
 
 BEGIN, END, LONGER = "⟦", "⟧", 0.4
 _ACCENTS = str.maketrans("aeiouyAEIOUYncszNCSZ", "àéîöùýÀÉÎÖÙÝñçšžÑÇŠŽ")
+_CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 # What is no word: fields of str.format, tags and entities of rich text.
 _KEPT = re.compile(r"\{[^{}]*\}|<[^<>]*>|&\w+;")
 
@@ -58,10 +60,28 @@ class Pseudo(gettext.NullTranslations):
         return pseudo(message)
 
 
+class InEms(gettext.NullTranslations):
+    """The texts of a catalogue with a dash, which is an em wide, in the place of each Chinese character."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        with resource(f"i18n/{code}/LC_MESSAGES/capflow.mo").open("rb") as file:
+            self._real = gettext.GNUTranslations(file)
+
+    def gettext(self, message: str) -> str:
+        return _CHINESE.sub("—", self._real.gettext(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return _CHINESE.sub("—", self._real.ngettext(msgid1, msgid2, n))
+
+    def pgettext(self, context: str, message: str) -> str:
+        return _CHINESE.sub("—", self._real.pgettext(context, message))
+
+
 @contextmanager
-def spoken() -> Iterator[None]:
+def spoken(catalogue: gettext.NullTranslations, code: str = "en_XA") -> Iterator[None]:
     """Speak it while this is open."""
-    use(Pseudo(), "en_XA")
+    use(catalogue, code)
     try:
         yield
     finally:

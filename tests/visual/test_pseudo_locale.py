@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from PySide6.QtGui import QFontInfo, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.ui.theme import Role
 from tests.visual.measured_texts import faults
-from tests.visual.pseudo import LONGER, outside, painted, pseudo, spoken, texts
+from tests.visual.pseudo import LONGER, InEms, Pseudo, outside, painted, pseudo, spoken, texts
 from tests.visual.test_texts_fit import FULL_HD, use, wait
 from tests.visual.window_scenes import DIALOGS, LISTED, PANELS, scenes
 
@@ -16,6 +18,7 @@ WINDOWS = (
     *("columns", "cannot judge", "disconnected", "grid", "wall", "playback", "quality", "rules", "tape"),
     *("search", "tour", "first run"),
 )
+IN_CHINESE = ("recorded", "first run", "settings", "rule", "profiles", "threshold")
 # What is the same in every language.
 SAME = re.compile(
     "|".join(
@@ -50,7 +53,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 def test_every_text_is_translated_and_fits_when_it_is_longer(qtbot: QtBot, names: tuple[str, ...]) -> None:
     app, theme = use(1.0)
     found: dict[str, str] = {}
-    with spoken():
+    with spoken(Pseudo()):
         for name, shown in scenes(names, theme, FULL_HD, wait(qtbot)):
             found |= dict.fromkeys(faults(shown), name)
             for where, text in (*texts(shown), *painted(shown)):
@@ -58,6 +61,22 @@ def test_every_text_is_translated_and_fits_when_it_is_longer(qtbot: QtBot, names
                     found.setdefault(text, f"{name}: {where}")
     app.setStyleSheet("")
     assert [f"{where}: {text}" for text, where in found.items()] == []
+
+
+@pytest.mark.parametrize("code", ["zh_CN", "zh_HK"])
+def test_chinese_fits(qtbot: QtBot, code: str) -> None:
+    """Measured with dashes: a Chinese character is an em wide, and no Chinese font is needed for that."""
+    app, theme = use(1.0)
+    font = theme.font(Role.CELL)
+    assert QFontMetricsF(font).horizontalAdvance("———") == pytest.approx(3 * QFontInfo(font).pixelSize(), rel=0.05)
+    with spoken(InEms(code), code):
+        cut = [
+            f"{name}: {fault}"
+            for name, shown in scenes(IN_CHINESE, theme, FULL_HD, wait(qtbot))
+            for fault in faults(shown)
+        ]
+    app.setStyleSheet("")
+    assert cut == []
 
 
 def test_the_language_of_brackets_keeps_fields_and_is_longer() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import month_alone, month_name
+from capflow_gui.present.numbers import month_name
 from capflow_gui.present.recorded_words import compare_words
 from capflow_gui.ui.history.calendar import DayCalendar, Reach
 from capflow_gui.ui.history.day_button import HEIGHT, WIDTH, DayButton
@@ -73,8 +73,8 @@ class CalendarStrip(QWidget):
         self._theme = theme
         self.setFixedHeight(theme.px(HEIGHT))
         self._month.setFont(theme.font(Role.CAPTION))
-        widest = max((month_alone(date(2000, month, 1)) for month in range(1, 13)), key=theme.face(Role.CAPTION).width)
-        self._month.setText(f"{widest} 2000 ▾")
+        widest = max((month_name(date(2000, month, 1)) for month in range(1, 13)), key=theme.face(Role.CAPTION).width)
+        self._month.setText(f"{widest} ▾")
         self._month.setFixedWidth(self._month.sizeHint().width() + 4)
         for button in self._buttons:
             button.theme = theme
