@@ -25,6 +25,8 @@ _MAC_KEYS |= dict(zip((18, 19, 20, 21, 23, 22, 26, 28, 25, 29), _ROWS[2], strict
 _WITH_SHIFT = {"[": "{", "]": "}", ",": "<", ".": ">", "/": "?"}
 # What a Chinese input method types for signs in its wide style.
 _WIDE = {"、": "/", "【": "[", "】": "]", "「": "[", "」": "]", "『": "{", "』": "}", "《": "<", "》": ">"}
+# Signs that Greek and Hebrew have at the place of a letter, and no Latin layout has there.
+_SIGNS_OF_SCRIPTS = {"Q": tuple(map(ord, ";:/")), "W": (ord("'"),)}
 _SCRIPTS_FROM = 0x370  # Greek, the first script after the Latin letters and their accents
 _MODIFIERS = Qt.KeyboardModifier
 _WITH_SIGNS = _MODIFIERS.ControlModifier | _MODIFIERS.AltModifier
@@ -46,8 +48,10 @@ def _place_of(event: QKeyEvent) -> str:
     return _SCAN_CODES.get(event.nativeScanCode() - (0 if sys.platform == "win32" else 8), "")
 
 
-def _foreign(key: int) -> bool:
-    """Whether a key types a letter or vowel sign of another script than the Latin one."""
+def _foreign(key: int, place: str) -> bool:
+    """Whether a key types a letter or vowel sign of another script, or one of its signs at a letter's place."""
+    if key in _SIGNS_OF_SCRIPTS.get(place, ()):
+        return True
     if not _SCRIPTS_FROM <= key < Qt.Key.Key_Escape.value:
         return False
     return unicodedata.category(chr(key))[0] in "LM" and not unicodedata.name(chr(key), "").startswith("LATIN")
@@ -74,7 +78,7 @@ def key_of(event: QKeyEvent) -> Qt.Key:
     """
     key, place = Qt.Key(event.key()), _place_of(event)
     commanded = bool(event.modifiers() & _WITH_SIGNS)
-    return Qt.Key(ord(place)) if place and (_foreign(key.value) or (commanded and place.isdigit())) else key
+    return Qt.Key(ord(place)) if place and (_foreign(key.value, place) or (commanded and place.isdigit())) else key
 
 
 @cache
@@ -125,7 +129,7 @@ class KeyTable:
         if modifiers & _WITH_SIGNS:
             return self._by_key.get((ord(place), modifiers))
         shift = modifiers == _MODIFIERS.ShiftModifier
-        if _foreign(key):
+        if _foreign(key, place):
             return self._by_sign.get(_WITH_SHIFT.get(place, "") if shift else place)
         return self._by_sign.get(place) if place.isdigit() and not shift else None
 

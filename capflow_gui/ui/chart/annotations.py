@@ -91,8 +91,8 @@ class Annotations:
         else:
             plot.marks.drop("caption bars")
         for slot, frame, words in captions:
-            unit = unit_for(max(-frame.y.low, frame.y.high))
-            amounts = f"{plot.state.currency} {unit.suffix}".strip()
+            unit = plot.lines_unit if slot == "lines" else unit_for(max(-frame.y.low, frame.y.high))
+            amounts = f"{plot.state.currency} {unit.suffix}".strip() if unit.suffix != "%" else _("% of turnover")
             room = frame.width - 2 * _CAPTION_X
             told = self._told() if slot == "lines" else [""]
             title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
@@ -432,7 +432,7 @@ class Annotations:
 
     def _tags(self, data: SessionData) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
-        unit = unit_for(max(-frame.y.low, frame.y.high))
+        unit = plot.lines_unit
         decimals = 0 if frame.y.size / unit.factor >= 80 else 1 if frame.y.size / unit.factor >= 8 else 2
         wanted: list[tuple[str, float]] = []
         level = plot.state.threshold if self.dragged is None else self.dragged

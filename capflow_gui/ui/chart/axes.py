@@ -165,8 +165,12 @@ class MoneyAxis(Axis):
 
     def ticks(self) -> list[float]:
         """The amounts labelled, those hidden by tags or cut by the ends included."""
-        fonts, height = self._fonts, max(float(self.size().height()), 1.0)
-        return readable_ticks(self._span(), height, fonts.axis.height, self._apart * fonts.scale)
+        fonts, height, span = self._fonts, max(float(self.size().height()), 1.0), self._span()
+        one = self._unit.factor if self._unit.suffix == "%" else 1.0  # per cent are round as per cent, money as money
+        found = readable_ticks(
+            Span(span.low / one, span.high / one), height, fonts.axis.height, self._apart * fonts.scale
+        )
+        return [value * one for value in found]
 
     def _y(self, value: float) -> float:
         span, height = self._span(), float(self.size().height())

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Bools, Floats
-from capflow_gui.present.numbers import unit_for
+from capflow_gui.present.numbers import Unit, unit_for
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
@@ -56,7 +56,9 @@ class IntradayPlot(PlotView):
         self.beside: Beside | None = None
         self.solo: int | None = None
         self.per_minute = False
-        self.fixed: Span | None = None  # the y range where several charts have one scale
+        # The y range where several charts have one scale, by share of a turnover; None where it has its own.
+        self.fixed: Span | None = None
+        self._turnover: float | None = None
         self.in_grid = False  # beside other charts: net and main only
         self.stacked = self.priced = False  # what is wanted; whether it can be: `stacks` and `prices_shown`
         self.prices: Floats | None = None
@@ -87,6 +89,18 @@ class IntradayPlot(PlotView):
     def compact(self) -> bool:
         """Whether there is room for net and main only."""
         return self.in_grid or int(self.width()) < COMPACT_WIDTH * self.fonts.scale
+
+    @property
+    def lines_unit(self) -> Unit:
+        """What the axis of the curves counts in: money, or per cent of the turnover where charts have one scale."""
+        y = self.lines_frame.y
+        return unit_for(max(-y.low, y.high)) if self._turnover is None else Unit("%", self._turnover / 100)
+
+    def set_scale(self, span: Span | None, turnover: float | None) -> None:
+        """Have the y range and the turnover of charts on one scale; None: a range and amounts of its own."""
+        if (span, turnover) != (self.fixed, self._turnover):
+            self.fixed, self._turnover = span, turnover
+            self.resizeEvent(None)
 
     @property
     def stacks(self) -> bool:
@@ -349,9 +363,10 @@ class IntradayPlot(PlotView):
             return
         self._ranges[name] = grown
         box.setYRange(grown.low, grown.high, padding=0)
-        axis = self.money if name == "lines" else self.bars_money
-        axis.set_unit(unit_for(max(-grown.low, grown.high)))
-        item = self.curves if name == "lines" else self.bars
+        lines = name == "lines"
+        axis, item = (self.money, self.curves) if lines else (self.bars_money, self.bars)
+        share = self._turnover if lines else None
+        axis.set_unit(unit_for(max(-grown.low, grown.high)) if share is None else Unit("%", share / 100))
         item.set_rules(tuple(value for value in axis.ticks() if value != 0))
         self._fit_axes()
         self._read_frames()

@@ -140,14 +140,14 @@ class Pointer:
         if (price := plot.price.at(index)) is not None:
             dots = ((frame.at_y(price[1]), PRICE), *dots)
         net = values[rows[-1]]
-        unit = unit_for(max(-frame.y.low, frame.y.high))
+        unit = plot.lines_unit
         readout = self.readout(data, index)
         aim = Aim(
             x=x,
             y=frame.at_y(net) if math.isfinite(net) else None,
             dots=dots,
             time=readout.title,
-            value=scaled(net, unit, 1 if abs(net) < 1000 * unit.factor else 0),
+            value=scaled(net, unit, 2 if unit.suffix == "%" else 1 if abs(net) < 1000 * unit.factor else 0),
             more=self._axis_tags(data, index, rows[-1]),
         )
         bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom

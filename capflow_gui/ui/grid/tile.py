@@ -109,9 +109,7 @@ class GridTile(QWidget):
         low, high = shares or (0.0, 0.0)
         turnover = 0.0 if row is None else row.turnover or 0.0
         wanted = type(chart.plot.lines_frame.y)(low * turnover, high * turnover) if shares and turnover else None
-        if wanted != chart.plot.fixed:
-            chart.plot.fixed = wanted
-            chart.plot.resizeEvent(None)
+        chart.plot.set_scale(wanted, None if wanted is None else turnover)
         self.head.set_own_scale(shares is not None and wanted is None and row is not None)
 
     def _row(self) -> Row | None:

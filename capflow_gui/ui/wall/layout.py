@@ -14,10 +14,9 @@ _SHAPE = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Pixels: the least and the most a tile takes, the room between tiles, the height of a section's heading."""
+    """Pixels: the least a tile takes, the room between tiles, the height of a section's heading."""
 
     least: QSizeF
-    most: QSizeF
     gap: float
     heading: float
 
@@ -35,7 +34,7 @@ class Layout:
 
 
 def lay_out(counts: Sequence[int], area: QRectF, measures: Measures) -> Layout:
-    """The tiles of sections of so many symbols in an area: as large as all can be, else of the least size and close."""
+    """The tiles of sections of so many symbols in an area: filling it where all have room, else of the least size."""
     total = sum(counts)
     if not total:
         return Layout((), (None,) * len(counts), 0)
@@ -53,7 +52,7 @@ def lay_out(counts: Sequence[int], area: QRectF, measures: Measures) -> Layout:
         gap = measures.gap
         columns = max(int((area.width() + gap) / (measures.least.width() + gap)), 1)
         best = QSizeF((area.width() + gap) / columns - gap, measures.least.height())
-    return _placed(counts, area, best.boundedTo(measures.most), measures)
+    return _placed(counts, area, best, measures)
 
 
 def _size(wide: float, high: float) -> float:

@@ -20,6 +20,8 @@ from capflow_gui.ui.words import is_snoozed, pill_texts
 PADDING = 8.0
 _WIDEST_CODE, _WIDEST_SHARE = "600519", "−10.5%"
 _ALERT, _ACKNOWLEDGED = 5.0, 2.0
+# A tile in which words have their usual size; in larger ones they grow, by so much at most.
+_USUAL, _MOST = QSizeF(210, 160), 3.0
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -62,22 +64,30 @@ class TilePainter:
         self._theme = theme
         self.fills = fills(theme)
         self._inks = {step: ink_on(fill) for step, fill in self.fills.items()}
-        self._code, self._small_code = theme.sized_face(10.5, 650), theme.face(Role.CAPTION_STRONG)
-        self._name, self._strong = theme.face(Role.CAPTION), theme.face(Role.SENTENCE_STRONG)
-        self._share, self._middle_share = theme.sized_face(17, 700), theme.face(Role.FIGURE)
+        self._small_code, self._middle_code = theme.face(Role.CAPTION_STRONG), theme.sized_face(10.5, 650)
+        self._small_share, self._middle_share = theme.face(Role.SENTENCE_STRONG), theme.face(Role.FIGURE)
+        self.fit(QSizeF())
+
+    def fit(self, size: QSizeF) -> None:
+        """Write in the size that tiles of a size are read at from afar; they have one size for all."""
+        theme, usual = self._theme, _USUAL * self._theme.scale
+        by = min(size.width() / usual.width(), size.height() / usual.height())
+        self._by = by = min(max(round(5 * by) / 5, 1.0), _MOST)
+        self._code, self._share = theme.sized_face(10.5 * by, 650), theme.sized_face(17 * by, 700)
+        self._name, self._strong = theme.sized_face(8.6 * by, 500), theme.sized_face(9 * by, 650)
 
     def least(self) -> QSizeF:
         """The smallest tile that can be read."""
-        arrow = 0.6 * self._strong.height
-        wide = max(self._small_code.width(_WIDEST_CODE), self._strong.width(_WIDEST_SHARE) + arrow) + 10
-        return QSizeF(wide, self._small_code.height + self._strong.height + 6)
+        arrow = 0.6 * self._small_share.height
+        wide = max(self._small_code.width(_WIDEST_CODE), self._small_share.width(_WIDEST_SHARE) + arrow) + 10
+        return QSizeF(wide, self._small_code.height + self._small_share.height + 6)
 
     def detail(self, size: QSizeF) -> Detail:
         """What a tile of a size has room for."""
         scale = self._theme.scale
         if size.width() >= 108 * scale and size.height() >= 108 * scale:
             return Detail.ALL
-        more = self._code.height + self._middle_share.height + self._strong.height + 12
+        more = self._middle_code.height + self._middle_share.height + self._small_share.height + 12
         return Detail.MORE if size.width() >= 84 * scale and size.height() >= more else Detail.LEAST
 
     def paint(self, painter: QPainter, box: QRectF, tile: Tile, *, current: bool) -> None:
@@ -115,12 +125,13 @@ class TilePainter:
 
     def _paint_all(self, painter: QPainter, box: QRectF, tile: Tile, ink: QColor) -> None:
         figures, row = tile.figures, tile.figures.row
-        inner = box.adjusted(PADDING + 2, PADDING - 1, -PADDING, -PADDING)
+        pad = PADDING * self._by
+        inner = box.adjusted(pad + 2, pad - 1, -pad, -pad)
         top = self._text(painter, (self._code, ink), inner, inner.top(), str(row.symbol))
         top = self._text(painter, (self._name, ink if tile.true else self._theme.dim), inner, top - 1, row.name)
         top = self._share_line(painter, (self._share, ink), inner, top + 3, tile)
         if tile.state:
-            top = self._state(painter, inner, top, tile)
+            top = self._state(painter, inner, top, tile, self._strong)
         else:
             top = self._text(painter, (self._strong, ink), inner, top, numbers.compact(figures.net))
         texts, filled = pill_texts(row)
@@ -139,7 +150,7 @@ class TilePainter:
             self._spark(painter, rest, tile, ink)
 
     def _paint_short(self, painter: QPainter, box: QRectF, tile: Tile, ink: QColor, *, more: bool) -> None:
-        row, code = tile.figures.row, self._code if more else self._small_code
+        row, code = tile.figures.row, self._middle_code if more else self._small_code
         inner = box.adjusted(6, 3, -3, -3)
         waits = row.alert is not None and row.alert.waiting
         if waits:
@@ -148,12 +159,12 @@ class TilePainter:
         shown = inner.adjusted(0, 0, -12 if waits else 0, 0)
         top = self._text(painter, (code, ink), shown, inner.top(), str(row.symbol) if more else row.symbol.code)
         if more or not tile.state:
-            face = self._middle_share if more else self._strong
+            face = self._middle_share if more else self._small_share
             top = self._share_line(painter, (face, ink), inner, top, tile)
         if tile.state:
-            self._state(painter, inner, top, tile)
+            self._state(painter, inner, top, tile, self._small_share)
         elif more:
-            self._text(painter, (self._strong, ink), inner, top, numbers.compact(tile.figures.net))
+            self._text(painter, (self._small_share, ink), inner, top, numbers.compact(tile.figures.net))
 
     def _share_line(
         self, painter: QPainter, style: tuple[Face, QColor], inner: QRectF, top: float, tile: Tile
@@ -171,9 +182,9 @@ class TilePainter:
             inner = inner.adjusted(3 * size, 0, 0, 0)
         return self._text(painter, (face, color), inner, top, text)
 
-    def _state(self, painter: QPainter, inner: QRectF, top: float, tile: Tile) -> float:
+    def _state(self, painter: QPainter, inner: QRectF, top: float, tile: Tile, face: Face) -> float:
         color = self._theme.alert_text if tile.loud else self._theme.dim
-        return self._text(painter, (self._strong, color), inner, top, tile.state)
+        return self._text(painter, (face, color), inner, top, tile.state)
 
     @staticmethod
     def _text(painter: QPainter, style: tuple[Face, QColor], inner: QRectF, top: float, text: str) -> float:

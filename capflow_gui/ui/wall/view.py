@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -24,7 +24,6 @@ from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, group_of, market_name, 
 
 _HEADER, _HEADING, _GAP, _PADDING = 44, 22, 6, 18
 _SWATCH = 26
-_LARGEST = QSizeF(230, 170)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -178,9 +177,11 @@ class WallView(QWidget):
     def _place(self) -> None:
         theme, pad, top = self._theme, self._theme.px(_PADDING), self._theme.px(_HEADER)
         area = QRectF(pad, top, self.width() - 2 * pad, self.height() - top - pad)
-        measures = Measures(self._painter.least(), _LARGEST * theme.scale, _GAP, theme.px(_HEADING))
+        measures = Measures(self._painter.least(), _GAP, theme.px(_HEADING))
         self._layout = lay_out([len(symbols) for _title, symbols in self._sections], area, measures)
         self._places = {}
+        if self._layout.tiles:
+            self._painter.fit(self._layout.tiles[0].size())
         tiles = iter(self._layout.tiles)
         for (_title, symbols), heading in zip(self._sections, self._layout.headings, strict=True):
             if heading is not None:

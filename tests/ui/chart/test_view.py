@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -174,3 +176,25 @@ def test_a_plot_makes_no_widgets_for_menus(theme: Theme, qtbot: QtBot) -> None:
     plot = make_plot(qtbot, theme, (700, 500), antialias=True)
     assert len(QApplication.allWidgets()) - before <= 12
     assert plot.lines_plot.getViewBox().menu is None
+
+
+def test_zoom_keys_are_found_by_their_place_where_the_layout_types_digits_with_shift(
+    chart: FlowChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a French keyboard, in each kind of chart."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    chart.show_compared([(md.row(md.flow(243)), True), (md.row(md.flow(243, seed=3)), True)])
+    compare, session = chart.compare, chart.plot
+    zero = QKeyEvent(QEvent.Type.KeyPress, 0xC0, Qt.KeyboardModifier.NoModifier, 19, 0, 0, "à")
+    for plot in (compare, session):
+        chart.stack.setCurrentWidget(plot)
+        plot.zoom(0.3, 60)
+        assert plot.zoomed
+        QApplication.sendEvent(chart, zero)
+        assert not plot.zoomed
+    chart.stack.setCurrentWidget(compare)
+    QTest.keyClick(chart, Qt.Key.Key_Plus)
+    assert compare.zoomed
+    for _ in range(3):
+        QTest.keyClick(chart, Qt.Key.Key_Minus)
+    assert not compare.zoomed

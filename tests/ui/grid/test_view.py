@@ -177,6 +177,11 @@ def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartG
     assert spans[2].low > spans[0].low
     assert grid.tile(2).head._own_scale
     assert grid.state()["by_share"]
+    plots = [grid.tile(place).chart.plot for place in range(4)]  # type: ignore[union-attr]
+    assert plots[0].money.texts == plots[1].money.texts, "the axis is in % of turnover: the same on each tile"
+    assert plots[0].lines_unit.suffix == "%"
+    assert any("% of turnover" in text for text in plots[0].marks._marks["caption lines"].stamp)
+    assert plots[2].lines_unit.suffix != "%", "without a turnover there is no share"
     grid.toggle_large(grid.tile(0))
     assert grid.tile(0).chart.plot.fixed is None  # type: ignore[union-attr]
     grid.shrink()

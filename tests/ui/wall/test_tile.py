@@ -70,3 +70,14 @@ def test_a_small_tile_says_code_and_share_alone(theme: Theme) -> None:
     for size in ((60, 36), (100, 72), (160, 130)):
         shown = drawn(theme, tile(ROW), size)
         assert len({shown.pixelColor(x, y).name() for x in range(size[0]) for y in range(size[1])}) > 5
+
+
+def test_words_grow_with_their_tiles_and_what_a_tile_must_have_does_not(theme: Theme) -> None:
+    painter = TilePainter(theme)
+    least, usual = painter.least(), painter._share.height
+    painter.fit(QSizeF(640, 480) * theme.scale)
+    assert painter._share.height > 2 * usual
+    assert painter.least() == least
+    assert painter.detail(QSizeF(100, 72)) is Detail.MORE
+    painter.fit(QSizeF(60, 40))
+    assert painter._share.height == usual

@@ -92,11 +92,16 @@ KEYS: dict[str, list[tuple[int, int, Qt.KeyboardModifier, str, str | None]]] = {
         (38, 0x391, NONE, "α", "A"),
         (45, 0x39A, CTRL, "", "Ctrl+K"),
         (61, ord("?"), SHIFT, "?", "?"),
-        (24, ord(";"), NONE, ";", None),
+        (24, ord(";"), NONE, ";", "Q"),
+        (24, ord(";"), CTRL, ";", "Ctrl+Q"),
+        (24, ord(":"), SHIFT, ":", None),
     ],
     "Hebrew": [
         (38, 0x5E9, NONE, "ש", "A"),
         (24, ord("/"), NONE, "/", "/"),  # at the place of Q: what it types
+        (24, ord("/"), CTRL, "/", "Ctrl+Q"),
+        (25, ord("'"), NONE, "'", "W"),
+        (24, ord("/"), CTRL, "/", "Ctrl+Q"),
         (61, ord("."), NONE, ".", "."),
     ],
     "Thai": [

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSizeF
 
 from capflow_gui.ui.wall.layout import Measures, lay_out
 
-MEASURES = Measures(QSizeF(60, 32), QSizeF(230, 170), 6, 22)
+MEASURES = Measures(QSizeF(60, 32), 6, 22)
 
 
 @pytest.mark.parametrize("counts", [[1], [7, 3], [54], [36, 18], [200, 200, 100]])
@@ -32,6 +32,15 @@ def test_sections_begin_under_their_headings() -> None:
     assert found.tiles[0].top() == pytest.approx(first + 22)
     assert found.tiles[3].top() == pytest.approx(second + 22, abs=1)
     assert found.tiles[2].bottom() <= second
+
+
+@pytest.mark.parametrize("counts", [[1], [3], [4, 2], [7, 3]])
+def test_few_tiles_fill_the_area_and_stay_where_they_are_while_there_are_as_many(counts: list[int]) -> None:
+    area = QRectF(18, 44, 1564, 938)
+    found = lay_out(counts, area, MEASURES)
+    assert max(tile.right() for tile in found.tiles) == pytest.approx(area.right(), abs=2)
+    assert max(tile.bottom() for tile in found.tiles) == pytest.approx(area.bottom(), abs=8)
+    assert lay_out(counts, area, MEASURES) == found
 
 
 def test_where_there_is_no_room_the_last_ones_are_counted_and_no_tile_is_smaller_than_can_be_read() -> None:
