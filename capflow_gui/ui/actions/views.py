@@ -12,6 +12,7 @@ from capflow_gui.ui.keyboard import press
 from capflow_gui.ui.window.keys import Action, ActionScope
 
 ONE, WALL = 1, 0
+WALL_KEY = "Ctrl+Alt+5"
 SIZES = {ONE: "1", 4: "2×2", 9: "3×3", 16: "4×4"}
 
 
@@ -55,7 +56,7 @@ def view_actions(
         scope(
             partial(choose, WALL),
             _("Wall"),
-            ("F11",),
+            (WALL_KEY,),
             2,
             what=_("Shows every symbol as a coloured tile; again, or Esc: back."),
             words=_("heat map tiles overview"),
@@ -77,6 +78,12 @@ def view_actions(
             words=windows,
         ),
     ]
+
+
+def full_screen_action(toggle: Callable[[], object]) -> Action:
+    """Fill the screen, and back."""
+    what, words = _("Fills the screen; again: a window as before."), _("maximise whole monitor")
+    return Action(toggle, _("Full screen"), ("F11",), 2, what=what, words=words)
 
 
 def wall_actions(wall: Callable[[], QWidget], show: Callable[[], object]) -> list[Action]:

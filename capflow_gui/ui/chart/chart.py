@@ -22,6 +22,7 @@ from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.layers.chart_stack import ChartStack
 from capflow_gui.ui.chart.layers.compared import ComparePlot, compared_line
+from capflow_gui.ui.chart.layers.one_pane import OnePane
 from capflow_gui.ui.chart.layers.plot_state import PlotState, plot_state
 from capflow_gui.ui.chart.layers.price import on_minutes
 from capflow_gui.ui.chart.layers.spoken import freshness_words, minute_words, spoken
@@ -104,6 +105,7 @@ class FlowChart(ChartStack):
             self._history.day_chosen.connect(self.day_chosen)
             self._history.zoom_changed.connect(self.place_ways_back)
             self._history.walked.connect(self._read_out)
+            self._history.moved = self._tell_hub
             self.stack.addWidget(self._history)
         return self._history
 
@@ -261,25 +263,21 @@ class FlowChart(ChartStack):
         hub.moved.connect(self._follow)
 
     @property
-    def _crossed(self) -> tuple[TradingDay, int, Callable[[int | None], None]] | None:
-        """Of what is shown minute by minute: its session, its newest minute, and what moves its crosshair along."""
-        shown = self.stack.currentWidget()
-        if shown is self._compare and self._compare is not None and self._compare.day is not None:
-            return self._compare.day, self._compare.ends()[1], self._compare.follow
-        data = self.plot.data
-        return None if shown is not self.plot or data is None else (data.day, data.last, self.pointer.follow)
+    def _crosshair(self) -> Pointer | OnePane | None:
+        """That of the plot that is shown."""
+        shown = self.plotted
+        return self.pointer if shown is self.plot else shown if isinstance(shown, OnePane) else None
 
     def _tell_hub(self, index: int | None) -> None:
-        if self._hub is not None and (crossed := self._crossed) is not None:
-            self._hub.moved.emit(self, None if index is None else crossed[0].label(index))
+        crosshair = self._crosshair
+        if self._hub is not None and crosshair is not None:
+            self._hub.moved.emit(self, None if index is None else crosshair.label(index))
 
-    def _follow(self, chart: object, label: int | None) -> None:
-        """Another chart's crosshair moved: stand on the same time, where this session has it."""
-        crossed = self._crossed
-        if chart is self or crossed is None or not self.isVisible():
-            return
-        day, last, follow = crossed
-        follow(round(day.index(label)) if label is not None and day.open <= label <= day.label(last) else None)
+    def _follow(self, chart: object, label: object) -> None:
+        """Another chart's crosshair moved: stand on the same time, or period, where it is shown here."""
+        crosshair = self._crosshair
+        if chart is not self and crosshair is not None and self.isVisible():
+            crosshair.follow(None if label is None else crosshair.place(label))
 
     def tick(self, market_now: float) -> None:
         """A second has passed: what depends on the time alone is brought up to date."""

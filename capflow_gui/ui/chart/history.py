@@ -16,14 +16,14 @@ from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import date_time, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
-from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
+from capflow_gui.ui.chart.axes import axis_height
 from capflow_gui.ui.chart.bars import BarsItem
-from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
+from capflow_gui.ui.chart.crosshair import Aim, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import Frame, Span, quietest
 from capflow_gui.ui.chart.labels import history_marks, period_name
+from capflow_gui.ui.chart.layers.one_pane import OnePane
 from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text
 from capflow_gui.ui.chart.session_data import without_beyond
-from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, PlotView
 from capflow_gui.ui.keyboard import key_of
 
 _SIDE_BARS = 1.0
@@ -31,7 +31,7 @@ _LEAST_BARS = 8
 _CAPTIONS = {Period.DAY: N_("Per day"), Period.WEEK: N_("Per week"), Period.MONTH: N_("Per month")}
 
 
-class HistoryPlot(PlotView):
+class HistoryPlot(OnePane):
     """One pane of bars. `readout_changed` carries a Readout where there is no room for it inside, else None.
 
     `day_chosen(date)`: the day under the crosshair is wanted minute by minute.
@@ -44,22 +44,13 @@ class HistoryPlot(PlotView):
         super().__init__(look, parent)
         self.series: FlowSeries | None = None
         self.days: list[date] = []
-        self.index: int | None = None
         self.currency = ""
         self._note = ""
         self._recorded: frozenset[int] = frozenset()
         self._partial: frozenset[int] = frozenset()
         self.unfinished: tuple[int, ...] = ()  # the places of bars that are drawn hollow
-        self._place = -1
-        self.money = MoneyAxis(look, self.fonts, self.touches)
-        self.time = TimeAxis(look, self.fonts, self.touches)
-        self.bars_plot = self.make_plot(0, self.money, self.time)
-        self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
-        self._cross = Crosshair(self.scene(), self.touches)
-        self._table = ReadoutTable(look, self.fonts)
-        self._keys = self.walking_keys(self)
-        self.pointed.connect(self._point)
-        self.departed.connect(self.leave)
+        self.bars_plot = self.pane
+        self.bars = BarsItem(self.pane.getViewBox(), look, self.narrow)
         box = self.bars_plot.getViewBox()
         box.sigXRangeChanged.connect(self._view_changed)
         box.sigResized.connect(self._redraw)
@@ -154,7 +145,7 @@ class HistoryPlot(PlotView):
         """Take the range afresh: its headroom is in pixels."""
         if event is not None:
             super().resizeEvent(event)
-        if not hasattr(self, "_cross"):  # the base class resizes while it is being made
+        if not hasattr(self, "bars"):  # the base class resizes while it is being made
             return
         area = QRectF(0, 0, self.width(), self.height())
         self.marks.set_area(area)
@@ -186,39 +177,34 @@ class HistoryPlot(PlotView):
         self.marks.put(
             "caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13 * self.fonts.scale, *texts)
         )
-        self._aim(frame)
+        self.aim()
 
-    def _point(self, x: float, y: float) -> None:
-        frame = self.frame(self.bars_plot)
-        if self.series is None or not frame.contains(x, y):
-            self.leave()
-            return
-        self.stand(round(frame.index(x)))
+    def ends(self) -> tuple[int, int]:
+        """The oldest and the newest period."""
+        return 0, len(self.days) - 1
 
-    def stand(self, index: int) -> None:
-        """Put the crosshair on a period; held to those there are."""
-        if self.series is None or not self.days:
-            return
-        index = min(max(index, 0), len(self.days) - 1)
-        if index != self.index:
-            self.index = index
-            self._aim(self.frame(self.bars_plot))
+    def label(self, index: int) -> object:
+        """A period: of what kind it is, and its day."""
+        return None if self.series is None else (self.series.period, self.days[index])
 
-    def step(self, by: int) -> None:
-        """Move the crosshair; the first step comes in at the newest period."""
-        self.stand(len(self.days) - 1 if self.index is None else self.index + by)
+    def place(self, label: object) -> int | None:
+        """The place of a period of the kind shown."""
+        found = [index for index in range(len(self.days)) if self.label(index) == label]
+        return found[0] if found else None
 
-    def leave(self) -> None:
-        """Take the crosshair away."""
-        if self.index is None:
-            return
-        self.index = None
-        self._place = -1
-        self._cross.hide_it()
-        self.tag_axes(self.bars_plot, None)
-        self.readout_changed.emit(None)
+    def read(self) -> Readout | None:
+        """The table of the crosshair's period."""
+        return None if self.index is None or self.series is None else self.readout(self.series, self.index)
 
-    def _aim(self, frame: Frame) -> None:
+    def _go_away(self) -> None:
+        had_it = self.index is not None
+        super()._go_away()
+        if had_it:
+            self.readout_changed.emit(None)
+
+    def aim(self) -> None:
+        """Draw the crosshair where it stands; the table of its period goes out where there is no room for it."""
+        frame = self.frame(self.pane)
         if self.index is None or self.series is None:
             return
         net = float(self.series.values[NET, self.index])
@@ -234,7 +220,7 @@ class HistoryPlot(PlotView):
         )
         readout = self.readout(self.series, self.index)
         table, corner, changed = None, QPointF(), None
-        if self.height() >= TABLE_LEAST_HEIGHT * self.fonts.scale:
+        if self._has_table:
             table = self._table
             changed = table.show(readout)
             corner = self._corner(self.series, table, frame, x)
@@ -273,27 +259,12 @@ class HistoryPlot(PlotView):
         if self.index is not None and self.series is not None and self.series.period is Period.DAY:
             self.day_chosen.emit(self.days[self.index])
 
-    def read(self) -> Readout | None:
-        """The table of the crosshair's period."""
-        return None if self.index is None or self.series is None else self.readout(self.series, self.index)
-
-    def ends(self) -> tuple[int, int]:
-        """The oldest and the newest period."""
-        return 0, len(self.days) - 1
-
     def handle_key(self, event: QKeyEvent) -> bool:
-        """← → period (⇧ ten), Home End, + − 0 zoom, Enter shows the day, Esc."""
-        key = key_of(event)
-        if key is Qt.Key.Key_Escape and self.index is not None:
-            self.leave()
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """What keys do in a plot; Enter shows the day."""
+        if key_of(event) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose()
             return True
-        run = self._keys.find(event)
-        if run is not None:
-            run()
-        return run is not None
+        return super().handle_key(event)
 
 
 def _label_date(at: int, zone: str | None) -> date:

@@ -20,7 +20,7 @@ from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.look import BESIDE, NAMES, PRICE
-from capflow_gui.ui.chart.session_data import Beside, SessionData
+from capflow_gui.ui.chart.session_data import Beside, SessionData, minute_of
 from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, TAG_HALF_PX
 
 _CAPTION_ROOM = 26.0
@@ -85,6 +85,16 @@ class Pointer:
         if data is None:
             return
         self.stand(data.last if self.index is None else self.index + minutes)
+
+    def label(self, index: int) -> object:
+        """The label of a minute."""
+        data = self._plot.data
+        return None if data is None else data.day.label(index)
+
+    def place(self, label: object) -> int | None:
+        """The minute of a label."""
+        data = self._plot.data
+        return None if data is None else minute_of(data.day, data.last, label)
 
     def read(self) -> Readout | None:
         """The table of the crosshair's minute."""

@@ -169,6 +169,13 @@ def without_beyond(series: FlowSeries) -> FlowSeries:
     return msgspec.structs.replace(series, values=np.where(beyond, np.nan, series.values))
 
 
+def minute_of(day: TradingDay | None, last: int, label: object) -> int | None:
+    """The index of a label, UTC epoch seconds, in a session known up to its index `last`; None for another one."""
+    if day is None or not isinstance(label, int | float) or not day.open <= label <= day.label(last):
+        return None
+    return round(day.index(label))
+
+
 def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | None = None) -> SessionData:
     """Lay an intraday series on its day's axis, and with it the snapshots of a source that gives no class lines."""
     series = without_beyond(series)

@@ -8,10 +8,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QWidget
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.present.language.texts import _
-from capflow_gui.ui.actions.views import SIZES, WALL
+from capflow_gui.ui.actions.views import SIZES, WALL, WALL_KEY
 from capflow_gui.ui.layouts import beside, push_button
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.window.chart_head import PERIODS
 
 HEIGHT = 40
 _MARGIN, _SPACING = 14, 8
@@ -51,9 +53,12 @@ class Segments(QFrame):
 
 
 class GridBar(QWidget):
-    """size_chosen(number of charts, 0 for the wall) · minutes_chosen(bool) · shares_chosen(bool) · filled · torn."""
+    """size_chosen(number of charts, 0 for the wall) · period_chosen(Period) · minutes_chosen(bool) ·
+    shares_chosen(bool) · filled · torn.
+    """
 
     size_chosen = Signal(object)
+    period_chosen = Signal(object)
     minutes_chosen = Signal(object)
     shares_chosen = Signal(object)
     filled = Signal()
@@ -65,8 +70,10 @@ class GridBar(QWidget):
         self._whole = whole
         sizes = [(size, name, f"Ctrl+Alt+{place}") for place, (size, name) in enumerate(SIZES.items(), 1)]
         if whole:
-            sizes.append((WALL, _("Wall"), "F11"))
+            sizes.append((WALL, _("Wall"), WALL_KEY))
         self.sizes = Segments(_("Charts"), sizes if whole else sizes[1:], self)
+        periods = [(period, _(name), f"Alt+{place}") for place, (period, name) in enumerate(PERIODS.items(), 1)]
+        self.periods = Segments(_("Period"), periods, self)
         bars = [(False, _("Cumulative"), ""), (True, _("Per minute"), "")]
         self.minutes = Segments(_("Larger part"), bars, self)
         scales = [
@@ -80,7 +87,7 @@ class GridBar(QWidget):
         self._tear.setToolTip(_("The active chart in a window of its own (Ctrl+T)"))
         self._tear.hide()
         middle = Qt.AlignmentFlag.AlignVCenter
-        segments = ((part, middle) for part in (self.sizes, self.minutes, self.shares))
+        segments = ((part, middle) for part in (self.sizes, self.periods, self.minutes, self.shares))
         beside(
             *segments,
             None,
@@ -91,6 +98,7 @@ class GridBar(QWidget):
             spacing=_SPACING,
         )
         self.sizes.chosen.connect(self.size_chosen)
+        self.periods.chosen.connect(self.period_chosen)
         self.minutes.chosen.connect(self.minutes_chosen)
         self.shares.chosen.connect(self.shares_chosen)
         self._fill.clicked.connect(self.filled)
@@ -100,11 +108,17 @@ class GridBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Fonts and height."""
         self.setFixedHeight(theme.px(HEIGHT))
-        for part in (self.sizes, self.minutes, self.shares):
+        for part in (self.sizes, self.periods, self.minutes, self.shares):
             part.set_theme(theme)
         for button in (self._fill, self._tear):
             button.setFont(theme.font(Role.SENTENCE_STRONG))
         self._fit()
+
+    def show_period(self, period: Period) -> None:
+        """Mark the period; cumulative or per minute, and one scale by share, are about a session alone."""
+        self.periods.choose(period)
+        for part in (self.minutes, self.shares):
+            part.setEnabled(period is Period.INTRADAY)
 
     def minimumSizeHint(self) -> QSize:
         """How many charts; all else gives way in a narrow window."""
@@ -117,6 +131,6 @@ class GridBar(QWidget):
 
     def _fit(self) -> None:
         room = self.width() - 2 * _MARGIN - self.sizes.sizeHint().width()
-        for part in (self._fill, self.minutes, self.shares, *([self._tear] if self._whole else [])):
+        for part in (self._fill, self.periods, self.minutes, self.shares, *([self._tear] if self._whole else [])):
             room -= part.sizeHint().width() + _SPACING
             part.setVisible(room >= 0)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
@@ -18,6 +19,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.ui.chart_import import MODULE
 from capflow_gui.ui.grid.head import TileHead
+from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.models.figures import age_cell, figures_of
 from capflow_gui.ui.theme import Theme
@@ -46,6 +48,7 @@ class GridTile(QWidget):
         self._board = board
         self._theme = theme
         self.symbol: Symbol | None = None
+        self.period = Period.INTRADAY
         self.chart: FlowChart | None = None
         self.head = TileHead(theme, self)
         self.head.opened.connect(self.opened)
@@ -87,6 +90,13 @@ class GridTile(QWidget):
             self.chart.plot.in_grid = not large
             self.chart.plot.resizeEvent(None)
 
+    def set_period(self, period: Period) -> None:
+        """Show the session, or bars of days, weeks or months."""
+        self.period = period
+        if self.chart is not None and period is not Period.INTRADAY:
+            self.chart.history.viewport().installEventFilter(self)
+        self.refresh()
+
     def set_per_minute(self, on: bool) -> None:
         """Give the larger part to the bars of single minutes, or to the curves."""
         if self.chart is not None:
@@ -95,7 +105,13 @@ class GridTile(QWidget):
     def shares(self) -> tuple[float, float] | None:
         """The lowest and the highest of its lines as shares of its turnover; None while that is not known."""
         chart, row = self.chart, self._row()
-        if chart is None or row is None or not row.turnover or chart.plot.data is None or chart.plotted is None:
+        if (
+            chart is None
+            or row is None
+            or not row.turnover
+            or chart.plot.data is None
+            or chart.plotted is not chart.plot
+        ):
             return None
         drawn = chart.plot.data.values[list(chart.plot.columns), : chart.plot.data.last + 1]
         low, high = float(np.fmin.reduce(drawn, axis=None)), float(np.fmax.reduce(drawn, axis=None))
@@ -146,7 +162,11 @@ class GridTile(QWidget):
         link = next((link for link in self._board.links if link.source == row.source), None)
         ready = link is not None and link.phase is LinkPhase.READY
         absence = str(row_message(row, link, self._board.monotonic_now()) or "")
+        chart.show_period(self.period)
         chart.show_row(row, self._board.market_now(row.source), link_ready=ready, absence=absence)
+        if self.period is not Period.INTRADAY:
+            state, recorded = period_bars(self._board, None, row, self.period)
+            chart.show_history(state, self.period, recorded)
 
     def tick(self) -> None:
         """A second passed."""
@@ -171,9 +191,11 @@ class GridTile(QWidget):
         chart = self.chart
         if event.type() is QEvent.Type.FocusIn:
             self.entered.emit()
-        elif event.type() is QEvent.Type.MouseButtonDblClick and chart is not None and not chart.plot.zoomed:
-            self.opened.emit()
-            return True
+        elif event.type() is QEvent.Type.MouseButtonDblClick and chart is not None:
+            plot = chart.plotted
+            if plot is not None and not plot.zoomed:
+                self.opened.emit()
+                return True
         return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.playback.board import ShownBoard
@@ -32,7 +33,8 @@ class ChartGrid(QWidget):
     """`order` gives the list as it is sorted now, `selected` its current symbol.
 
     activated(Symbol): the keys follow its tile now · torn(Symbol): its chart in a window of its own is wanted ·
-    threshold_changed(Symbol, Level) · size_chosen(number of charts; 0 for the wall) · changed: other symbols are shown.
+    threshold_changed(Symbol, Level) · size_chosen(number of charts; 0 for the wall) · changed: other symbols are shown
+    · history_wanted(Symbol, Period): its bars are.
     """
 
     activated = Signal(object)
@@ -40,6 +42,7 @@ class ChartGrid(QWidget):
     threshold_changed = Signal(object, object)
     size_chosen = Signal(int)
     changed = Signal()
+    history_wanted = Signal(object, object)
 
     def __init__(self, board: ShownBoard, theme: Theme, order: Order, hub: CrosshairHub, *, whole: bool) -> None:
         """`whole`: in the main window. The crosshairs of `hub` stand on the same time."""
@@ -47,6 +50,7 @@ class ChartGrid(QWidget):
         self._board, self._theme, self._order, self._hub = board, theme, order, hub
         self.selected: Callable[[], Symbol | None] = lambda: None
         self.places = Places(4)
+        self.period = Period.INTRADAY
         self.per_minute = self.by_share = False
         self.enlarged: GridTile | None = None
         self._active: GridTile | None = None
@@ -55,6 +59,7 @@ class ChartGrid(QWidget):
         self._tiles: list[GridTile] = []
         self.bar = GridBar(theme, self, whole=whole)
         self.bar.size_chosen.connect(self._size_asked)
+        self.bar.period_chosen.connect(self.set_period)
         self.bar.minutes_chosen.connect(self.set_per_minute)
         self.bar.shares_chosen.connect(self.set_by_share)
         self.bar.filled.connect(self.fill)
@@ -157,6 +162,7 @@ class ChartGrid(QWidget):
         tile = next((tile for tile in self._tiles if tile.chart is None), None)
         if tile is not None:
             tile.build().link(self._hub)
+            tile.set_period(self.period)
             tile.set_per_minute(self.per_minute)
             tile.set_large(tile is self.enlarged)
             if self.by_share:
@@ -190,6 +196,21 @@ class ChartGrid(QWidget):
         for tile in self._tiles:
             tile.tick()
 
+    def set_period(self, period: Period) -> None:
+        """Show sessions, or bars of days, weeks or months, in every tile."""
+        self.period = period
+        self.bar.show_period(period)
+        self._ask()
+        for tile in self._tiles:
+            tile.set_period(period)
+        self._scale()
+
+    def _ask(self) -> None:
+        """Have the bars of what is shown, where there are to be any."""
+        for symbol in self.places.shown if self.period is not Period.INTRADAY else ():
+            if symbol is not None:
+                self.history_wanted.emit(symbol, self.period)
+
     def set_per_minute(self, on: bool) -> None:
         """Give the larger part of every tile to the bars of single minutes, or to the curves."""
         self.per_minute = on
@@ -207,7 +228,7 @@ class ChartGrid(QWidget):
         """The scale is as wide as the widest chart needs, on whole steps; an enlarged chart has its own."""
         known = [shares for tile in self._tiles if (shares := tile.shares()) is not None]
         scale: tuple[float, float] | None = None
-        if self.by_share and known and self.enlarged is None:
+        if self.by_share and known and self.enlarged is None and self.period is Period.INTRADAY:
             low, high = min(low for low, _high in known), max(high for _low, high in known)
             room = (high - low or _SHARE_STEP) * _SHARE_ROOM
             steps = floor((low - room) / _SHARE_STEP), ceil((high + 2 * room) / _SHARE_STEP)
@@ -236,6 +257,7 @@ class ChartGrid(QWidget):
             self._activate(self._tiles[place])
 
     def _show_places(self) -> None:
+        self._ask()
         for tile, symbol in zip(self._tiles, self.places.shown, strict=True):
             tile.show_symbol(symbol)
         self._mark()
@@ -350,6 +372,7 @@ class ChartGrid(QWidget):
             "tiles": self.size_now,
             "symbols": [str(symbol or "") for symbol in self.places.shown],
             "pinned": sorted(self.places.pinned),
+            "period": self.period.value,
             "per_minute": self.per_minute,
             "by_share": self.by_share,
         }
@@ -368,6 +391,7 @@ class ChartGrid(QWidget):
             self.places.pinned = {
                 place for place in pinned if place in range(self.size_now) and self.places.shown[place] is not None
             }
+        self.set_period(next((each for each in Period if each.value == state.get("period")), Period.INTRADAY))
         self.set_per_minute(state.get("per_minute") is True)
         self.set_by_share(state.get("by_share") is True)
         self.reload()

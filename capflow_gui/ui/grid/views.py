@@ -11,11 +11,12 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.actions.docks import dock_actions, place_actions
-from capflow_gui.ui.actions.views import ONE, WALL, view_actions, wall_actions
+from capflow_gui.ui.actions.views import ONE, WALL, full_screen_action, view_actions, wall_actions
 from capflow_gui.ui.docks.central import Central
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
@@ -23,6 +24,7 @@ from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.place import toggle_full_screen
 
 if TYPE_CHECKING:
     from capflow_gui.playback.board import PlayedBoard
@@ -92,6 +94,7 @@ class ChartViews(QObject):
         grid.threshold_changed.connect(self._move_threshold)
         grid.size_chosen.connect(self.show)
         grid.changed.connect(self.changed)
+        grid.history_wanted.connect(self.home.intents.history_requested)
         grid.build_soon(ready=self._slot.chart is not None)
         return grid
 
@@ -180,6 +183,18 @@ class ChartViews(QObject):
         self.central.spread(self.pages.width(), self.pages.height())
         if self._in_room > ONE:
             self.central.make_room()
+
+    def choose_period(self, period: Period) -> bool:
+        """Have another period in all charts side by side; False where there is one alone, or the wall."""
+        if self.view > ONE:
+            self.grid().set_period(period)
+        return self.view > ONE
+
+    def histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
+        """Bars came in."""
+        self._slot.histories_changed(pairs)
+        if self.view > ONE:
+            self.grid().refresh({symbol for symbol, period in pairs if period is self.grid().period})
 
     def show_or_leave(self, view: int) -> None:
         """Show a view; the wall again: what was below it."""
@@ -310,7 +325,8 @@ class ChartViews(QObject):
         docked = {dock.view.heading(): self.docks.places(dock) for dock in self._docked()}
         docking = dock_actions(lambda kind: self.docks.open({"kind": kind}), docked)
         placing = place_actions(self.central.list_at, self.central.tables_below, self.arrange)
-        return [*actions, *placing, *docking, *wall_actions(self.wall, lambda: self.show(WALL))]
+        full_screen = full_screen_action(lambda: toggle_full_screen(self.pages.window()))
+        return [*actions, full_screen, *placing, *docking, *wall_actions(self.wall, lambda: self.show(WALL))]
 
     def _dock(self, window: TornWindow, side: str) -> None:
         self.docks.add(window, side)

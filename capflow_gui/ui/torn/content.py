@@ -268,6 +268,7 @@ class _Grid(Content):
         self._home = home
         self.widget = self._grid = ChartGrid(home.board, home.theme, home.order, home.hub, whole=False)
         self._grid.selected = home.selected
+        self._grid.history_wanted.connect(home.intents.history_requested)
         self._grid.threshold_changed.connect(self._move_threshold)
         self._grid.restore(state)
         self._grid.build_soon(ready=True)
@@ -292,7 +293,7 @@ class _Grid(Content):
     def actions(self) -> list[Action]:
         what = _("Shows the top of the list as it is sorted now; pinned charts stay.")
         fill = Action(self._grid.fill, _("Fill the charts from the list"), what=what, scope=ActionScope.WALL)
-        return [*size_actions(self._grid.set_size, one=False), fill]
+        return [*size_actions(self._grid.set_size, one=False), *period_actions(self._grid.set_period), fill]
 
     def charted(self) -> GridTile:
         return self._grid.active_tile()
@@ -302,6 +303,9 @@ class _Grid(Content):
 
     def refresh(self, symbols: Collection[Symbol]) -> None:
         self._grid.refresh(symbols)
+
+    def histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
+        self._grid.refresh({symbol for symbol, period in pairs if period is self._grid.period})
 
     def tick(self) -> None:
         self._grid.tick()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import window_title
+from capflow_gui.ui.actions.views import full_screen_action
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
 from capflow_gui.ui.chart_table.opener import ChartTable
 from capflow_gui.ui.keyboard import key_of
@@ -22,7 +23,7 @@ from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.window.keys import Action, ActionScope, Choice, WindowKeys
-from capflow_gui.ui.window.place import place, place_of
+from capflow_gui.ui.window.place import place, place_of, toggle_full_screen
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart_table.charted import Part
@@ -138,12 +139,7 @@ class TornWindow(FedWindow):
         sides: list[Choice] = [(name, False, partial(self.dock_wanted.emit, side)) for side, name in names.items()]
         what = _("Makes this window a part of the main window.")
         return [
-            Action(
-                self._toggle_full_screen,
-                _("Full screen"),
-                ("F11",),
-                what=_("Fills the screen; again, or Esc: a window."),
-            ),
+            full_screen_action(self._toggle_full_screen),
             Action(self.search.begin, _("Search"), ("Ctrl+K",), what=_("Finds symbols and what can be done here.")),
             Action(lambda: None, _("Dock"), choices=sides, what=what, words=_("dock panel side arrange split float")),
         ]
@@ -172,8 +168,7 @@ class TornWindow(FedWindow):
         self.search.set_known({symbol: board.row(symbol).name for symbol in board.symbols}, self.keys.commands())
 
     def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self._bar.setVisible(not self.isFullScreen())
+        self._bar.setVisible(not toggle_full_screen(self))
 
     def _escape(self) -> None:
         if self.content.escape():

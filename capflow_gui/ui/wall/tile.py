@@ -145,7 +145,7 @@ class TilePainter:
                 painter.setBrush(self._theme.panel)
                 painter.drawRoundedRect(pill, high / 2, high / 2)
                 shapes.draw_pill(painter, pill, text, self._theme, filled=filled, quiet=is_snoozed(row))
-                return
+                rest.setBottom(pill.top() - 6)
         if rest.height() >= 12:
             self._spark(painter, rest, tile, ink)
 

@@ -167,7 +167,7 @@ class MainWindow(FedWindow):
     def _connect(self) -> None:
         bridge, watchlist, toolbar = self.bridge, self.watchlist, self.toolbar
         bridge.flows_changed.connect(self._flows_changed)
-        bridge.histories_changed.connect(self.chart.histories_changed)
+        bridge.histories_changed.connect(self.views.histories_changed)
         bridge.watchlist_changed.connect(self._watchlist_changed)
         bridge.links_changed.connect(self._links_changed)
         bridge.alerts_changed.connect(self._alerts_changed)
@@ -375,7 +375,9 @@ class MainWindow(FedWindow):
         show_line(self.chart, self.shown.row(event.symbol), event.session, event.line)
 
     def choose_period(self, period: Period) -> None:
-        """Another meaning of the chart's lines."""
+        """Another meaning of the chart's lines, or of those side by side."""
+        if self.views.choose_period(period):
+            return
         self.views.show_one()
         self.chart.set_period(period)
         self._request_history(self.current_symbol())

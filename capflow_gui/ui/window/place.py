@@ -89,6 +89,12 @@ def _rect(rect: QRect) -> Rect:
     return Rect(rect.x(), rect.y(), rect.width(), rect.height())
 
 
+def toggle_full_screen(window: QWidget) -> bool:
+    """Fill the screen with a top-level window, or make it a window again; whether it fills it now."""
+    window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+    return window.isFullScreen()
+
+
 def encoded(state: QByteArray) -> str:
     """A state of Qt's as settings keep it."""
     return base64.b64encode(state.data()).decode("ascii")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.flow import Period
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.ui.chart import FlowChart
 from tests.ui import market_day as md
+from tests.ui.chart.bars import history
 from tests.ui.chart.gestures import settle, whole_button
 
 
@@ -33,19 +33,6 @@ def test_bars_of_periods_fit_their_height_and_come_back_by_a_double_click(chart:
     settle()
     assert plot.frame(plot.bars_plot) == whole
     assert not whole_button(chart).isVisible()
-
-
-def history(period: Period, count: int = 60) -> FlowSeries:
-    rng = np.random.default_rng(3)
-    values = np.full((6, count), np.nan)
-    values[2:] = rng.standard_normal((4, count)) * 1e8
-    values[0] = values[2:].sum(axis=0)
-    values[1] = values[2] + values[3]
-    first = datetime(2026, 9, 22, tzinfo=md.HK)
-    step = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31}[period]
-    days = [first + timedelta(days=step * (n - count + 60)) for n in range(count)]
-    stamps = np.array([int(day.timestamp()) for day in days])
-    return FlowSeries(md.TENCENT, "opend", period, stamps, values)
 
 
 def test_periods_are_bars_with_a_readout(chart: FlowChart) -> None:

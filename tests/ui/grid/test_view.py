@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import HistoryState
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.grid.view import ChartGrid
 from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui.boards import HandBoard, row_of
+from tests.ui.chart.bars import history
 
 CODES = ("700.HK", "3690.HK", "9988.HK", "1211.HK", "5.HK", "388.HK")
 SYMBOLS = [Symbol.parse(code) for code in CODES]
@@ -37,6 +41,35 @@ def grid(board: HandBoard, theme: Theme, qtbot: QtBot) -> ChartGrid:
 
 def shown(grid: ChartGrid) -> list[str]:
     return [str(grid.tile(place).symbol) for place in range(grid.size_now)]
+
+
+def test_days_weeks_and_months_are_shown_side_by_side_too(grid: ChartGrid, board: HandBoard) -> None:
+    asked = list[tuple[Symbol, Period]]()
+    grid.history_wanted.connect(lambda *what: asked.append(what))
+    grid.bar.periods._buttons[Period.DAY].click()
+    assert asked == [(symbol, Period.DAY) for symbol in SYMBOLS[:4]]
+    for symbol in SYMBOLS[:2]:
+        board.histories[symbol, Period.DAY] = HistoryState(series=replace(history(Period.DAY), symbol=symbol))
+    grid.refresh(set(SYMBOLS[:2]))
+    first, second, third = (grid.tile(place).chart for place in range(3))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert first.plotted is first.history
+    assert third.plotted is None, "its bars are on their way"
+    first.history.stand(3)
+    assert second.history.index == 3, "the crosshair stands on the same day"
+    assert not second.history._has_table
+    QTest.mouseDClick(first.history.viewport(), Qt.MouseButton.LeftButton)
+    assert grid.enlarged is grid.tile(0)
+    grid.shrink()
+    state = grid.state()
+    assert state["period"] == Period.DAY.value
+    assert not grid.bar.shares.isEnabled()
+    grid.set_period(Period.INTRADAY)
+    assert first.plotted is first.plot
+    grid.restore(state)
+    assert first.plotted is first.history
 
 
 def test_more_charts_are_made_one_after_the_other_and_those_there_are_stay(grid: ChartGrid, qtbot: QtBot) -> None:
@@ -178,7 +211,9 @@ def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartG
     assert grid.tile(2).head._own_scale
     assert grid.state()["by_share"]
     plots = [grid.tile(place).chart.plot for place in range(4)]  # type: ignore[union-attr]
-    assert plots[0].money.texts == plots[1].money.texts, "the axis is in % of turnover: the same on each tile"
+    shares = [[tick / plot.lines_unit.factor for tick in plot.money.ticks()] for plot in plots[:2]]
+    assert shares[0] == pytest.approx(shares[1]), "the axis is in % of turnover: the same on each tile"
+    assert plots[0].money.texts[-1] == "+1"
     assert plots[0].lines_unit.suffix == "%"
     assert any("% of turnover" in text for text in plots[0].marks._marks["caption lines"].stamp)
     assert plots[2].lines_unit.suffix != "%", "without a turnover there is no share"

@@ -96,7 +96,7 @@ def test_what_is_looked_at_is_asked_for_first(window: MainWindow, board: HandBoa
 def test_the_wall_covers_the_window_acknowledges_and_leads_to_the_chart(window: MainWindow, board: HandBoard) -> None:
     window.views.show(4)
     board.raise_alert(alert_of(board.rows[SYMBOLS[1]]))
-    key(window, Qt.Key.Key_F11)
+    key(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     wall = window.views.wall()
     assert wall.isVisible()
     assert not window.toolbar.isVisible()
@@ -106,17 +106,28 @@ def test_the_wall_covers_the_window_acknowledges_and_leads_to_the_chart(window: 
     assert board.alerts[0].acknowledged
     key(window, Qt.Key.Key_Escape)
     assert window.views.grid().isVisible()
-    key(window, Qt.Key.Key_F11)
+    key(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     wall.chosen.emit(SYMBOLS[3])
     assert window.chart.isVisible()
     assert window.current_symbol() == SYMBOLS[3]
 
 
+def test_f11_fills_the_screen_and_makes_a_window_again_on_the_wall_too(window: MainWindow) -> None:
+    for view in (1, 0):
+        window.views.show(view)
+        key(window, Qt.Key.Key_F11)
+        assert window.window().isFullScreen()
+        assert window.views.view == view
+        key(window, Qt.Key.Key_F11)
+        assert not window.window().isFullScreen()
+
+
 def test_what_belongs_to_the_one_chart_shows_it(window: MainWindow, board: HandBoard) -> None:
     window.views.show(4)
     key(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
-    assert window.chart.isVisible()
-    assert window.chart.period is Period.DAY
+    assert window.views.grid().isVisible(), "a period is chosen for all of them"
+    assert window.views.grid().period is Period.DAY
+    assert window.chart.period is Period.INTRADAY
     window.views.show(9)
     window.show_alert(alert_of(board.rows[TENCENT]))
     assert window.chart.isVisible()

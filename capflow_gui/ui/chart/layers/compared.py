@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import Flag, Floats
@@ -19,16 +19,15 @@ from capflow_gui.feed.board import Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import MISSING, Unit, as_shown, long_day, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
-from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
-from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
+from capflow_gui.ui.chart.axes import axis_height
+from capflow_gui.ui.chart.crosshair import Aim, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.curves import ROWS, CurvesItem
 from capflow_gui.ui.chart.geometry import Span, push_apart, quietest
 from capflow_gui.ui.chart.labels import clock, session_labels
+from capflow_gui.ui.chart.layers.one_pane import OnePane
 from capflow_gui.ui.chart.look import LEADER_PX, Fonts, Look, Text, dashed, line_pen
 from capflow_gui.ui.chart.marks import rounded
-from capflow_gui.ui.chart.session_data import beside
-from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, PlotView
-from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.chart.session_data import beside, minute_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.theme import faded
@@ -76,32 +75,18 @@ def compared_line(row: Row, day: TradingDay, *, link_ready: bool) -> ComparedLin
     return ComparedLine(name, shares, true)
 
 
-class ComparePlot(PlotView):
-    """One pane with a line a symbol, the first one on top; at most as many as there are colours.
-
-    `moved` is told where its crosshair went by mouse or keys, for the charts that follow it.
-    """
+class ComparePlot(OnePane):
+    """One pane with a line a symbol, the first one on top; at most as many as there are colours."""
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
         self.lines: list[ComparedLine] = []
-        self.index: int | None = None
         self.day: TradingDay | None = None
-        self._follows = self._amounts = False
-        self._unit = _UNIT
-        self._place = -1
-        self.money = MoneyAxis(look, self.fonts, self.touches)
-        self.time = TimeAxis(look, self.fonts, self.touches)
-        self.plot = self.make_plot(0, self.money, self.time)
-        self.curves = CurvesItem(self.plot.getViewBox(), look, self.narrow)
-        self._cross = Crosshair(self.scene(), self.touches)
-        self._dressed, self._table = look, ReadoutTable(look, self.fonts)
+        self._amounts, self._unit = False, _UNIT
+        self.curves = CurvesItem(self.pane.getViewBox(), look, self.narrow)
+        self._dressed = look
         self._values, self._last = np.full((ROWS, 1), np.nan), 0
-        self._keys = self.walking_keys(self)
-        self.moved: Callable[[int | None], None] = lambda _index: None
-        self.pointed.connect(self._point)
-        self.departed.connect(self.leave)
-        box = self.plot.getViewBox()
+        box = self.pane.getViewBox()
         box.sigXRangeChanged.connect(self._view_changed)
         box.sigResized.connect(self._view_changed)
 
@@ -131,7 +116,7 @@ class ComparePlot(PlotView):
 
     def show_lines(self, lines: Sequence[ComparedLine], day: TradingDay, *, amounts: bool = False) -> None:
         """Show symbols on the axis of a session, that of the first one; `amounts`: where no share is known."""
-        at_edge = self.zoomed and self.frame(self.plot).x.holds(self._last)
+        at_edge = self.zoomed and self.frame(self.pane).x.holds(self._last)
         before = self._last
         fresh = self.day != day or [each.name for each in lines] != [each.name for each in self.lines]
         restyled = [each.true for each in lines] != [each.true for each in self.lines]
@@ -166,11 +151,11 @@ class ComparePlot(PlotView):
     def _fit_x(self, day: TradingDay) -> None:
         names = max((self.fonts.name.width(line.name) for line in self.lines), default=0.0)
         needed = LEADER_PX + 18 + names + self.fonts.value.width("−88.88%")
-        full, width = float(day.minutes), max(self.plot.getViewBox().width(), 4 * _SIDE_PX)
+        full, width = float(day.minutes), max(self.pane.getViewBox().width(), 4 * _SIDE_PX)
         room = max((needed * full - (full - self._last) * width) / max(width - needed, 1.0), 0.0)
         right = max(min(room, 0.5 * full), _SIDE_PX * full / width)
         pad = _SIDE_PX * (full + right) / width
-        box = self.plot.getViewBox()
+        box = self.pane.getViewBox()
         box.setLimits(xMin=-pad, xMax=full + right, minXRange=10, maxXRange=full + pad + right)
         box.setXRange(-pad, full + right, padding=0)
 
@@ -182,25 +167,25 @@ class ComparePlot(PlotView):
 
     def _view_changed(self, *_changed: object) -> None:
         if self.day is not None and self.lines:
-            self.note_zoom(self.frame(self.plot).x.size < self.day.minutes)
+            self.note_zoom(self.frame(self.pane).x.size < self.day.minutes)
             self._fit_y()
             self._annotate()
 
     def _fit_y(self) -> None:
         """The range of the minutes in view; zero is among them where all are."""
-        x = self.frame(self.plot).x
+        x = self.frame(self.pane).x
         first, last = max(math.floor(x.low), 0), math.ceil(x.high) + 1
         shown = self._values[:, first:last] if self.zoomed else self._values
         known = shown[np.isfinite(shown)]
         zero = [] if self.zoomed and len(known) else [0.0]
         extent = Span(min([*known.tolist(), *zero]), max([*known.tolist(), *zero]))
-        self.fit_money(self.plot, self.curves, extent, self._unit)
+        self.fit_money(self.pane, self.curves, extent, self._unit)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Take the ranges afresh: their room is in pixels."""
         if event is not None:
             super().resizeEvent(event)
-        if not hasattr(self, "_cross"):  # the base class resizes while it is being made
+        if not hasattr(self, "_values"):  # the base class resizes while it is being made
             return
         self.marks.set_area(QRectF(0, 0, self.width(), self.height()))
         self.ci.layout.activate()
@@ -221,7 +206,7 @@ class ComparePlot(PlotView):
     # words
 
     def _annotate(self) -> None:
-        frame, theme, fonts = self.frame(self.plot), self.look.theme, self.fonts
+        frame, theme, fonts = self.frame(self.pane), self.look.theme, self.fonts
         told = [_("{symbol}: {why}").format(symbol=line.name, why=line.lacks) for line in self.lines if line.lacks]
         if any(not line.true and not line.lacks for line in self.lines):
             told.append(_("dashed: not true now"))
@@ -239,10 +224,10 @@ class ComparePlot(PlotView):
         at = frame.left + 9, frame.top + 13 * fonts.scale
         self.marks.put("caption", stamp, partial(shapes.words, *at, *texts, gap=14.0))
         self._name_lines()
-        self._aim()
+        self.aim()
 
     def _name_lines(self) -> None:
-        frame, theme, fonts, scale = self.frame(self.plot), self.look.theme, self.fonts, self.fonts.scale
+        frame, theme, fonts, scale = self.frame(self.pane), self.look.theme, self.fonts, self.fonts.scale
         end = min(self._last, math.floor(frame.x.high))
         found: list[tuple[int, int, float]] = []
         for place in range(len(self.lines)):
@@ -278,55 +263,21 @@ class ComparePlot(PlotView):
 
     # the crosshair
 
-    def _point(self, x: float, y: float) -> None:
-        frame = self.frame(self.plot)
-        if frame.contains(x, y):
-            self.stand(round(frame.index(x)))
-        else:
-            self.leave()
+    def ends(self) -> tuple[int, int]:
+        """The open and the newest minute."""
+        return 0, self._last if self.lines else -1
 
-    def stand(self, index: int) -> None:
-        """Put the crosshair on a minute; held to those there are."""
-        index = min(max(index, 0), self._last)
-        if self.lines and (index != self.index or self._follows):
-            self._go(index, follows=False)
-            self.moved(index)
+    def label(self, index: int) -> object:
+        """The label of a minute."""
+        return None if self.day is None else self.day.label(index)
 
-    def follow(self, index: int | None) -> None:
-        """Stand where another chart's crosshair stands, without a table: nothing hides the curves."""
-        if index is None or not 0 <= index <= self._last or not self.lines:
-            self._go_away()
-        elif index != self.index or not self._follows:
-            self._go(index, follows=True)
-
-    def _go(self, index: int, *, follows: bool) -> None:
-        self.index, self._follows = index, follows
-        self._aim()
-
-    def step(self, by: int) -> None:
-        """Move the crosshair; the first step comes in at the newest minute."""
-        self.stand(self._last if self.index is None else self.index + by)
+    def place(self, label: object) -> int | None:
+        """The minute of a label."""
+        return minute_of(self.day, self._last, label)
 
     def read(self) -> Readout | None:
         """The table of the crosshair's minute."""
         return None if self.index is None else self.readout(self.index)
-
-    def ends(self) -> tuple[int, int]:
-        """The open and the newest minute."""
-        return 0, self._last
-
-    def leave(self) -> None:
-        """Take the crosshair away; where it follows another one, that one stays."""
-        was_own = self.index is not None and not self._follows
-        self._go_away()
-        if was_own:
-            self.moved(None)
-
-    def _go_away(self) -> None:
-        if self.index is not None:
-            self.index, self._place = None, -1
-            self._cross.hide_it()
-            self.tag_axes(self.plot, None)
 
     def readout(self, index: int) -> Readout:
         """The table of a minute: each symbol's share so far, and in this minute."""
@@ -340,10 +291,11 @@ class ComparePlot(PlotView):
         title = "" if day is None else clock(day.label(index), ZoneInfo(day.zone))
         return Readout(title, (_("since open") if self._amounts else _("of turnover"), _("this minute")), tuple(lines))
 
-    def _aim(self) -> None:
+    def aim(self) -> None:
+        """Draw the crosshair where it stands, and the table of its minute."""
         if self.index is None or self.day is None:
             return
-        frame, index = self.frame(self.plot), self.index
+        frame, index = self.frame(self.pane), self.index
         x = frame.at_x(index)
         if not frame.left - 1 <= x <= frame.right + 1:
             self._cross.hide_it()
@@ -358,15 +310,15 @@ class ComparePlot(PlotView):
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
         stage = Stage(panes, float(self.width()) - 5, self.height() - axis_height(self.fonts) / 2)
         table, corner, changed = None, QPointF(), None
-        if self.height() >= TABLE_LEAST_HEIGHT * self.fonts.scale and not self._follows:
+        if self._has_table:
             table = self._table
             changed = table.show(readout)
             corner = self._corner(table, panes, x)
         self._cross.show_at(aim, stage, self._dressed, self.fonts, (table, corner, changed))
-        self.tag_axes(self.plot, self._cross)
+        self.tag_axes(self.pane, self._cross)
 
     def _corner(self, table: ReadoutTable, panes: QRectF, hand: float) -> QPointF:
-        frame = self.frame(self.plot)
+        frame = self.frame(self.pane)
         places = corners(panes, table.width, table.height, 26.0 * self.fonts.scale, 8.0)
         rows, columns = np.nonzero(np.isfinite(self._values))
         xs = frame.left + (columns - frame.x.low) / frame.x.size * frame.width
@@ -374,13 +326,3 @@ class ComparePlot(PlotView):
         avoid = [(box.x(), box.y(), box.width(), box.height()) for box in self.marks.boxes("name ").values()]
         self._place = quietest(places, xs.astype(np.float64), ys.astype(np.float64), avoid, hand)
         return QPointF(*places[self._place][:2])
-
-    def handle_key(self, event: QKeyEvent) -> bool:
-        """← → minute (⇧ ten), Home End, + − 0 zoom, Esc."""
-        if key_of(event) is Qt.Key.Key_Escape and self.index is not None:
-            self.leave()
-            return True
-        run = self._keys.find(event)
-        if run is not None:
-            run()
-        return run is not None

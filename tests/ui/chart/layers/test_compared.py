@@ -91,14 +91,14 @@ def test_it_is_zoomed_like_a_session_and_keeps_its_names_in_view(chart: FlowChar
     plot = chart.compare
     chart.resize(700, 500)
     settle()
-    whole = plot.frame(plot.plot)
+    whole = plot.frame(plot.pane)
     plot.stand(20)
     for key in (*[Qt.Key.Key_Plus] * 6, Qt.Key.Key_Minus):
         QTest.keyClick(chart, key)
     settle()
     assert plot.zoomed
     assert whole_button(chart).isVisible()
-    assert plot.frame(plot.plot).y.size < whole.y.size
+    assert plot.frame(plot.pane).y.size < whole.y.size
     assert all(box.left() >= 0 and box.right() <= plot.width() for box in plot.marks.boxes("name ").values())
     QTest.keyClick(chart, Qt.Key.Key_0)
     assert not plot.zoomed
@@ -145,8 +145,8 @@ def test_a_zoomed_comparison_goes_on_with_the_newest_minute_and_with_the_keys(ch
     plot = chart.compare
     plot.zoom(0.2, 242)
     chart.show_compared([(row("700.HK", lines=260), True), (row("388.HK", seed=3, lines=260), True)])
-    assert plot.frame(plot.plot).x.holds(259)
+    assert plot.frame(plot.pane).x.holds(259)
     QTest.keyClick(chart, Qt.Key.Key_Home)
-    assert plot.frame(plot.plot).x.holds(0)
+    assert plot.frame(plot.pane).x.holds(0)
     QTest.keyClick(chart, Qt.Key.Key_0)
     assert not plot.zoomed
