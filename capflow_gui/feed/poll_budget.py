@@ -41,7 +41,7 @@ class QuotaUse:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another Capflow process that shares the quota; `command` as quota.neighbours.command_of says it."""
+    """Another Capflow process that shares the quota; `command` as quota.calls.OtherCall says it."""
 
     pid: int
     command: str | None

@@ -9,7 +9,6 @@ from capflow_gui.feed.polling.turns import turns
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.quota.calls import KEPT_S, OtherCall
 from capflow_gui.quota.limiters import FLOW
-from capflow_gui.quota.neighbours import command_of
 
 _TURNS = 10
 
@@ -77,8 +76,8 @@ def _marks(feed: SourceFeed, others: tuple[OtherCall, ...], now: float) -> list[
 
 def _neighbours(others: tuple[OtherCall, ...]) -> tuple[Neighbour, ...]:
     counts = Counter(call.owner for call in others)
-    pids = {call.owner: call.pid for call in others}
-    return tuple(Neighbour(pids[owner], command_of(pids[owner]), count) for owner, count in counts.most_common())
+    calls = {call.owner: call for call in others}
+    return tuple(Neighbour(calls[owner].pid, calls[owner].command, count) for owner, count in counts.most_common())
 
 
 def _cycles(feed: SourceFeed, rows: tuple[int, int, int], market: float, added: int) -> Cycles:

@@ -34,6 +34,12 @@ class OtherCall:
         """The process, by its number where it runs."""
         return int(self.owner.partition("-")[0])
 
+    @property
+    def command(self) -> str | None:
+        """What it does, `watch` for example, "" for the window; None where an older version does not say."""
+        _name, told, command = self.owner.partition(".")
+        return command if told else None
+
 
 class CallLog:
     """The calls of this process within `KEPT_S`."""

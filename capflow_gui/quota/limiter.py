@@ -18,7 +18,7 @@ import heapq
 import itertools
 import math
 import os
-import secrets
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -29,7 +29,7 @@ from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
 from capflow_gui.quota.calls import Call, CallLog, FreeSlots, OtherCall
-from capflow_gui.quota.neighbours import QuotaNeighbours
+from capflow_gui.quota.neighbours import QuotaNeighbours, owner_name
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 
 HALVED_FOR_S = 600.0
@@ -129,7 +129,7 @@ class Limiter:
         self._timeout = timeout_s
         # What a damaged file does not say may have been sent a moment before, and be in flight still.
         self._unknown_s = self._span + (timeout_s if limit.in_flight is not None else 0.0)
-        self._owner = f"{os.getpid()}-{secrets.token_hex(3)}"
+        self._owner = owner_name(os.getpid(), sys.argv)
         self._serial = itertools.count(1)
         self._waiting: list[tuple[int, int, str]] = []
         self._head_changed = asyncio.Event()

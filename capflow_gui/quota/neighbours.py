@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from pathlib import Path
+import secrets
+from collections.abc import Iterable, Sequence
 
 _SETTLES_S = 5.0
 _SPAN_KNOWN_S = 1.0
 
 
-def command_of(pid: int, processes: Path = Path("/proc")) -> str | None:
-    """What a Capflow process does, `watch` for example, "" for the window; None where the system does not tell."""
-    try:
-        words = (processes / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-    except OSError:
-        return None
-    named = [place for place, word in enumerate(words) if "capflow" in word.rpartition("/")[2].lower()]
-    if not named:
-        return None  # the number is another program's by now, or of another container
-    command = words[named[0] + 1 :][:1]
-    return command[0] if command and command[0].isalpha() else ""
+def owner_name(pid: int, argv: Sequence[str]) -> str:
+    """What a process calls itself in the quota's file, told from all others by a random part: `4711-a1b2c3.watch`.
+
+    What stands behind the point is its command, nothing for the window: others cannot look it up on every system.
+    """
+    command = argv[1] if len(argv) > 1 and argv[1].isalpha() else ""
+    return f"{pid}-{secrets.token_hex(3)}.{command}"
 
 
 class QuotaNeighbours:

@@ -260,6 +260,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     docks: dict[str, Any] = {}
     list_at: Literal["left", "right", "top"] = "left"  # of the chart
     tables_below: Literal["chart", "list", "window"] = "chart"
+    recent: list[str] = []  # names of the actions used lately, the newest first
 
 
 _FIRST_SOURCE = Setting(

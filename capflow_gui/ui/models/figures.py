@@ -51,13 +51,17 @@ _AGE_WORDS = {
 }
 
 
+# From this share of turnover on a change over five minutes has colour.
+_LOUD = 0.0015
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One row. `classes` are the four order sizes as shares of turnover, extra-large first.
 
     `snapshot` are a source's own three, large first, as its newest snapshot has them; None where it gives class lines,
     or no snapshot. They are none of the four: nothing is sorted by them, summed, or called main.
-    `delta` is the change of the net over the window that `figures_of` was given.
+    `delta` is the change of the net over the last `minutes`.
     `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold
     or while its turnover is unknown.
     `lost` is whether the link to its source is down while the market is open.
@@ -76,6 +80,7 @@ class Figures:
     lost: bool
     possible: bool
     snapshot: tuple[float, float, float] | None = None
+    minutes: int = DELTA_MINUTES
 
     @property
     def per_minute(self) -> bool:
@@ -93,9 +98,12 @@ class Figures:
 
     @property
     def delta_matters(self) -> bool:
-        """Whether the net moved by at least 0.15 % of turnover over the window of `delta`."""
+        """Whether the net moved by at least 0.15 % of turnover in five minutes; in others by √(minutes ÷ 5) of that.
+
+        A sum of minutes that come and go as they like grows with the root of their number.
+        """
         turnover = self.row.turnover
-        return turnover is not None and abs(self.delta) >= 0.0015 * turnover
+        return turnover is not None and abs(self.delta) >= _LOUD * math.sqrt(self.minutes / DELTA_MINUTES) * turnover
 
     @property
     def change_contradicts(self) -> bool:
@@ -161,6 +169,7 @@ def figures_of(row: Row, *, link_ready: bool, minutes: int | None = DELTA_MINUTE
         lost=lost,
         possible=not series.impossible_at(-1),
         snapshot=_snapshot(row, turnover),
+        minutes=minutes or DELTA_MINUTES,
     )
 
 

@@ -77,7 +77,7 @@ class SearchBox(QLineEdit):
         self._cancel: Callable[[], None] | None = None
         self._hits: list[SearchHit] = []
         self._entries: list[Entry] = []
-        self._recent: list[str] = []  # names of commands, the newest first
+        self.recent: list[str] = []  # names of commands, the newest first
         self._popup: QFrame | None = None
         self._list = QListWidget(self)
         self._list.hide()
@@ -217,7 +217,7 @@ class SearchBox(QLineEdit):
     def _commands_for(self, wanted: str) -> list[Entry]:
         """The actions that fit, the best first; of equally good ones those used lately."""
         fitting = [(fit(wanted, each.name, each.key, each.words), each) for each in self._commands]
-        lately = {name: place for place, name in enumerate(self._recent)}
+        lately = {name: place for place, name in enumerate(self.recent)}
         ranked = sorted(
             (
                 (rank, lately.get(each.name, len(lately)), place)
@@ -229,7 +229,7 @@ class SearchBox(QLineEdit):
 
     def _command_entry(self, command: Command) -> Entry:
         def run() -> None:
-            self._recent = [command.name, *(each for each in self._recent if each != command.name)][:_REMEMBERED]
+            self.recent = [command.name, *(each for each in self.recent if each != command.name)][:_REMEMBERED]
             self._leave(command.run)
 
         return Entry(command.name, command.why_not or command.key, run, able=not command.why_not)

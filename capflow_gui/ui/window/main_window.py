@@ -121,7 +121,7 @@ class MainWindow(FedWindow):
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
-        self.places = WindowLayout(self, parts, self.views, self.panels)
+        self.places = WindowLayout(self, parts, self.views, self.panels, self.toolbar.search)
         self.places.restore(settings.window)
         self._show_all()
         self.setFocusProxy(self.watchlist)

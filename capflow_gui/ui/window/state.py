@@ -21,12 +21,13 @@ from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.grid.views import ChartViews
 from capflow_gui.ui.models.columns import ColumnChoice, SortOrder
 from capflow_gui.ui.panels.panels import Panels
+from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.place import is_place, place, place_of
 
-_NO_LAYOUT = ("selected", "pinned")
+_NO_LAYOUT = ("selected", "pinned", "recent")
 
 
 def layout_of(kept: WindowSettings) -> dict[str, Any]:
@@ -67,10 +68,11 @@ class WindowLayout:
         parts: tuple[WatchlistPanel, ChartSlot, DetailTabs],
         views: ChartViews,
         panels: Panels,
+        search: SearchBox,
     ) -> None:
         self._window = window
         self._watchlist, self._chart, self._detail = parts
-        self._views, self._panels = views, panels
+        self._views, self._panels, self._search = views, panels, search
 
     def restore(self, kept: WindowSettings) -> None:
         """Bring the window to what was kept; what cannot be used is left at the default.
@@ -97,6 +99,7 @@ class WindowLayout:
         chart.recorded.set_ghost(kept.ghost)
         chart.set_period(Period(kept.period))
         chart.views.restore({**dict.fromkeys(kept.views, True), "compared": kept.compared})
+        self._search.recent = list(kept.recent)
         self._views.restore(kept.grid)
 
     def restore_beside(self, kept: WindowSettings) -> None:
@@ -134,5 +137,6 @@ class WindowLayout:
             compared=[str(symbol) for symbol in choices.compared],
             below=str(self._detail.tabs.current()),
             panels=self._panels.state(),
+            recent=self._search.recent,
         )
         return self._views.kept(kept)

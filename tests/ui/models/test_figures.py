@@ -42,6 +42,14 @@ def test_without_a_turnover_or_a_threshold_there_are_no_shares() -> None:
     assert not bare.delta_matters
 
 
+@pytest.mark.parametrize(("minutes", "share"), [(1, 0.0007), (5, 0.0015), (30, 0.0037), (60, 0.0052)])
+def test_a_change_has_colour_from_a_share_of_turnover_that_grows_with_its_window(minutes: int, share: float) -> None:
+    found = replace(figures_of(ROW, link_ready=True, minutes=minutes), delta=share * 8e9)
+    assert found.minutes == minutes
+    assert found.delta_matters
+    assert not replace(found, delta=-share * 0.9 * 8e9).delta_matters
+
+
 @pytest.mark.parametrize(
     ("row", "ready", "look", "lost"),
     [

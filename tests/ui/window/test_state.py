@@ -29,6 +29,9 @@ def test_the_window_comes_back_as_it_was(board: HandBoard, theme: Theme, qtbot: 
     window.views.central.outer.setSizes([500, 800])
     window.choose_period(Period.DAY)
     window.go_to(Symbol.parse("3690.HK"))
+    window.toolbar.search.begin("tour")
+    window.toolbar.search.entries()[0].run()
+    lately = window.toolbar.search.recent
     QApplication.processEvents()
     kept, sizes = window.kept_state(), window.views.central.outer.sizes()
     shut(window)
@@ -36,6 +39,8 @@ def test_the_window_comes_back_as_it_was(board: HandBoard, theme: Theme, qtbot: 
     assert again.views.central.outer.sizes() == sizes
     assert again.chart.period is Period.DAY
     assert again.current_symbol() == Symbol.parse("3690.HK")
+    assert again.toolbar.search.recent == lately == ["Tour of the window"]
+    assert "recent" not in again.state(), "a layout arranges the desk alone"
     shut(again)
 
 

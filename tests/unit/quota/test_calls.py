@@ -18,7 +18,9 @@ def test_calls_are_kept_for_a_minute() -> None:
 
 
 def test_a_process_is_known_by_its_number() -> None:
-    assert OtherCall("4711-a1b2c3", 5.0, replied=True).pid == 4711
+    old, new = (OtherCall(owner, 5.0, replied=True) for owner in ("4711-a1b2c3", "4711-a1b2c3.watch"))
+    assert (old.pid, old.command) == (4711, None), "an older version does not say what it does"
+    assert (new.pid, new.command) == (4711, "watch")
 
 
 def test_calls_to_come_leave_as_slots_come_free() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from capflow_gui.quota.neighbours import QuotaNeighbours, command_of
+from capflow_gui.quota.calls import OtherCall
+from capflow_gui.quota.neighbours import QuotaNeighbours, owner_name
 
 
 def test_nobody_takes_nothing() -> None:
@@ -39,16 +38,10 @@ def test_who_comes_and_goes_is_forgotten_in_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "command"),
-    [
-        ("/usr/bin/python3\0-m\0capflow_gui\0watch\0AAPL.US", "watch"),
-        ("/opt/capflow/Capflow\0", ""),
-        ("python\0/opt/bin/capflow\0--version", ""),
-        ("/usr/bin/vim\0notes.txt", None),
-    ],
+    ("argv", "command"), [(["capflow", "watch", "AAPL.US"], "watch"), (["capflow"], ""), (["capflow", "--version"], "")]
 )
-def test_a_neighbour_is_called_by_its_command(tmp_path: Path, line: str, command: str | None) -> None:
-    (tmp_path / "4711").mkdir()
-    (tmp_path / "4711" / "cmdline").write_text(line)
-    assert command_of(4711, tmp_path) == command
-    assert command_of(4712, tmp_path) is None
+def test_a_process_says_what_it_does_in_its_name(argv: list[str], command: str) -> None:
+    name = owner_name(4711, argv)
+    assert name != owner_name(4711, argv)
+    call = OtherCall(name, 5.0, replied=True)
+    assert (call.pid, call.command) == (4711, command)
