@@ -10,9 +10,11 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.arrangement.layouts import Layouts
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.ui.arrangement.dialog import LayoutsDialog
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.ports import ConnectServices
@@ -36,6 +38,7 @@ DIALOGS: dict[str, Callable[[WindowDialogs], object]] = {
     "figures": lambda dialogs: dialogs.open_figures(),
     "about": lambda dialogs: dialogs.open_about(),
     "report": lambda dialogs: dialogs.open_report(),
+    "layouts": lambda dialogs: dialogs.show_dialog(LayoutsDialog(Layouts(), dialogs.services, dialogs.theme)),
 }
 
 

@@ -64,6 +64,7 @@ PICTURES = (
     ("rule at fault", 1.5, FULL_HD),
     ("keys found", 1.0, FULL_HD),
     ("tour", 1.0, (1280, 690)),
+    ("layouts", 1.0, FULL_HD),
 )
 
 

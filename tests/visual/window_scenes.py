@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.alert_record import AlertSearch, Delivery
+from capflow_gui.domain.arrangement.layouts import Arrangement, Layout, Layouts
+from capflow_gui.domain.arrangement.screens import Rect, Screen
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -38,6 +40,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, WatchSettings
 from capflow_gui.settings.channels import ChannelSettings, EmailSettings, TelegramSettings, WebhookSettings
 from capflow_gui.settings.exchange import PARTS, exported, read_export
+from capflow_gui.ui.arrangement.dialog import LayoutsDialog
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
@@ -57,7 +60,7 @@ from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, tradi
 from tests.ui.budget.budgets import poll_budget
 from tests.ui.log.test_view import Book, line
 from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, recorded, trial, two_weeks
-from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
+from tests.ui.window_fixture import Access, Answers, HeldLayouts, open_window, shut, start_now
 
 LISTED = (
     ("3690.HK", "Meituan-W", -151.8e6, 2919e6, -0.0291),
@@ -397,6 +400,30 @@ def _profiles(window: MainWindow) -> None:
     dialog.delete_button.click()
 
 
+def _layouts(window: MainWindow) -> None:
+    """Three layouts, of one to three screens, and one that was just deleted."""
+    laptop, left, right = (
+        Screen(name, Rect(x, 0, width, height), Rect(x, 0, width, height), scale)
+        for name, x, width, height, scale in (
+            ("eDP-1", 0, 1920, 1200, 1.5),
+            ("DP-1", 1920, 2560, 1440, 1.0),
+            ("DP-2", 4480, 2560, 1440, 1.0),
+        )
+    )
+    chart, wall = {"geometry": "2000 80 1500 1200 normal DP-1"}, {"geometry": "4500 40 10 10 maximized DP-2"}
+    main = "200 150 1400 900 normal eDP-1"
+    saved = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
+    alone = Arrangement((laptop,), saved, {"geometry": main})
+    desk = Arrangement((laptop, left, right), saved + timedelta(days=1), {"geometry": main, "torn": [chart, wall]})
+    own = Layouts((Layout("盘中", (alone, desk)), Layout("Close", (alone,)), Layout("Old", (alone,))), "Close", "盘中")
+    services = replace(window.services, layouts=HeldLayouts(own))
+    dialog = LayoutsDialog(own, services, window.dialogs.theme, window)
+    window.dialogs.show_dialog(dialog)
+    dialog.list.setCurrentRow(2)
+    dialog.delete.click()
+    dialog.list.setCurrentRow(0)
+
+
 def _import(window: MainWindow) -> None:
     """An import with something for each part, and something that is not known."""
     theirs = Settings(appearance=Appearance("light", "red_up"), watchlist=WatchSettings(["700.HK", "AAPL.US"]))
@@ -419,6 +446,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "settings found": _settings_found,
     "profiles": _profiles,
     "import": _import,
+    "layouts": _layouts,
     "threshold": lambda window: _threshold(window, Symbol.parse("700.HK")),
     "threshold of all": lambda window: _threshold(window, None),
     "connection": lambda window: window.dialogs.open_connection(),

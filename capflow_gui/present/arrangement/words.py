@@ -11,6 +11,8 @@ from capflow_gui.present.language.texts import N_, _, ngettext, pgettext
 
 _TITLES = {"Standard": N_("Standard"), "Chart wall": N_("Chart wall"), "List only": N_("List only")}
 
+_SETS = 3  # of a layout are named: the newest
+
 
 def layout_title(name: str) -> str:
     """What a layout is called: the built-in ones in the reader's language."""
@@ -37,14 +39,14 @@ def screens_words(screens: Screens) -> str:
 
 
 def layout_lines(layout: Layout, layouts: Layouts, local: datetime) -> list[str]:
-    """A layout in the list: its name, then the screens it was made for, when it was saved (`local`), and its marks."""
-    of = " | ".join(screens_words(each.screens) for each in layout.arrangements)
+    """A layout in the list: its name, the sets of screens it was made for, when it was saved (`local`), its marks."""
+    of = [screens_words(each.screens) for each in layout.arrangements[-_SETS:]]
     marks = [
         _("saved {time}").format(time=f"{local:%Y-%m-%d %H:%M}"),
         *([pgettext("of a layout", "in use")] if layout.name == layouts.used else []),
         *([_("used at start")] if layout.name == layouts.start else []),
     ]
-    return [layout.name, of, " · ".join(marks)]
+    return [layout.name, *of, " · ".join(marks)]
 
 
 def built_in_lines(name: str, layouts: Layouts) -> list[str]:

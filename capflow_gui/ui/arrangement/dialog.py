@@ -20,7 +20,7 @@ from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, tex
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 
-_LEAST = 620, 460
+_LEAST = 700, 460
 _FILE = "capflow-layouts.json"
 Edit = Callable[[Layouts], Layouts]
 

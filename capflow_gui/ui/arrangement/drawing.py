@@ -39,7 +39,9 @@ def screens_icon(arrangement: Arrangement | None, theme: Theme, ratio: float) ->
         painter.setBrush(theme.raised)
         painter.drawRect(_box(place, scale))
     painter.end()
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # else Qt tints it
+    return icon
 
 
 def _windows(arrangement: Arrangement) -> list[Rect]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL, Place
+from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL, Place, read_place
 from capflow_gui.domain.arrangement.screens import Rect
 from capflow_gui.settings import Settings
 from capflow_gui.ui.theme import Theme
@@ -72,3 +78,44 @@ def test_a_window_left_on_a_screen_that_is_gone_is_brought_back(board: HandBoard
     screen = QApplication.primaryScreen().availableGeometry()
     assert screen.contains(again.pos())
     shut(again)
+
+
+ON_TWO_SCREENS = """
+import sys
+from PySide6.QtWidgets import QApplication, QWidget
+from capflow_gui.ui.window.place import place, place_of, screens
+app = QApplication(sys.argv)
+for screen in screens():
+    print(screen.name, *screen.whole, screen.scale)
+for kept in sys.argv[1:]:
+    window = QWidget()
+    place(window, kept)
+    window.show()
+    app.processEvents()
+    print(place_of(window))
+"""
+
+
+def test_on_two_screens_of_other_scales_a_window_is_placed_on_the_one_it_names_or_on_one_there_is(
+    tmp_path: Path,
+) -> None:
+    laptop = {"name": "eDP-1", "x": 0, "y": 0, "width": 1600, "height": 1000, "dpr": 1}
+    right = {"name": "DP-1", "x": 1600, "y": 0, "width": 2000, "height": 1200, "dpr": 2}
+    file = tmp_path / "screens.json"
+    file.write_text(json.dumps({"windowFrameMargins": False, "screens": [laptop, right]}))
+    kept = ["1700 100 400 300 normal DP-1", "1500 100 400 300 normal eDP-1", "5000 100 400 300 normal DP-2"]
+    filling = "1700 100 400 300 maximized DP-1"
+    done = subprocess.run(
+        [sys.executable, "-c", ON_TWO_SCREENS, *kept, filling],
+        env={**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={file}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert sorted(lines[:2]) == ["DP-1 1600 0 2000 1200 2.0", "eDP-1 0 0 1600 1000 1.0"]
+    assert lines[2:4] == kept[:2]  # across both is as it was left
+    lost = read_place(lines[4])
+    assert lost is not None
+    assert Rect(0, 0, 1600, 1000).holds(lost.rect) or Rect(1600, 0, 2000, 1200).holds(lost.rect)
+    assert lines[5] == filling

@@ -45,10 +45,11 @@ def test_a_layout_in_the_list_says_its_screens_when_it_was_saved_and_what_it_is_
     layouts = Layouts((LAYOUT,), start="盘中", used="盘中")
     assert layout_lines(LAYOUT, layouts, SAVED) == [
         "盘中",
-        "1 screen: 1920×1080 150% | 2 screens: 1920×1080 150%, 2560×1440",
+        "1 screen: 1920×1080 150%",
+        "2 screens: 1920×1080 150%, 2560×1440",
         "saved 2026-11-30 09:30 · in use · used at start",
     ]
-    assert layout_lines(LAYOUT, Layouts((LAYOUT,)), SAVED)[2] == "saved 2026-11-30 09:30"
+    assert layout_lines(LAYOUT, Layouts((LAYOUT,)), SAVED)[3] == "saved 2026-11-30 09:30"
     assert built_in_lines("Standard", Layouts(used="Standard")) == ["Standard", "built in · in use"]
     assert built_in_lines("Standard", Layouts(start="Standard"))[1] == "built in · used at start"
 
