@@ -103,7 +103,7 @@ def test_on_two_screens_of_other_scales_a_window_is_placed_on_the_one_it_names_o
     right = {"name": "DP-1", "x": 1600, "y": 0, "width": 2000, "height": 1200, "dpr": 2}
     file = tmp_path / "screens.json"
     file.write_text(json.dumps({"windowFrameMargins": False, "screens": [laptop, right]}))
-    kept = ["1700 100 400 300 normal DP-1", "1500 100 400 300 normal eDP-1", "5000 100 400 300 normal DP-2"]
+    kept = ["1700 100 400 300 normal DP-1", "1300 100 400 300 normal eDP-1", "5000 100 400 300 normal DP-2"]
     filling = "1700 100 400 300 maximized DP-1"
     done = subprocess.run(
         [sys.executable, "-c", ON_TWO_SCREENS, *kept, filling],
