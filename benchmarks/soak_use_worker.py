@@ -151,19 +151,18 @@ class Hand(QObject):
         self._end = time.monotonic() + seconds
         self._next_rest = time.monotonic() + REST_EVERY_S
         self._resting_until = 0.0
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._turn)
-        self._timer.start(ACT_MS)
+        QTimer.singleShot(ACT_MS, self._turn)
 
     def _turn(self) -> None:
         now = time.monotonic()
+        if now < self._end:  # a timer of its own each time: an act may open a menu, whose loop ends with a later act
+            QTimer.singleShot(ACT_MS, self._turn)
         if now < self._resting_until:
             return
         if self._resting_until:
             self._resting_until = 0.0
             self._count()
         if now >= self._end:
-            self._timer.stop()
             self._close_extras()
             self._stop()
         elif now >= self._next_rest:
