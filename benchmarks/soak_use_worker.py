@@ -157,7 +157,7 @@ class Hand(QObject):
         now = time.monotonic()
         if now < self._end:  # a timer of its own each time: an act may open a menu, whose loop ends with a later act
             QTimer.singleShot(ACT_MS, self._turn)
-        if now < self._resting_until:
+        if now < min(self._resting_until, self._end):
             return
         if self._resting_until:
             self._resting_until = 0.0
