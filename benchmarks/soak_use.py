@@ -87,7 +87,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
     parser.add_argument(
-        "--keep", type=Path, help="a folder for what each start said, and a picture of the screen every two minutes"
+        "--keep", type=Path, help="a folder for what each start said, and a picture of the screen every minute"
     )
     arguments = parser.parse_args()
     end = time.monotonic() + arguments.minutes * 60

@@ -35,7 +35,7 @@ from capflow_gui.cli.main import main as capflow
 
 LONG_S = 0.100
 ACT_MS = 50
-REST_EVERY_S = 20.0
+REST_EVERY_S = 60.0
 REST_S = 4.0
 KEPT = 200
 LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
@@ -121,24 +121,20 @@ class Turns(QObject):
     def __init__(self, seen: Seen) -> None:
         super().__init__()
         self._seen = seen
-        self._began = time.thread_time()
-        dispatcher = QAbstractEventDispatcher.instance()
-        dispatcher.awake.connect(self._awake)
-        dispatcher.aboutToBlock.connect(self._block)
+        self._before = time.thread_time()
+        QAbstractEventDispatcher.instance().awake.connect(self._turn)  # once a turn; where in it is the platform's
 
-    def _awake(self) -> None:
-        self._began = time.thread_time()
-
-    def _block(self) -> None:
+    def _turn(self) -> None:
         self._seen.turns += 1
-        took = time.thread_time() - self._began
+        now = time.thread_time()
+        took, self._before = now - self._before, now
         self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
         if took > LONG_S and len(self._seen.long) < KEPT:
             self._seen.long.append({"ms": round(took * 1000), "after": self._seen.last[-3:]})
 
 
 class Hand(QObject):
-    """Does one thing every 50 ms, and rests every two minutes to count what is alive."""
+    """Does one thing every 50 ms, and rests every minute to count what is alive."""
 
     def __init__(self, seen: Seen, stop: Callable[[], None], seconds: float, pictures: Path | None) -> None:
         super().__init__()
