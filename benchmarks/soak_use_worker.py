@@ -38,6 +38,7 @@ ACT_MS = 50
 REST_EVERY_S = 60.0
 REST_S = 4.0
 KEPT = 200
+NOWHERE = "no other machine is reached here"
 LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
 NO, SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.NoModifier,
@@ -322,7 +323,7 @@ def stay_here() -> None:
 
     def local(host: Any, *arguments: Any, **named: Any) -> Any:
         if (host.decode() if isinstance(host, bytes) else host) not in LOOPBACK:
-            raise socket.gaierror(socket.EAI_NONAME, "no other machine is reached here")
+            raise socket.gaierror(socket.EAI_NONAME, NOWHERE)
         return found(host, *arguments, **named)
 
     def none(*_arguments: Any, **_named: Any) -> NoReturn:
