@@ -51,6 +51,7 @@ class Deliveries:
     environ, open_backend  where secrets are read, a channel's whenever it is opened
     wished                 what the rule of an alert wants
     port                   what the program adds to notifications of the desktop
+    demo                   a desktop that shows no notifications is no trouble: its channel alone says so
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Deliveries:
         open_backend: Callable[[], Backend | None] | None = None,
         wished: Wished = lambda _record: Wishes(),
         port: NotificationPort | None = None,
+        demo: bool = False,
     ) -> None:
         # Asked in the thread of the alert log.
         self.money: Money = lambda _source, symbol: stated_currency(symbol)
@@ -76,7 +78,8 @@ class Deliveries:
         self._one_session = asyncio.Lock()
         self._port = port or NotificationPort()
         self._on_desktop: dict[str, DesktopNotifications] = {}
-        self.dispatcher = Dispatcher(_routes(channels), self.open_channel, digest_message, clock)
+        self._demo = demo
+        self.dispatcher = Dispatcher(self._routes(channels), self.open_channel, digest_message, clock)
         self._posting = Posting(
             _enabled(channels),
             lambda record, event, key, at: alert_message(
@@ -91,7 +94,13 @@ class Deliveries:
         changed = {name for name, settings in channels.items() if settings != self._channels.get(name)}
         self._channels = channels
         self._posting.use(_enabled(channels))
-        self.dispatcher.use(_routes(channels), changed.union(anew))
+        self.dispatcher.use(self._routes(channels), changed.union(anew))
+
+    def _routes(self, channels: Mapping[str, ChannelSettings]) -> list[Route]:
+        return [
+            Route(name, each.quiet, each.per_minute, not isinstance(each, PagerdutySettings), not self._demo)
+            for name, each in _enabled(channels).items()
+        ]
 
     def open_log(self, path: Path, *, simulated: bool) -> AlertLog:
         """The alert log of a profile, whose alerts are delivered. To be called on the loop."""
@@ -159,13 +168,6 @@ def _load() -> tuple[Callable[[], Awaitable[aiohttp.ClientSession]], Callable[..
 
 def _enabled(channels: Mapping[str, ChannelSettings]) -> dict[str, ChannelSettings]:
     return {name: settings for name, settings in channels.items() if settings.enabled}
-
-
-def _routes(channels: Mapping[str, ChannelSettings]) -> list[Route]:
-    return [
-        Route(name, settings.quiet, settings.per_minute, not isinstance(settings, PagerdutySettings))
-        for name, settings in _enabled(channels).items()
-    ]
 
 
 class ChannelDesk:

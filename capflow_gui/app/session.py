@@ -185,6 +185,7 @@ class Session:
                 conceal=self._sign_in.conceal,
                 wished=self._wishes,
                 port=self._announcer.port(),
+                demo=self._profile.demo,
             )
             await stack.enter_async_context(self._deliveries.running())
             stack.callback(lambda: _log.info("closing: deliveries"))

@@ -37,12 +37,14 @@ class Route:
     quiet       its quiet hours, as the settings have them
     per_minute  messages in a minute, where that is to be less than the service takes
     bundles     whether several messages may become one digest
+    wanted      whether the user chose it: if not, a desktop that shows no notifications is no trouble
     """
 
     name: str
     quiet: str = ""
     per_minute: int | None = None
     bundles: bool = True
+    wanted: bool = True
 
 
 @dataclass(slots=True)
@@ -273,6 +275,8 @@ class Dispatcher:
 
     def _say(self, line: _Line, why: Reason | None) -> None:
         trouble = None if why is None else Reason.of(Code.NOT_DELIVERED, channel=line.route.name, why=why)
+        if why is not None and why.code is Code.NO_NOTIFICATIONS and not line.route.wanted:
+            trouble = None
         if trouble != line.trouble:
             line.trouble = trouble
             if trouble is not None:

@@ -7,7 +7,16 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QLineEdit, QListWidget, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDateEdit,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QTableView,
+)
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
@@ -139,3 +148,22 @@ def test_what_an_empty_field_says_can_be_read(scheme: str, qtbot: QtBot) -> None
     inked = [image.pixelColor(x, image.height() // 2) for x in range(12, 60)]
     app.setStyleSheet("")
     assert max(contrast(color, theme.panel) for color in inked) >= 4.4
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_frame_of_a_ticked_box_is_seen_as_well_as_that_of_an_empty_one(scheme: str, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = build_theme(scheme)
+    apply_theme(app, theme)
+    frames = []
+    for ticked in (False, True):
+        box = QCheckBox("Sound")
+        qtbot.addWidget(box)
+        box.setChecked(ticked)
+        image = box.grab().toImage()
+        left = [contrast(image.pixelColor(x, image.height() // 2), theme.panel) for x in range(5)]
+        frames.append(max(left))
+    app.setStyleSheet("")
+    assert min(frames) >= 3.0
+    assert frames[0] == pytest.approx(frames[1], abs=0.3)

@@ -450,3 +450,13 @@ async def test_a_test_is_sent_alone_and_its_channel_closed(table: TableInMemory,
     assert await rig.dispatcher.send_alone("phone", message("test.1")) == SetUpWrong(WHY)
     assert await rig.dispatcher.send_alone("phone", message("test.2")) == Sent("r")
     assert (phone.keys, phone.closed, table.states("phone")) == (["test.1", "test.2"], 2, {})
+
+
+async def test_a_demo_on_a_desktop_that_shows_no_notifications_has_no_trouble(
+    start: Start, table: TableInMemory
+) -> None:
+    none = Reason.of(Code.NO_NOTIFICATIONS)
+    rig = await start(Route("desktop", wanted=False), desktop=ToldChannel(SetUpWrong(none)))
+    await rig.put("a.1", channel="desktop")
+    assert rig.reasons == []
+    assert table.row("a.1", "desktop", "reason") == (none.to_json(),)
