@@ -55,6 +55,7 @@ class Database:
         self.notices = notices
         self._connection = connection
         self._file, self._log = _identity(path), _identity(_log_of(path))
+        self._size = _size(path)
         self._data_version = self._read_data_version()
 
     @classmethod
@@ -139,9 +140,32 @@ class Database:
     def is_in_place(self) -> bool:
         """Whether the open file is the one at its path, and whole as far as is known.
 
-        It may have been deleted, put back from a copy, or found damaged in a transaction.
+        It may have been deleted, put back from a copy, cut, or found damaged in a transaction.
         """
+        if self._is_at_its_path and self._was_cut():
+            self._file = None
+        return self._is_at_its_path
+
+    @property
+    def _is_at_its_path(self) -> bool:
         return _identity(self.path) == self._file is not None
+
+    def _was_cut(self) -> bool:
+        """Whether the file became shorter and lacks pages that are not in its log.
+
+        It may become shorter in itself, when free pages are given back. Only its size is asked for: who opens the file
+        beside sqlite3 and closes it drops sqlite3's locks.
+        """
+        before, self._size = self._size, _size(self.path)
+        if self._size >= before:
+            return False
+        try:
+            (pages,), (page,) = (
+                self._connection.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size")
+            )
+        except sqlite3.Error:
+            return True
+        return int(pages) * int(page) > self._size + log_size(self.path)
 
     def was_changed_elsewhere(self) -> bool:
         """Whether another connection wrote to the file since this was asked last. Raises StorageError."""
@@ -159,7 +183,7 @@ class Database:
         """Close the file. Where another lies in its place, the log of this one is set aside: it is not that one's."""
         self._connection.close()
         log = _log_of(self.path)
-        if self._file is not None and not self.is_in_place and _identity(log) == self._log is not None:
+        if self._file is not None and not self._is_at_its_path and _identity(log) == self._log is not None:
             try:
                 log.rename(_free_name(log, "replaced"))
                 self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
@@ -187,8 +211,13 @@ def read_only_address(path: Path) -> str:
 
 def log_size(path: Path) -> int:
     """Bytes of the log beside a file: the newest changes, which are not in the file yet."""
+    return _size(_log_of(path))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
     try:
-        return _log_of(path).stat().st_size
+        return path.stat().st_size
     except FileNotFoundError:
         return 0
 

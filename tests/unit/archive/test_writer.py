@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -380,6 +381,24 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(opened: Opened, tmp_pat
     program.record(reply(3, OPEN + 130.0))
     program.writer.close()
     assert len(kept(path)) == 3
+
+
+def test_a_file_that_is_cut_while_it_is_open_is_said_at_once_and_the_day_is_recorded_to_a_new_one(
+    opened: Opened, tmp_path: Path
+) -> None:
+    program, path = opened(), tmp_path / "archive.db"
+    program.record(reply(3, OPEN + 130.0))
+    program.writer.close()
+    program = opened()
+    program.loaded()
+    os.truncate(path, path.stat().st_size // 2)
+    newest = reply(4, OPEN + 190.0)
+    program.record(newest)
+    program.writer.look()
+    assert [notice.code for notice in program.loaded().notices] == [Code.FILE_DAMAGED]
+    program.writer.close()
+    assert facts(kept(path)) == facts(newest)
+    assert (tmp_path / "archive.db.damaged-1").exists()
 
 
 def test_a_state_that_is_damaged_costs_what_came_after_it(opened: Opened, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import sys
@@ -267,6 +268,35 @@ def test_of_a_large_file_the_named_tables_are_checked_at_opening(tmp_path: Path)
     assert [notice.code for notice in again.notices] == [Code.FILE_DAMAGED]
     for each in (found, again):
         each.close()
+
+
+def test_a_file_that_is_cut_while_it_is_open_is_set_aside_when_it_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    fill(path, TWO_TABLES)
+    database = Database.open(path, TWO_TABLES, simulated=False)
+    assert database.is_in_place
+    os.truncate(path, path.stat().st_size // 2)
+    assert not database.is_in_place
+    database.close()
+    again = Database.open(path, TWO_TABLES, simulated=False, checked=True)
+    assert [notice.code for notice in again.notices] == [Code.FILE_DAMAGED]
+    assert again.is_in_place
+    again.close()
+
+
+def test_a_file_that_gives_free_pages_back_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    fill(path, TWO_TABLES)
+    with closing(Database.open(path, TWO_TABLES, simulated=False)) as database:
+        before = path.stat().st_size
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM large")
+        database.give_back(database.free_pages())
+        for _ in range(2):
+            assert database.is_in_place
+            with closing(sqlite3.connect(path)) as other:
+                other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert path.stat().st_size < before
 
 
 def test_what_another_program_wrote_last_is_kept_with_a_damaged_file(tmp_path: Path) -> None:
