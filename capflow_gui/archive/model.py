@@ -254,8 +254,12 @@ def lines_after(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Int
 
 def _with_last_lines(old: FlowSeries, state: State, newest: int) -> tuple[Ints, Floats, Ints]:
     """As `lines_after`, of a state that changes the lines from the place `newest` on, as most do."""
-    values = np.empty((6, state.length))
-    values[:, :newest], values[:, newest:] = old.values[:, :newest], state.values
+    if len(old.timestamps) == state.length:
+        values = old.values.copy()
+    else:
+        values = np.empty((6, state.length))
+        values[:, :newest] = old.values[:, :newest]
+    values[:, newest:] = state.values
     before = old.timestamps[newest : state.length]
     now = state.labels[: len(before)]
     moved = _NOWHERE if before.tobytes() == now.tobytes() else newest + (before != now).nonzero()[0]

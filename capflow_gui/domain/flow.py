@@ -65,7 +65,7 @@ class Difference(NamedTuple):
     revised: Ints
 
 
-class Checked(NamedTuple):
+class Checked(msgspec.Struct, frozen=True, eq=False):
     """What the checks of a series without a fault spare those of the next reply: see domain.validation.
 
     net     no |net| is larger

@@ -44,6 +44,8 @@ class TradingDay:
     periods  (open, close) of each trading period, UTC epoch seconds, ascending, on whole minutes
     half     whether the session is shorter than usual
     assumed  the date lies outside the table: a weekday taken to be an ordinary session
+    open     the first minute's beginning, UTC epoch seconds; label of the axis' index 0
+    close    the end of the last trading period, UTC epoch seconds
     minutes  trading minutes in all; also the last index of the axis
     seams    indexes at which a break lies: (150,) in Hong Kong, () in New York
     """
@@ -54,6 +56,8 @@ class TradingDay:
     periods: tuple[tuple[int, int], ...]
     half: bool = False
     assumed: bool = False
+    open: int = field(init=False, compare=False, repr=False)
+    close: int = field(init=False, compare=False, repr=False)
     minutes: int = field(init=False, compare=False)
     seams: tuple[int, ...] = field(init=False, compare=False)
     _bases: tuple[int, ...] = field(init=False, compare=False, repr=False)
@@ -78,6 +82,8 @@ class TradingDay:
         axis = np.arange(total + 1, dtype=np.int64)
         for array in (grid, axis):
             array.setflags(write=False)
+        object.__setattr__(self, "open", edges[0])
+        object.__setattr__(self, "close", edges[-1])
         object.__setattr__(self, "minutes", total)
         object.__setattr__(self, "seams", tuple(ends[:-1]))
         object.__setattr__(self, "_bases", (0, *ends[:-1]))
@@ -88,16 +94,6 @@ class TradingDay:
     def __hash__(self) -> int:
         # It is a key of what is worked out once for every reply.
         return hash(self.day)
-
-    @property
-    def open(self) -> int:
-        """The first minute's beginning, UTC epoch seconds; label of the axis' index 0."""
-        return self.periods[0][0]
-
-    @property
-    def close(self) -> int:
-        """The end of the last trading period, UTC epoch seconds."""
-        return self.periods[-1][1]
 
     def in_session(self, ts: float) -> bool:
         """Whether `ts` (UTC epoch seconds) lies in a trading period, both ends included, as labels do."""

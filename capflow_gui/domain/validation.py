@@ -172,7 +172,7 @@ def _judge_newest(
     changed = _at(stamps, places)
     if len(held) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
-    revised = _at(stamps, [place for place in places if place < known])
+    revised = _at(stamps, [place for place in places if place < known]) if places and places[0] < known else stamps[:0]
     return replace(
         series,
         session=day.day,
@@ -227,7 +227,11 @@ def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[
 
 
 def _is_confirmed(stamp: int, day: TradingDay, last_valid: float, received: float) -> bool:
-    return stamp <= last_valid - MINUTE_S or (stamp <= last_valid and stamp in _settled_ends(day, last_valid, received))
+    if last_valid - MINUTE_S < stamp <= last_valid:
+        for _, end in day.periods:
+            if stamp == end:
+                return received >= settled_at(day, end)
+    return stamp <= last_valid - MINUTE_S
 
 
 def _at(stamps: Ints, places: list[int]) -> Ints:

@@ -88,9 +88,9 @@ def quiet_seconds(series: FlowSeries, calendar: Calendar, now: float) -> float |
 
 def last_valid(series: FlowSeries) -> float | None:
     """When the figures were true, UTC epoch seconds: as the source says, else the newest label; None without lines."""
-    if not len(series) or series.last_valid is not None:
-        return series.last_valid if len(series) else None
-    return float(series.timestamps[-1])
+    if not len(series.timestamps):
+        return None
+    return float(series.timestamps[-1]) if series.last_valid is None else series.last_valid
 
 
 def needs_an_equal(series: FlowSeries) -> bool:

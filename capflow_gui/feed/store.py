@@ -66,7 +66,9 @@ class FlowStore:
 
     def put(self, series: FlowSeries, replied_at: float) -> Put:
         """Keep a judged intraday series. One without lines replaces nothing: the last lines stay."""
-        held = self._held.setdefault(series.symbol, Held())
+        held = self._held.get(series.symbol)
+        if held is None:
+            held = self._held[series.symbol] = Held()
         held.replied_at, held.error, held.failed_at = replied_at, None, None
         held.replies += 1
         return self._keep(held, series if len(series) or held.series is None else held.series)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -54,11 +53,10 @@ class _Kind(IntEnum):
     END = 5
 
 
-class _Step(NamedTuple):
-    at: float
-    place: int  # of the recording
-    state: int  # its place among the recording's states, or outages
-    kind: _Kind
+# An enumeration's members cost five times as much to look up.
+_REPLY, _LIVE = _Kind.REPLY, Freshness.LIVE
+# When, the place of the recording, that among its states or outages, and what. A named tuple takes long to make.
+_Step = tuple[float, int, int, _Kind]
 
 
 @dataclass(slots=True, eq=False)
@@ -109,7 +107,7 @@ class Player:
         self.rules = rules
         self._usual = usual
         self._steps = sorted(step for place, each in enumerate(self.recordings) for step in _steps_of(place, each))
-        self.start, self.end = self._steps[0].at, self._steps[-1].at
+        self.start, self.end = self._steps[0][0], self._steps[-1][0]
         self.restart()
 
     def restart(self) -> None:
@@ -144,7 +142,7 @@ class Player:
     @property
     def next_at(self) -> float | None:
         """When something happens next; None after the end."""
-        return None if self.is_over else self._steps[self._next].at
+        return None if self.is_over else self._steps[self._next][0]
 
     def turnover(self, key: DayKey) -> Turnover | None:
         """The session's turnover as it was known at the newest reply. Raises KeyError for what is not played."""
@@ -152,7 +150,7 @@ class Player:
 
     # Playing
 
-    def play_on(self, until: float, stop: Callable[[list[PlayedEvent], str], bool]) -> list[PlayedEvent]:
+    def play_on(self, until: float, stop: Callable[[list[PlayedEvent], str], bool] | None = None) -> list[PlayedEvent]:
         """Play up to and at `until`, or until `stop` says so of a step; what happened, in order.
 
         `stop` is given what happened in the step, and whose confirmed lines it revised (a symbol, or nothing). All that
@@ -160,17 +158,17 @@ class Player:
         """
         events: list[PlayedEvent] = []
         stopped = False
-        while self._next < len(self._steps) and (at := self._steps[self._next].at) <= until:
+        while self._next < len(self._steps) and (at := self._steps[self._next][0]) <= until:
             happened, revised = self._step()
             events += happened
-            if not stopped and stop(happened, revised):
+            if stop is not None and not stopped and stop(happened, revised):
                 stopped, until = True, at
         self.now = max(self.now, until)
         return events
 
     def play_to(self, until: float) -> list[PlayedEvent]:
         """Play everything up to and at `until`; what happened, in order."""
-        return self.play_on(until, lambda _happened, _revised: False)
+        return self.play_on(until)
 
     @property
     def next_minute(self) -> float:
@@ -191,20 +189,19 @@ class Player:
 
     def _step(self) -> tuple[list[PlayedEvent], str]:
         """Play one step; what happened, and the symbol whose confirmed lines were revised."""
-        step = self._steps[self._next]
+        at, place, number, kind = self._steps[self._next]
         self._next += 1
-        each = self._played[step.place]
-        if step.kind in (_Kind.OUTAGE, _Kind.HEALED):
-            each.outage = each.recording.outages[step.state].reason if step.kind is _Kind.OUTAGE else None
-            return self._look(each, step.at), ""
-        state = each.recording.states[step.state]
-        match step.kind:
-            case _Kind.REPLY:
-                return self._reply(each, state)
+        each = self._played[place]
+        if kind is _REPLY:
+            return self._reply(each, each.recording.states[number])
+        match kind:
             case _Kind.SAME:
-                return self._said_again(each, state, step.at), ""
-            case _:
-                return self._look(each, step.at), ""
+                return self._said_again(each, each.recording.states[number], at), ""
+            case _Kind.OUTAGE:
+                each.outage = each.recording.outages[number].reason
+            case _Kind.HEALED:
+                each.outage = None
+        return self._look(each, at), ""
 
     def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], str]:
         kept = each.kept = _kept_after(each, state)
@@ -232,7 +229,7 @@ class Player:
             put = each.store.judged_again(with_flags(judged, found))
         else:
             judged = self._judge(each, kept, state.turnover, state.received, differs=state.places)
-            put = each.store.put(with_flags(judged, found), state.received)
+            put = each.store.put(with_flags(judged, found) if found else judged, state.received)
         each.series = put.new
         return put
 
@@ -263,7 +260,7 @@ class Player:
             held = each.freshness is Freshness.STALE
             events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies, held=held)
             each.waits = self.book.has_obstacle(key.symbol, key.source)
-        if each.waits or at >= day.close or not before is each.freshness is Freshness.LIVE:
+        if each.waits or at >= day.close or not before is each.freshness is _LIVE:
             events += self._observe(each, at)
         return events
 
@@ -288,7 +285,7 @@ class Player:
         for begin, end in day.periods:
             trading |= begin <= at < end
         if trading and true_at is not None and at - true_at <= _SURELY_LIVE_S:
-            return Freshness.LIVE
+            return _LIVE
         quiet = quiet_seconds(series, self.calendar, at) if series is not None and trading else None
         return freshness(
             series, None, self.calendar.now(day.market, at), halted=False, quiet_s=quiet, cycle_s=each.cycle_s
@@ -314,20 +311,20 @@ def raises(happened: Iterable[PlayedEvent]) -> bool:
 def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
     last = recording.start
     for number, state in enumerate(recording.states):
-        yield _Step(state.received, place, number, _Kind.REPLY)
+        yield state.received, place, number, _REPLY
         last = state.received
         if state.same_received is not None:
             first = math.floor(state.received / _MINUTE_S) + 1
             for minute in range(first, math.ceil(state.same_received / _MINUTE_S)):
-                yield _Step(float(minute * _MINUTE_S), place, number, _Kind.LOOK)
-            yield _Step(state.same_received, place, number, _Kind.SAME)
+                yield float(minute * _MINUTE_S), place, number, _Kind.LOOK
+            yield state.same_received, place, number, _Kind.SAME
             last = state.same_received
     for number, outage in enumerate(recording.outages):
-        yield _Step(outage.start, place, number, _Kind.OUTAGE)
+        yield outage.start, place, number, _Kind.OUTAGE
         if outage.end is not None:
-            yield _Step(outage.end, place, number, _Kind.HEALED)
+            yield outage.end, place, number, _Kind.HEALED
     if recording.end > last:
-        yield _Step(recording.end, place, len(recording.states) - 1, _Kind.END)
+        yield recording.end, place, len(recording.states) - 1, _Kind.END
 
 
 def _kept_after(each: _Played, state: State) -> FlowSeries:

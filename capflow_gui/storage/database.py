@@ -164,7 +164,7 @@ class Database:
                 self._connection.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size")
             )
         except sqlite3.Error:
-            return True
+            return False  # what is in the way is said by the next transaction
         return int(pages) * int(page) > self._size + log_size(self.path)
 
     def was_changed_elsewhere(self) -> bool:

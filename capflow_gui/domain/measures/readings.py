@@ -156,7 +156,7 @@ def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) 
     new = _new_lines(series, day, upto)
     if new is None:
         return None
-    first, last, row = new.first, new.last, COLUMNS.index(rule.metric)
+    (first, last, labels, indexes), row = new, COLUMNS.index(rule.metric)
     values = series.values[row, first:last]
     if rule.minutes:  # a change
         anchor = first - rule.minutes
@@ -165,21 +165,15 @@ def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) 
         values = values - series.values.item(row, anchor)
     if not all(map(math.isfinite, values.tolist())):
         return None
-    return Readings(new.labels, new.indexes, values)
-
-
-class _NewLines(NamedTuple):
-    """The lines confirmed since some label: the session's minutes from `first` up to `last`, none missing."""
-
-    first: int
-    last: int
-    labels: Ints
-    indexes: Ints
+    return Readings(labels, indexes, values)
 
 
 @lru_cache(maxsize=_ALIVE)
-def _new_lines(series: FlowSeries, day: TradingDay, upto: int) -> _NewLines | None:
-    """The lines confirmed since `upto` in the usual reply; None in another. The same for all rules of a symbol."""
+def _new_lines(series: FlowSeries, day: TradingDay, upto: int) -> tuple[int, int, Ints, Ints] | None:
+    """The lines confirmed since `upto` in the usual reply, for all rules of a symbol; None in another.
+
+    The places of the first and behind the last, none missing between, with their labels and indexes.
+    """
     if series.flags or not day.begins_with(series.timestamps):
         return None
     stamps, confirmed = series.timestamps, series.confirmed.tobytes()
@@ -189,7 +183,7 @@ def _new_lines(series: FlowSeries, day: TradingDay, upto: int) -> _NewLines | No
     if first == last or 0 in confirmed[first:last]:
         return None
     # The session's first minutes: each has its place for an index.
-    return _NewLines(first, last, stamps[first:last], np.arange(first, last, dtype=np.int64))
+    return first, last, stamps[first:last], np.arange(first, last, dtype=np.int64)
 
 
 def _unknown(reason: Reason | None) -> Readings:
