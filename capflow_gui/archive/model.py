@@ -135,6 +135,9 @@ def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
     It is asked for every poll, and therefore compares bytes: that is quick, and missing figures equal each other.
     """
     labels, values, confirmed = new.timestamps, new.values, old.confirmed
+    if (known := new.compared_with(old)) is not None:  # both have the session's first minutes, and no flag
+        changed = known.changed[known.changed <= labels[-1]]
+        return labels.searchsorted(changed), labels.searchsorted(known.confirmed), _NOWHERE
     size = len(labels)
     shared = min(size, len(old.timestamps))
     last = max(shared - 1, 0)

@@ -128,6 +128,11 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.timestamps)
 
+    def compared_with(self, old: FlowSeries) -> Difference | None:
+        """What the checks of this series found to differ from `old`; None where they did not compare the two."""
+        ours, theirs = self.checked, old.checked
+        return ours.difference if ours is not None and theirs is not None and theirs.number == ours.after else None
+
     @property
     def cumulative(self) -> bool:
         """Whether the lines are running totals since the open."""

@@ -266,9 +266,8 @@ def difference(old: FlowSeries | None, new: FlowSeries) -> Difference:
 
     Where there is none before, or it is of another session, symbol, source or period, every line has come.
     """
-    checked = new.checked
-    if checked and checked.difference and old is not None and old.checked and old.checked.number == checked.after:
-        return checked.difference
+    if old is not None and (known := new.compared_with(old)) is not None:
+        return known
     if old is None or not _same_run(old, new, new.session):
         return Difference(np.unique(new.timestamps), np.unique(new.timestamps[new.confirmed]), np.zeros(0, np.int64))
     before, after = _matched(old.timestamps, new.timestamps)

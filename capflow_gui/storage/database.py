@@ -163,8 +163,8 @@ class Database:
             (pages,), (page,) = (
                 self._connection.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size")
             )
-        except sqlite3.Error:
-            return False  # what is in the way is said by the next transaction
+        except sqlite3.Error as error:  # any other than of damage is said by the next transaction
+            return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
         return int(pages) * int(page) > self._size + log_size(self.path)
 
     def was_changed_elsewhere(self) -> bool:

@@ -10,8 +10,9 @@ from capflow_gui.archive.final import final_day
 from capflow_gui.archive.model import State, apply, clock_was_set, series_of, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
+from capflow_gui.domain.validation import judge
 
-from .recorded import KEY, TURNOVER, as_kept, facts, replies, sessions
+from .recorded import KEY, TURNOVER, as_kept, calendar, facts, replies, sessions
 
 
 @given(st.lists(replies(), min_size=1, max_size=6))
@@ -37,6 +38,30 @@ def test_what_states_lead_to_is_what_each_leads_to_in_turn(states: list[State], 
     first = min(first, len(states) - 1)
     assert led_to[-1] is not None
     assert facts(series_of(KEY, states[first:], led_to[first])) == facts(led_to[-1])
+
+
+def test_what_the_checks_found_to_differ_is_what_a_look_at_all_lines_finds() -> None:
+    day = calendar().day(KEY.symbol.market, KEY.session)
+    assert day is not None
+    held, compared = None, 0
+    for poll, (size, newest) in enumerate([(3, 0.0), (4, 0.0), (4, 7.0), (4, 7.0), (6, 1.0), (5, 2.0), (7, 2.0)], 1):
+        values = np.outer([4.0, 2.0, 1.0, 1.0, 1.0, 1.0], np.arange(size))
+        values[:, -1:] += newest * values[:, 1:2]
+        labels = day.labels()[:size]
+        raw = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, values, last_valid=float(labels[-1]) + 5)
+        reply = judge(raw, calendar(), turnover=None, previous=held, received=float(labels[-1]) + 6)
+        if held is not None:
+            compared += reply.compared_with(held) is not None
+            found, looked = (
+                state_of(held, each, poll=poll, wall=0.0, turnover=None, old_turnover=None)
+                for each in (reply, structs.replace(reply, checked=None))
+            )
+            assert (found is None) == (looked is None)
+            if found is not None and looked is not None:
+                for name in ("places", "labels", "values", "confirmed", "flag_places", "line_flags"):
+                    assert np.array_equal(getattr(found, name), getattr(looked, name))
+        held = reply
+    assert compared == 6
 
 
 def test_a_line_more_is_one_line() -> None:
