@@ -233,7 +233,6 @@ class AlertBook:
 
     def _claim(self, watch: Watch, market_now: float) -> None:
         """Give a watch the records of an earlier run. If there are two of a kind, take the newer one."""
-        held = self._held(self._places.get(watch.symbol, {}).values())
         found = [
             record
             for record in self._records.of_symbol(watch.symbol)
@@ -242,6 +241,7 @@ class AlertBook:
             and (self._shared or record.source == watch.source)
             and record.raised_at <= market_now + _AHEAD_S
         ]
+        held = self._held(self._places.get(watch.symbol, {}).values()) if found else frozenset()
         for record in sorted(found, key=lambda each: each.raised_at, reverse=True):
             if record.id in held:
                 continue

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import Past, PastKey, nothing_past
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.alerts.watch import Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertRecord, AlertState
@@ -454,6 +455,24 @@ def test_nothing_is_judged_on_stale_figures_and_all_of_it_is_on_the_next_that_ar
     assert words(book.rules_changed(watch.at)) == []
     assert words(book.evaluate(series(0, -210, -230, -240), DAY, None, watch.now)) == [("late raised", "1")]
     assert not book.has_obstacle(TENCENT, "opend")
+
+
+def test_ten_times_the_rules_cost_ten_times_as_much_in_the_first_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def held(_watch: Watch) -> list[str]:
+        nonlocal looks
+        looks += 1
+        return []
+
+    monkeypatch.setattr(Watch, "held", property(held))
+    costs = []
+    for count in (10, 100):
+        looks = 0
+        rules = [parse_rule(f"*: net <= -{number}M") for number in range(1, count + 1)]
+        Watcher(AlertBook(CALENDAR, RuleTable(rules=rules))).tell(0, 0, 0)
+        costs.append(looks)
+    assert costs[1] <= 20 * costs[0]
 
 
 def test_an_early_rule_marks_the_minute_that_is_not_over_and_never_alerts_twice() -> None:
