@@ -28,6 +28,9 @@ settings.register_profile("developer", deadline=None, max_examples=60, suppress_
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=_SLOW)
 # No test shows anything on the desktop of whoever runs it.
 os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+os.environ["TZ"] = "UTC"  # clocks show local time, too: some tests alone, or all, see the same
+if hasattr(time, "tzset"):
+    time.tzset()
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 _THREAD_GRACE_S = 2.0

@@ -71,6 +71,7 @@ def _nothing_left_on_screen(
 ) -> Iterator[None]:
     """Set up before, so torn down after, qtbot: what it was given is gone by then."""
     _release_keys()
+    qapp.clipboard().clear()  # what another test copied is not what this one copies
     before = set(map(id, qapp.allWidgets()))
     timers = _note_timers(monkeypatch, birthplace)
     yield

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["TZ"] = "UTC"  # clocks show local time, too
-if hasattr(time, "tzset"):
-    time.tzset()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
