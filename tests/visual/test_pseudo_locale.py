@@ -27,7 +27,17 @@ SAME = re.compile(
             # The user's own words, and those of brokers, administrators and the log.
             *sorted((re.escape(name) for _code, name, *_rest in LISTED), key=len, reverse=True),
             *("Apple", "NVIDIA", "China Mobile", "贵州茅台", "HK core", "US tech", "银行", "夜盘"),
-            *("Connect, northbound", "Earnings this week", "Ideas", "Floor, northbound", "恒生科技", "All holdings"),
+            *(
+                "Connect, northbound",
+                "Earnings this week",
+                "Ideas",
+                "Floor, northbound",
+                "恒生科技",
+                "All holdings",
+                "盘中",
+                r"\bClose\b",
+                r"\bOld\b",
+            ),
             *("Set by IT, ext. 1234 .* for the floor.", "/var/log/capflow", "desk", "phone", "night"),
             *(
                 "OpenD( did not answer at .*|: link ready after .*| lost)?",
