@@ -88,6 +88,9 @@ class Axis(pg.AxisItem):
         self._tags: tuple[Interval, ...] = ()
         self._texts: dict[str, Text] = {}
 
+    def updateAutoSIPrefix(self) -> None:
+        """There is no label to write a prefix into; pyqtgraph would lay an empty one out at every range."""
+
     def boundingRect(self) -> QRectF:
         """The axis itself; asked for at every paint of anything."""
         return QRectF(self.rect())

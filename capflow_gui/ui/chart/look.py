@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QStaticText
@@ -96,8 +97,9 @@ class Look:
         return self.theme.direction(value, true=self.true)
 
 
+@lru_cache(maxsize=8)
 def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
-    """The look of a theme on a screen of `ratio`; `true=False` takes the colour out of every figure."""
+    """The look of a theme on a screen of `ratio`, one for all charts; `true=False` takes the colour out of figures."""
     wash = 0.085 if theme.dark else 0.06
     up, down, beyond = (theme.up, theme.down, theme.alert) if true else (theme.none, theme.none, theme.none)
     colors = {column: theme.curve(column) for column in ALL_COLUMNS}

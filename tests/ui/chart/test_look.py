@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 
 from capflow_gui.domain.flow import NET
 from capflow_gui.ui.chart.look import ALL_COLUMNS, BESIDE, build_look
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 
 
 def test_figures_that_are_not_true_now_carry_no_colour(theme: Theme) -> None:
@@ -23,3 +23,10 @@ def test_figures_that_are_not_true_now_carry_no_colour(theme: Theme) -> None:
 def test_straight_lines_are_as_wide_as_a_pixel_of_the_screen(theme: Theme) -> None:
     assert build_look(theme, ratio=2.0).separator.widthF() == 2 * build_look(theme).separator.widthF()
     assert all(pen.isCosmetic() for pen in build_look(theme).curve.values())
+
+
+def test_charts_of_one_theme_and_screen_share_their_look() -> None:
+    theme = build_theme("dark")
+    assert build_look(theme, ratio=1.5) is build_look(theme, ratio=1.5)
+    assert build_look(theme, ratio=1.5) is not build_look(theme, ratio=1.0)
+    assert build_look(theme) is not build_look(build_theme("dark"))

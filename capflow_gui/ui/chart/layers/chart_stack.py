@@ -126,7 +126,6 @@ class Message(QWidget):
         for each in (self._title, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignCenter)
         stacked(None, self._title, self._text, None, of=self)
-        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
