@@ -59,7 +59,7 @@ class FlowChart(ChartStack):
     day_chosen = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+        super().__init__(parent)
         self._theme = theme
         self._looks = self._build_looks()
         self._row: Row | None = None

@@ -20,7 +20,7 @@ _WIDEST_LABEL = "+123,456"
 class ChartStack(QWidget):
     """Base of FlowChart: plots are put into `stack`; `message` is there from the beginning."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
@@ -28,7 +28,7 @@ class ChartStack(QWidget):
         self.setMinimumSize(240, 120)
         self.told = ""
         self._told_of: object = None
-        self.message = Message(theme, self)
+        self.message = Message(self)
         self.stack = QStackedLayout(self)
         self.stack.setContentsMargins(0, 0, 0, 0)
         self.stack.addWidget(self.message)
@@ -120,7 +120,7 @@ class ChartStack(QWidget):
 class Message(QWidget):
     """A sentence where figures would be."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._title, self._text = text_label("", self, wrap=True), text_label("", self, wrap=True)
         for each in (self._title, self._text):
