@@ -41,7 +41,6 @@ from capflow_gui.present.names import source_title as source_title  # noqa: PLC0
 from capflow_gui.present.numbers import Unit, compact, percent, scaled, units
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.rules.conditions import condition_words
 from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
@@ -90,16 +89,22 @@ def _is_worded() -> bool:
     return language() != "en" or units() != "KMB"
 
 
+def _condition_words(rule: str, *, options: bool = True) -> str | None:
+    from capflow_gui.present.rules.conditions import condition_words  # noqa: PLC0415 - loads numpy
+
+    return condition_words(rule, options=options)
+
+
 def rule_words(rule: str) -> str:
     """A rule as it is shown on screen: `net <= -200M` is `net ≤ −200M`, `净流入 ≤ −2亿`."""
-    if _is_worded() and (words := condition_words(rule)) is not None:
+    if _is_worded() and (words := _condition_words(rule)) is not None:
         return words
     return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
 
 
 def measure_words(rule: str) -> str:
     """A rule without its options, as it is shown on screen: `net ≤ −200M`."""
-    if _is_worded() and (words := condition_words(rule, options=False)) is not None:
+    if _is_worded() and (words := _condition_words(rule, options=False)) is not None:
         return words
     return _OPTION.split(rule_words(rule), maxsplit=1)[0]
 
