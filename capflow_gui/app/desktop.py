@@ -31,6 +31,7 @@ from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.stop_signals import stop_on_signals
+from capflow_gui.ui.motion import tell_system
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -229,6 +230,7 @@ class Desktop:
                 try:
                     status = await self._look(session, window) if self._request.fleeting else None
                     if status is None:
+                        await _follow_motion()
                         await session.until_stopped()
                         status = 0
                 finally:
@@ -342,6 +344,13 @@ class Desktop:
         except OSError as error:
             text = _("the picture cannot be written to {path}: {why}")
             raise CapflowError(text.format(path=shown(path), why=disk_words(error))) from error
+
+
+async def _follow_motion() -> None:
+    """Move as little as the system asks for."""
+    from capflow_gui.app.motion import wants_less_motion  # noqa: PLC0415 - after the first paint
+
+    tell_system(reduced=await asyncio.to_thread(wants_less_motion))
 
 
 async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:

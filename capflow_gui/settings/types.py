@@ -77,6 +77,15 @@ class Appearance(msgspec.Struct, frozen=True):
             values={"language": N_("As the language has them"), "KMB": "K, M, B", "万亿": "万、亿", "萬億": "萬、億"},
         ),
     ] = "language"
+    reduce_motion: Annotated[
+        Literal["system", "on", "off"],
+        Setting(
+            N_("Reduce motion"),
+            N_("Nothing breathes, slides or blinks. The system is asked at the start."),
+            also=N_("animation animate blink accessibility"),
+            values={"system": N_("Like the system"), "on": N_("Reduce"), "off": N_("Do not reduce")},
+        ),
+    ] = "system"
 
 
 class AlertSettings(msgspec.Struct, frozen=True):

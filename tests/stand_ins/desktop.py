@@ -68,6 +68,7 @@ class Bus:
     """Serves clients at `address`; `service` None: nobody shows notifications here."""
 
     service: Notifications | None
+    name: str = NAME
     address: str = ""
     clients: list[asyncio.StreamWriter] = field(default_factory=list)
     serials: Any = field(default_factory=lambda: count(1))
@@ -96,7 +97,7 @@ class Bus:
         if fields[HeaderFields.destination] == "org.freedesktop.DBus":
             hello = fields[HeaderFields.member] == "Hello"
             return [new_method_return(call, "s", (":1.7",)) if hello else new_method_return(call)]
-        assert fields[HeaderFields.destination] == NAME
+        assert fields[HeaderFields.destination] == self.name
         if self.service is None:
             return [new_error(call, "org.freedesktop.DBus.Error.ServiceUnknown")]
         wanted = self.service.refuses.get(fields[HeaderFields.member], "answer")

@@ -21,6 +21,7 @@ from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.models.figures import Figures
 from capflow_gui.ui.models.watchlist_model import Index, WatchlistModel
+from capflow_gui.ui.motion import is_reduced
 from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.cells import GAP, LEFT, RowStyle, price_decimals, units_of
@@ -291,9 +292,10 @@ class WatchlistTable(QTableView):
         return self._dragging or self.viewport().underMouse()
 
     def breathe(self) -> None:
-        """A new alert's spine breathes three times and holds."""
+        """A new alert's spine breathes three times and holds; where motion is reduced it only holds."""
         self._breath.stop()
-        self._breath.start()
+        if not is_reduced():
+            self._breath.start()
 
     def rest(self) -> None:
         """Stop every motion: nobody is looking."""

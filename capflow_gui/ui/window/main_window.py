@@ -41,6 +41,7 @@ from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.motion import use_motion
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
@@ -135,6 +136,7 @@ class MainWindow(FedWindow):
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self.dialogs.settings = settings
+        use_motion(settings.appearance.reduce_motion)
 
     # building
 

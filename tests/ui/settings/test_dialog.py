@@ -225,7 +225,7 @@ def test_a_setting_is_found_by_name_sentence_other_words_and_key(
 
 
 def test_a_section_is_in_sight_until_something_is_searched_for(dialog: SettingsDialog) -> None:
-    looks = ("scheme", "palette", "font_scale", "language", "units")
+    looks = ("scheme", "palette", "font_scale", "language", "units", "reduce_motion")
     assert seen(dialog) == [f"appearance.{name}" for name in looks]
     dialog.search.setText("volumne")
     assert seen(dialog) == []
