@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.keyboard import tab
 
 DRAIN_MS = 200
 TICK_MS = 1000
@@ -96,6 +97,10 @@ class FedWindow(QMainWindow):
     def follow_visibility(self) -> None:
         """Feed the window, or let it rest."""
         raise NotImplementedError
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads, through all of the window it may lie in."""
+        return tab(self.window(), forward=forward)
 
     def changeEvent(self, event: QEvent) -> None:
         """Minimised, nothing is drawn and the timers rest."""

@@ -7,13 +7,15 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from capflow_gui.domain.typed.text import fold
 
 Run = Callable[[], object]
+_Group = tuple[QRect, list[QWidget]]  # where a part is in the one around it, and what Tab reaches there
+_OVERLAP = 3  # pixels by which lines and columns may reach into each other
 SHIFT = "⇧"
 # Where signs lie on a US keyboard, as scan codes (X11 and Wayland add 8) and as virtual keys of macOS.
 _ROWS = {2: "1234567890", 16: "QWERTYUIOP[]", 30: "ASDFGHJKL;'", 44: "ZXCVBNM,./"}
@@ -144,14 +146,59 @@ def press(widget: QWidget, written: str) -> None:
     QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text))
 
 
-def tab_after(first: QWidget, second: QWidget) -> None:
-    """Let Tab go from the last of a widget and its parts to another and its parts."""
-    before = _tabbed(first)[-1]
-    for each in _tabbed(second):
-        QWidget.setTabOrder(before, each)
-        before = each
+def tab(window: QWidget, *, forward: bool) -> bool:
+    """Let Tab go to the next part of a window, or to the one before, as one reads it; False where there is none.
+
+    Qt goes in the order in which widgets were made, and past all between a widget and what stands for its focus.
+    """
+    stops, here = tab_stops(window), window.focusWidget()
+    if not stops:
+        return False
+    if here in stops:
+        place = stops.index(here) + (1 if forward else -1)
+    else:  # in a part that is no stop: into that, or to the first one
+        inside = (place for place, each in enumerate(stops) if here is not None and here.isAncestorOf(each))
+        place = next(inside, 0)
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    stops[place % len(stops)].setFocus(reason)
+    return True
 
 
-def _tabbed(widget: QWidget) -> list[QWidget]:
-    parts = [widget, *widget.findChildren(QWidget)]
-    return [each for each in parts if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+def tab_stops(part: QWidget) -> list[QWidget]:
+    """What Tab reaches in a part: line by line, and what stands together in a column before what is beside it."""
+    groups = []
+    for child in part.children():
+        if isinstance(child, QWidget) and not child.isWindow() and child.isVisible() and child.isEnabled():
+            stops = [*([child] if _is_stop(child) else []), *tab_stops(child)]
+            if stops:
+                groups.append((child.geometry(), stops))
+    return [stop for _box, stops in _as_read(groups) for stop in stops]
+
+
+def _is_stop(widget: QWidget) -> bool:
+    """Of buttons of which one is chosen, the chosen one is reached by Tab, and the others from there."""
+    if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus or widget.focusProxy() is not None:
+        return False
+    if not isinstance(widget, QRadioButton) or widget.isChecked() or not widget.autoExclusive():
+        return True
+    group, parent = widget.group(), widget.parentWidget()
+    others = group.buttons() if group is not None else parent.findChildren(QRadioButton)
+    return not any(each.isChecked() for each in others)
+
+
+def _as_read(groups: list[_Group]) -> list[_Group]:
+    """Cut into lines, those into columns, and so on; what cannot be cut is read from its upper left corner."""
+    if len(groups) < 2:
+        return groups
+    for start, end in ((QRect.top, QRect.bottom), (QRect.left, QRect.right)):
+        parts: list[list[_Group]] = []
+        reached = 0
+        for group in sorted(groups, key=lambda each: start(each[0])):
+            if not parts or start(group[0]) > reached - _OVERLAP:
+                parts.append([])
+                reached = end(group[0])
+            parts[-1].append(group)
+            reached = max(reached, end(group[0]))
+        if len(parts) > 1:
+            return [group for part in parts for group in _as_read(part)]
+    return sorted(groups, key=lambda each: (each[0].top(), each[0].left()))

@@ -1,45 +1,53 @@
-"""What a screen reader is told: a walk through everything the window and its dialogs show."""
+"""What a screen reader is told, and where Tab goes: a walk through every window there is."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
+import capflow_gui.ui
 from capflow_gui.domain.arrangement.layouts import Layouts
+from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertRecord
+from capflow_gui.feed.board import AlertRecord, ComparedSources
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings.exchange import Imported
 from capflow_gui.ui.arrangement.dialog import LayoutsDialog
+from capflow_gui.ui.bridge import FedWindow
+from capflow_gui.ui.channels.page import ChannelsPage
+from capflow_gui.ui.dialogs.comparison import ComparisonDialog
 from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.models.columns import Column, SortOrder
+from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectServices
+from capflow_gui.ui.rules.import_sheet import ImportSheet as RulesImport
+from capflow_gui.ui.settings.exchange import ImportSheet as SettingsImport
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.dialogs import WindowDialogs
+from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, alert_of, row_of
+from tests.ui.accessible import called, elements, name_of, stops, unheard, unringed, untabbed
+from tests.ui.alerts.test_log import Log
+from tests.ui.boards import HandBoard, alert_of, row_of, trading_day
+from tests.ui.budget.budgets import poll_budget
+from tests.ui.recorded_days import two_weeks
+from tests.ui.settings.test_profiles import Shelf
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 TENCENT = Symbol.parse("700.HK")
-DIALOGS: dict[str, Callable[[WindowDialogs], object]] = {
-    "rule": lambda dialogs: dialogs.parent().rules.new(),
-    "threshold": lambda dialogs: dialogs.open_threshold(TENCENT),
-    "default": lambda dialogs: dialogs.open_threshold(None),
-    "groups": lambda dialogs: dialogs.open_groups(),
-    "opend": lambda dialogs: dialogs.open_connection(),
-    "longport": lambda dialogs: dialogs.open_connection("longport"),
-    "settings": lambda dialogs: dialogs.open_settings(),
-    "channels": lambda dialogs: dialogs.open_channels(),
-    "keys": lambda dialogs: dialogs.open_keys(),
-    "figures": lambda dialogs: dialogs.open_figures(),
-    "about": lambda dialogs: dialogs.open_about(),
-    "report": lambda dialogs: dialogs.open_report(),
-    "layouts": lambda dialogs: dialogs.show_dialog(LayoutsDialog(Layouts(), dialogs.services, dialogs.theme)),
-}
+# What an action does that opens no window of ours, or ends this one.
+NOT_RUN = ("Quit", "Back", "Charts: 2×2", "Charts: 3×3", "Charts: 4×4", "Fill the charts from the list")
 
 
 @pytest.fixture
@@ -47,102 +55,165 @@ def window(theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
     tencent = row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, threshold=-200e6, threshold_own=True)
     board = HandBoard.of(tencent, row_of("3690.HK", "Meituan-W", -151.8e6, 2919e6))
     board.raise_alert(alert_of(tencent))
-    opened = open_window(board)
+    board.fill_tape()
+    board.poll_budgets = (poll_budget(),)
+    found = Comparison(np.zeros(331), np.zeros(331), 200, 0.99, 0.9, 0, 0)
+    compared = ComparedSources(TENCENT, ("opend", "longport"), trading_day(), 8e9, found)
+    opened = open_window(board, answers=Answers(recorded=two_weeks(), compared=compared))
+    opened.dialogs.services = replace(opened.services, alerts=Log(alert_of(tencent)), profiles=Shelf())
+    opened.go_to(TENCENT)
     qtbot.waitUntil(lambda: opened.chart.chart is not None)
     yield opened
     shut(opened)
 
 
-def walk(parent: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
-    """Everything below an element that can be seen."""
-    for place in range(parent.childCount()):
-        child = parent.child(place)
-        if child is not None and child.isValid() and not child.state().invisible:
-            yield child
-            yield from walk(child)
-
-
-def elements(widget: QWidget) -> list[QAccessibleInterface]:
-    return list(walk(QAccessible.queryAccessibleInterface(widget)))
-
-
-def nameless(widget: QWidget) -> list[str]:
-    """What can be reached by key, or stands for itself, and says nothing."""
-    roles = (QAccessible.Role.ColumnHeader, QAccessible.Role.Cell, QAccessible.Role.Grip, QAccessible.Role.Button)
-    return [
-        f"{each.role()} of {type(each.object() or each.parent().object()).__name__}"
-        for each in elements(widget)
-        if not each.text(QAccessible.Text.Name) and (each.state().focusable or each.role() in roles)
-    ]
-
-
 def named(window: QWidget, role: QAccessible.Role) -> list[str]:
-    return [each.text(QAccessible.Text.Name) for each in elements(window) if each.role() == role]
+    return [name_of(each) for each in elements(window) if each.role() == role]
 
 
-def test_everything_in_the_window_has_a_name(window: MainWindow) -> None:
-    assert nameless(window) == []
+def everything_wrong(shown: QWidget) -> list[str]:
+    """What is wrong in a window for who hears it, or has no mouse."""
+    return [*unheard(shown), *untabbed(shown), *unringed(shown)]
 
 
-@pytest.mark.parametrize("name", list(DIALOGS))
-def test_everything_in_a_dialog_has_a_name(window: MainWindow, name: str) -> None:
-    DIALOGS[name](window.dialogs)
-    dialog = window.dialogs.current
-    assert dialog is not None
-    assert nameless(dialog) == []
-    dialog.close()
-
-
-def test_everything_on_the_first_page_has_a_name(theme: Theme, qtbot: QtBot) -> None:
-    answers = Answers()
-    services = ConnectServices(answers.test, start_now, Access(answers))
-    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
-    qtbot.addWidget(page)
-    page.show()
-    assert nameless(page) == []
-
-
-def unmarked(shown: QWidget) -> list[str]:
-    """Buttons that look no different, chosen or not, when they have the keyboard."""
-    found = []
+def test_the_window_is_heard_and_walked_through_by_tab(window: MainWindow) -> None:
+    """Tab goes through all of it, also past the chart, which is made after everything else."""
+    assert everything_wrong(window) == []
+    window.views.show(4)
+    window.views.grid().fill()
     QApplication.processEvents()
-    for button in shown.findChildren(QAbstractButton):
-        if not (button.isVisibleTo(shown) and button.isEnabled() and button.focusPolicy() & Qt.FocusPolicy.TabFocus):
-            continue
-        was = button.isChecked()
-        for chosen in {was, button.isCheckable()}:
-            button.setChecked(chosen)
-            button.clearFocus()
-            QApplication.processEvents()
-            without = button.grab().toImage()
-            button.setFocus(Qt.FocusReason.TabFocusReason)
-            QApplication.processEvents()
-            if button.hasFocus() and button.grab().toImage() == without:
-                found.append(f"{type(button).__name__} {button.text() or button.accessibleName()!r}, {chosen=}")
-        button.setChecked(was)
+    assert unheard(window) == []
+    window.views.show(0)
+    assert unheard(window) == []
+
+
+def windows_of_the_program() -> set[str]:
+    """Every class that is a window of its own."""
+    for module in pkgutil.walk_packages(capflow_gui.ui.__path__, "capflow_gui.ui."):
+        importlib.import_module(module.name)
+    found, todo = set(), [QDialog, QMainWindow, Panel]
+    while todo:
+        kind = todo.pop()
+        todo += kind.__subclasses__()
+        if kind.__module__.startswith("capflow_gui") and kind not in (Sheet, FedWindow):
+            found.add(kind.__module__.removeprefix("capflow_gui.ui.") + "." + kind.__name__)
     return found
 
 
-def test_focus_is_seen_in_the_window(window: MainWindow) -> None:
-    assert unmarked(window) == []
+def more_windows(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """How windows are opened that no action opens by itself."""
+    dialogs, theme, settings = window.dialogs, window.theme, window.settings
+    codes = "\n".join(f"{code}.HK" for code in range(1, 30))
+    imported = Imported({"appearance.scheme": "light"}, (), [])
+
+    def channel() -> None:
+        dialogs.open_channels()
+        assert isinstance(dialogs.current, ChannelsPage)
+        dialogs.current.add("telegram")
+
+    return {
+        "pasted codes": lambda: window.lists.add_typed(codes),
+        "a channel": channel,
+        "Longport": lambda: dialogs.open_connection("longport"),
+        "two sources": lambda: dialogs.show_dialog(
+            ComparisonDialog(TENCENT, dialogs.services.questions, start_now, theme, window)
+        ),
+        "layouts": lambda: dialogs.show_dialog(LayoutsDialog(Layouts(), dialogs.services, theme, window)),
+        "rules of a file": lambda: dialogs.show_dialog(RulesImport("a file", window.board.rules, {}, theme, window)),
+        "settings of a file": lambda: dialogs.show_dialog(
+            SettingsImport("a file", imported, settings, [], theme, parent=window)
+        ),
+    }
 
 
-@pytest.mark.parametrize("name", list(DIALOGS))
-def test_focus_is_seen_in_a_dialog(window: MainWindow, name: str) -> None:
-    DIALOGS[name](window.dialogs)
-    dialog = window.dialogs.current
-    assert dialog is not None
-    assert unmarked(dialog) == []
-    dialog.close()
+def opened_now(window: MainWindow) -> list[QWidget]:
+    """The windows that are open beside the main one, those over others first."""
+    for _ in range(3):
+        QApplication.processEvents()
+    shown = (each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window)
+    inner = sorted(shown, key=lambda each: isinstance(each.parentWidget(), QDialog), reverse=True)
+    return [each for each in inner if type(each).__module__.startswith("capflow_gui") or isinstance(each, QMenu)]
 
 
-def test_focus_is_seen_on_the_first_page(theme: Theme, qtbot: QtBot) -> None:
+def looked_through(window: MainWindow, opened: QWidget, name: str, *, rings: bool) -> list[str]:
+    """What is wrong with one that was opened; it is closed by Esc, and the keyboard goes back to where it was."""
+    over_another = isinstance(opened.parentWidget(), QDialog)
+    opened.activateWindow()
+    QApplication.processEvents()
+    faults = unheard(opened)
+    if not isinstance(opened, QMenu) and stops(opened):
+        faults += untabbed(opened)
+        faults += unringed(opened) if rings else []
+    if isinstance(opened, QDialog | Panel):
+        QTest.keyClick(opened, Qt.Key.Key_Escape)
+        QApplication.processEvents()
+        if isValid(opened) and opened.isVisible():
+            faults.append("Esc leaves it open")
+    if isValid(opened):
+        opened.close()
+    QApplication.processEvents()
+    window.activateWindow()
+    QApplication.processEvents()
+    if not over_another and not window.watchlist.table.hasFocus():
+        faults.append(f"the keyboard went to {called(QApplication.focusWidget())}")
+    return [f"{name}, {type(opened).__name__}: {fault}" for fault in faults]
+
+
+def test_every_window_that_an_action_opens_is_heard_and_walked_through(window: MainWindow) -> None:
+    """One that is new and says nothing fails; so does a class of windows that nothing here opens."""
+    openers: dict[str, Callable[[], object]] = {}
+    for action in window._actions():
+        if action.name and not action.name.startswith("Setting:") and not action.scope.is_local:
+            openers |= (
+                {f"{action.name}: {name}": run for name, _on, run in action.choices}
+                if action.choices
+                else {action.name: action.run}
+            )
+    faults, seen = [], {"window.main_window.MainWindow", "window.frame.Frame"}
+    table = window.watchlist.table
+    for name, run in {**openers, **more_windows(window)}.items():
+        if name in NOT_RUN:
+            continue
+        if not table.hasFocus():
+            window.go_to(TENCENT)
+        run()
+        for opened in opened_now(window):
+            if not isValid(opened):  # one that lay over another closed it
+                continue
+            kind = type(opened).__module__.removeprefix("capflow_gui.ui.") + "." + type(opened).__name__
+            faults += looked_through(window, opened, name, rings=kind not in seen)
+            seen.add(kind)
+        for dialog in window.findChildren(QFileDialog):
+            dialog.close()
+        if window.views.view != 1:
+            window.views.show(1)
+    assert "\n".join(faults) == ""
+    assert windows_of_the_program() - seen == set()
+
+
+def test_the_first_page_is_heard_and_walked_through(theme: Theme, qtbot: QtBot) -> None:
     answers = Answers()
     services = ConnectServices(answers.test, start_now, Access(answers))
     page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
     qtbot.addWidget(page)
     page.show()
-    assert unmarked(page) == []
+    QApplication.processEvents()
+    assert everything_wrong(page) == []
+
+
+def test_the_list_has_the_keyboard_in_the_frame(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    """A window within another one, as in the program: Tab goes through it there, too."""
+    frame = Frame("", theme, simulated=False)
+    held = open_window(board, show=False)
+    frame.show()
+    frame.hold(held, QApplication.instance())
+    qtbot.waitUntil(lambda: held.chart.chart is not None)
+    assert held.watchlist.table.hasFocus()
+    assert untabbed(frame) == []
+    shut(held)
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
 
 
 def test_columns_are_heard_by_name_and_the_sorted_one_says_how(window: MainWindow) -> None:

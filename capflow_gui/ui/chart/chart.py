@@ -95,6 +95,7 @@ class FlowChart(ChartStack):
         self.plot.zoom_changed.connect(self.place_ways_back)
         self.set_theme(theme)
         self._say("", "")
+        self.setAccessibleName(_("Flow chart"))
 
     @property
     def history(self) -> HistoryPlot:

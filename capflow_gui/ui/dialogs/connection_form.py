@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
@@ -70,8 +69,6 @@ class ConnectionForm(QWidget):
         grid.addWidget(self._caption(_("RSA key, only if OpenD has one")), 3, 0)
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
-        for first, second in pairwise((self.key, self.choose_button, self.test_button, self.connect_button)):
-            self.setTabOrder(first, second)
         stacked(
             grid,
             beside(self.test_button, 6, (self.answered, 1)),

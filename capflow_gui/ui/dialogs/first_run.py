@@ -42,7 +42,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import offered_words, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
-from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.keyboard import key_of, tab
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import ConnectServices
@@ -403,6 +403,10 @@ class FirstRun(QWidget):
         self.form.rest()
         self.longport.leave()
         tell()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads."""
+        return tab(self, forward=forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The cards' letters, where no text field has the keyboard."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.keyboard import tab
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Theme
 
@@ -22,7 +23,6 @@ class Sheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self._least = QSize(theme.px(size[0]), theme.px(size[1]))
-        # A child from the beginning: the keyboard goes through the content before the buttons.
         self._page = QWidget(self)
         self._buttons: QLayout = QVBoxLayout()
         self._head: QLayout = QVBoxLayout()
@@ -53,6 +53,10 @@ class Sheet(QDialog):
         width = max(content.width(), buttons.width(), head.width(), self._least.width())
         needed = self._page.heightForWidth(width) if self._page.hasHeightForWidth() else content.height()
         return QSize(width, max(needed + buttons.height() + head.height(), self._least.height()))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads."""
+        return tab(self, forward=forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard; from anywhere else the default one."""

@@ -72,7 +72,6 @@ class ChartGrid(QWidget):
         stacked(self.bar, (self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Charts"))
         self.set_theme(theme)
         self.set_size(4)

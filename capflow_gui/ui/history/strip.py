@@ -50,7 +50,6 @@ class CalendarStrip(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Recorded sessions"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._month = QToolButton(self)
         self._month.setToolTip(_("Choose a day in a calendar (⇧H)"))

@@ -13,6 +13,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import window_title
 from capflow_gui.ui.bridge import TICK_MS
 from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.keyboard import tab, tab_stops
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.toolbar.bar import SimulatedMark
@@ -87,7 +88,8 @@ class Panel(QWidget):
         if not self._docked:
             self.raise_()
             self.activateWindow()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        for first in tab_stops(self)[:1]:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:
         """On screen: read once a second."""
@@ -101,6 +103,10 @@ class Panel(QWidget):
         if not self._docked:
             self._geometry = str(place_of(self))
         self._timer.stop()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as one reads, through all of the window it may lie in."""
+        return tab(self.window(), forward=forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape and the system's key for it close the panel; docked, Escape is the window's."""

@@ -107,7 +107,6 @@ class RuleEditor(Sheet):
             spacing=7,
         )
         self.fill(rows, beside(None, cancel, self.save))
-        self.setTabOrder(cancel, self.save)
         for button, (name, condition) in zip(self.templates, TEMPLATES.items(), strict=True):
             button.setToolTip(f"{rule_words(condition)}\n{_(TEMPLATE_WORDS[name])}")
             button.setAccessibleDescription(button.toolTip())

@@ -83,10 +83,6 @@ class RuleTelling(QWidget):
         for place, box in enumerate([self.all, *self.boxes.values()]):
             self._grid.addWidget(box, *divmod(place, columns))
             box.setVisible(bool(self.boxes))
-        before: QWidget = self.all
-        for after in (*self.boxes.values(), self.quiet, self.urgent):
-            self.setTabOrder(before, after)
-            before = after
         self._none.setVisible(not self.boxes)
         self._enable()
 

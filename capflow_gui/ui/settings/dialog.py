@@ -59,6 +59,7 @@ class SettingsDialog(Sheet):
         self.search.setPlaceholderText(_("Search settings"))
         self.search.setAccessibleName(_("Search settings"))
         self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName(_("Sections"))
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(_("Sections"))
         shown = {key: item for key, item in leaves(Settings).items() if item.setting.name}

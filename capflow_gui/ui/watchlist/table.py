@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from math import ceil
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -414,6 +414,12 @@ class WatchlistTable(QTableView):
         before_row = target + 1 if step > 0 else target
         before = self._model.figures(before_row).row.symbol if before_row < self._model.rowCount() else None
         self.moved.emit(symbol, before)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes by Tab sees where the keyboard is."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._keyboard_focus = True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select; remember where a drag may begin."""

@@ -43,7 +43,6 @@ from capflow_gui.ui.flow_views.views import FlowViews
 from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
-from capflow_gui.ui.keyboard import tab_after
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import RecordedSession
@@ -124,7 +123,6 @@ class ChartSlot(QWidget):
         banner.played.connect(self.play_or_pause)
         banner.compare_ended.connect(lambda: self.recorded.compare(None))
         self._above.addWidget(banner)
-        tab_after(self.head, banner)
         return banner
 
     def _make_strip(self) -> CalendarStrip:

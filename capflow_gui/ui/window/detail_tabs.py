@@ -15,7 +15,6 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.help.hover import RULE_FIGURES, TAPE_FIGURES, explain_table
-from capflow_gui.ui.keyboard import tab_after
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession
@@ -159,7 +158,6 @@ class DetailTabs(QWidget):
         table.asked.connect(self.rule_asked)
         table.menu_requested.connect(self.rule_menu_requested)
         self._pages.addWidget(table)
-        tab_after(self.alerts, table)
         return table
 
     def _make_tape(self) -> TapeTable:
@@ -172,7 +170,6 @@ class DetailTabs(QWidget):
         table.line_chosen.connect(self.line_chosen)
         table.filtered.connect(self._say_filtered)
         self._pages.addWidget(table)
-        tab_after(self.alerts, table)
         return table
 
     def _open_filter(self) -> None:
@@ -196,7 +193,6 @@ class DetailTabs(QWidget):
 
         page = QualityPage(self._theme, self)
         self._pages.addWidget(page)
-        tab_after(self.alerts, page)
         return page
 
     def _page(self) -> AlertsTable | RulesTable | TapeTable | QualityPage:

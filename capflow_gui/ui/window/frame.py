@@ -43,7 +43,7 @@ class Frame(QMainWindow):
         self.setCentralWidget(window)
         apply_theme(app, window.theme)
         window.show()
-        window.setFocus(Qt.FocusReason.OtherFocusReason)
+        window.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def come_up(self) -> None:
         """Before all others, also where it was minimised or hidden."""

@@ -125,7 +125,6 @@ class MainWindow(FedWindow):
         self.places = WindowLayout(self, parts, self.views, self.panels, self.toolbar.search)
         self.places.restore(settings.window)
         self._show_all()
-        self.setFocusProxy(self.watchlist)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
