@@ -38,6 +38,8 @@ class ComparisonDialog(Sheet):
         self.plot = ComparePlot(build_look(theme, ratio=self.devicePixelRatioF()), self)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.setAccessibleName(_("Net inflow by both sources"))
+        ring = f"border: 2px solid {theme.accent.name()};"
+        self.plot.setStyleSheet(f"QGraphicsView {{ border: 2px solid transparent; }} QGraphicsView:focus {{ {ring} }}")
         done = push_button(_("Close"), self)
         done.clicked.connect(self.accept)
         self.fill(stacked((self.plot, 1), self.words, spacing=10), beside(self.again, None, done))
