@@ -32,10 +32,11 @@ def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindo
     assert window.detail.alerts.hasFocus()
 
 
-def test_tab_goes_from_the_tabs_to_the_table(window: MainWindow) -> None:
+def test_tab_goes_from_the_tabs_past_the_buttons_to_the_table(window: MainWindow) -> None:
     window.detail.focus_quality()
     window.detail.tabs.tab("quality").setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    for _button in range(2):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert window.detail.quality().table.hasFocus()
 
 
