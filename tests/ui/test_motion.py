@@ -59,6 +59,7 @@ def test_whoever_moves_something_asks_first() -> None:
         text = path.read_text(encoding="utf-8")
         if any(name in text for name in MOVING):
             assert "is_reduced()" in text, path
-        if "QDockWidget(" in text:
+        if "(QDockWidget" in text:
             beside = "".join(each.read_text(encoding="utf-8") for each in path.parent.glob("*.py"))
-            assert "setAnimated(" in beside, path
+            assert "setDockOptions(" in beside, path
+            assert "AnimatedDocks" not in beside, path
