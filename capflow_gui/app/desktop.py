@@ -31,7 +31,7 @@ from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.stop_signals import stop_on_signals
-from capflow_gui.ui.motion import tell_system
+from capflow_gui.ui.access.motion import tell_system
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -348,7 +348,7 @@ class Desktop:
 
 async def _follow_motion() -> None:
     """Move as little as the system asks for."""
-    from capflow_gui.app.motion import wants_less_motion  # noqa: PLC0415 - after the first paint
+    from capflow_gui.app.system.motion import wants_less_motion  # noqa: PLC0415 - after the first paint
 
     tell_system(reduced=await asyncio.to_thread(wants_less_motion))
 

@@ -21,6 +21,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.access.motion import use_motion
 from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.parts import part_actions
 from capflow_gui.ui.actions.window import (
@@ -41,7 +42,6 @@ from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
-from capflow_gui.ui.motion import use_motion
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce

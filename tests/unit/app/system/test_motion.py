@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from capflow_gui.app.motion import wants_less_motion
+from capflow_gui.app.system.motion import wants_less_motion
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the desktop's portal is Linux's")
 if sys.platform == "linux":

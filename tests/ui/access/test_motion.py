@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractAnimation, Qt, QTimeLine
 from PySide6.QtWidgets import QApplication
 
 import capflow_gui.ui
-from capflow_gui.ui.motion import Choice, is_reduced, tell_system, use_motion
+from capflow_gui.ui.access.motion import Choice, is_reduced, tell_system, use_motion
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of
 from tests.ui.window_fixture import TENCENT
