@@ -20,6 +20,7 @@ from capflow_gui.present.rules.words import NOTHING_SENT
 from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.present.settings.words import changed_words
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
+from capflow_gui.ui.access.motion import use_motion
 from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
@@ -84,6 +85,7 @@ class WindowDialogs(QObject):
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self._settings = settings
+        use_motion(settings.appearance.reduce_motion)
         if self._settings_dialog is not None:
             self._settings_dialog.follow(settings)
 

@@ -21,7 +21,6 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.access.motion import use_motion
 from capflow_gui.ui.actions.chart import chart_actions
 from capflow_gui.ui.actions.parts import part_actions
 from capflow_gui.ui.actions.window import (
@@ -135,7 +134,6 @@ class MainWindow(FedWindow):
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self.dialogs.settings = settings
-        use_motion(settings.appearance.reduce_motion)
 
     # building
 
