@@ -23,7 +23,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, ComparedSources
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.settings.exchange import Imported
-from capflow_gui.ui.arrangement.dialog import LayoutsDialog
+from capflow_gui.ui.arrangement.dialog import ImportLayouts, LayoutsDialog, NameSheet
 from capflow_gui.ui.bridge import FedWindow
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.comparison import ComparisonDialog
@@ -119,6 +119,8 @@ def more_windows(window: MainWindow) -> dict[str, Callable[[], object]]:
             ComparisonDialog(TENCENT, dialogs.services.questions, start_now, theme, window)
         ),
         "layouts": lambda: dialogs.show_dialog(LayoutsDialog(Layouts(), dialogs.services, theme, window)),
+        "a name for a layout": lambda: dialogs.show_dialog(NameSheet(Layouts(), theme, window)),
+        "layouts of a file": lambda: dialogs.show_dialog(ImportLayouts("a file", Layouts(), (), theme, window)),
         "rules of a file": lambda: dialogs.show_dialog(RulesImport("a file", window.board.rules, {}, theme, window)),
         "settings of a file": lambda: dialogs.show_dialog(
             SettingsImport("a file", imported, settings, [], theme, parent=window)
