@@ -114,7 +114,6 @@ def test_what_is_clean_passes(results: dict[str, list[str]]) -> None:
 PACKAGE = ROOT / "capflow_gui"
 WITHOUT_TESTS_OF_ITS_OWN = {
     "app/alarm/channel_desk.py": "what it opens: tests/unit/test_deliveries.py",
-    "app/language/renewal.py": "in the real program: tests/ui/test_app_flow.py",
     "feed/source.py": "a data type with one alias",
     "simulator/broker.py": "its two brokers over the wire: tests/unit/simulator/*/test_connection.py, test_server.py",
     "ui/chart_import.py": "watched in a process of its own: tests/ui/test_app_start.py",

@@ -23,6 +23,7 @@ from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.models.figures import age_cell, figures_of
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.words import played_words
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
@@ -183,7 +184,7 @@ class GridTile(QWidget):
         link = next((link for link in board.links if link.source == row.source), None)
         figures = figures_of(row, link_ready=link is not None and link.phase is LinkPhase.READY)
         now, zone = board.market_now(row.source), board.calendar.zone(symbol.market)
-        sentence = row_sentence(row, link, now, board.monotonic_now(), zone)
+        sentence = played_words(board, row) or row_sentence(row, link, now, board.monotonic_now(), zone)
         self.head.show_figures(figures, age_cell(figures, now, zone), str(sentence))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -49,6 +49,7 @@ from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
+from capflow_gui.ui.words import played_words
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
@@ -225,6 +226,7 @@ class ChartSlot(QWidget):
         if self.recorded.dates():
             row = replace(row, periods=frozenset(Period))
         now, mono = self._board.market_now(row.source), self._board.monotonic_now()
+        said = said or played_words(self._board, row)
         self.head.show_row(row, link if said is None else None, now, mono, said)
         return link
 

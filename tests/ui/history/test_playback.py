@@ -60,6 +60,25 @@ def test_playback_cannot_be_taken_for_live(playing: MainWindow) -> None:
     assert playing.recorded.date is None
 
 
+def test_charts_beside_the_main_one_say_what_is_played_and_when_and_go_back_to_live(playing: MainWindow) -> None:
+    torn = playing.views.torn.open({"kind": "chart", "symbol": "700.HK"})
+    dock = playing.views.docks.open({"kind": "grid", "tiles": 4})
+    assert torn is not None
+    assert dock is not None
+    slot, tile = torn.content._slot, dock.view.content._grid.tile(0)
+    playing.playback.seek(playing.playback.span[0] + 3600)
+    QApplication.processEvents()
+    assert torn.windowTitle().endswith("– PLAYBACK – Capflow")
+    assert slot.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
+    torn.bridge.ticked.emit()
+    assert slot.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
+    assert "Playback 10:30:20" in tile.head._sentence
+    playing.chart.show_date(None)
+    QApplication.processEvents()
+    assert "Playback" not in slot.head.accessibleDescription()
+    assert "Playback" not in tile.head._sentence
+
+
 def test_in_a_small_window_the_chart_keeps_its_room(playing: MainWindow) -> None:
     head, chart = playing.chart.head, playing.chart.chart
     playing.resize(1000, 640)
