@@ -32,6 +32,7 @@ PICTURES = (
     ("alerts", 1.0, FOUR_K),
     ("grid", 1.0, FULL_HD),
     ("wall", 1.0, FULL_HD),
+    ("docked", 1.0, FULL_HD),
     ("own groups", 1.0, FULL_HD),
     ("own groups", 1.5, LAPTOP),
     ("columns", 1.0, FULL_HD),

@@ -237,6 +237,7 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
     "empty": empty,
     "grid": mixed,
     "wall": mixed,
+    "docked": alerting,
 }
 VIEWS = {"grid": 4, "wall": 0}
 PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}
@@ -724,9 +725,21 @@ def _window(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Itera
         wait(lambda: all(window.views.grid().tile(place).chart is not None for place in range(4)))
         window.views.grid().pin(window.views.grid().tile(3), Symbol.parse("981.HK"))
         settle()
+    if name == "docked":
+        _dock(window, board, wait)
     yield window
     _leave_dialog(window)
     shut(window)
+    settle()
+
+
+def _dock(window: MainWindow, board: HandBoard, wait: Wait) -> None:
+    """Another chart at the right, over the rows below it the tape."""
+    board.fill_tape()
+    chart, tape = (window.views.docks.open(each) for each in ({"kind": "chart", "symbol": "3690.HK"}, {"kind": "tape"}))
+    assert chart is not None
+    assert tape is not None
+    wait(lambda: chart.view.content._slot.chart is not None)
     settle()
 
 
