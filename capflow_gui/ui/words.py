@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from capflow_gui.feed.board import AlertRecord, BoardView, Row
-from capflow_gui.playback.board import ShownBoard
+from capflow_gui.feed.board import AlertRecord, Row
 from capflow_gui.present.alerts.handling import snoozed_words
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time
-from capflow_gui.present.recorded_words import played_sentence
-from capflow_gui.present.row_sentence import alert_source, row_sentence
-from capflow_gui.present.sentences import Sentence, measure_words, source_title
-
-
-def played_words(board: BoardView, row: Row) -> Sentence | None:
-    """What the head of a chart says of a row of a playback: how it was then; None of a row of the live board."""
-    if not isinstance(board, ShownBoard) or board.played is None or row.day is None:
-        return None
-    now = board.market_now(row.source)
-    return played_sentence(now, row.day, row_sentence(row, None, now, now, row.day.zone))
+from capflow_gui.present.row_sentence import alert_source
+from capflow_gui.present.sentences import measure_words, source_title
 
 
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:

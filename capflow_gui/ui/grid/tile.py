@@ -20,10 +20,10 @@ from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.ui.chart_import import MODULE
 from capflow_gui.ui.grid.head import TileHead
 from capflow_gui.ui.history.period_bars import period_bars
+from capflow_gui.ui.history.playback import played_words
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.models.figures import age_cell, figures_of
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.words import played_words
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart

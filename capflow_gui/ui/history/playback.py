@@ -19,15 +19,17 @@ from capflow_gui.present.recorded_words import (
     PLAYED_TO_END,
     alert_told,
     loading,
+    played_sentence,
     session_time,
 )
-from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.row_sentence import row_sentence
+from capflow_gui.present.sentences import Sentence, error_sentence
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 
 if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey  # after the first paint
     from capflow_gui.domain.symbol import Symbol
-    from capflow_gui.feed.board import Row
+    from capflow_gui.feed.board import BoardView, Row
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine
     from capflow_gui.playback.recording import Recording
 
@@ -45,6 +47,14 @@ _FAR_S = 600.0
 
 # Whether to stop after what happened in a step, and the symbol whose confirmed lines it revised.
 _Found = Callable[["list[PlayedEvent]", str], bool]
+
+
+def played_words(board: BoardView, row: Row) -> Sentence | None:
+    """What the head of a chart says of a row of a playback: how it was then; None of a row of the live board."""
+    if not isinstance(board, ShownBoard) or board.played is None or row.day is None:
+        return None
+    now = board.market_now(row.source)
+    return played_sentence(now, row.day, row_sentence(row, None, now, now, row.day.zone))
 
 
 class Playback(QObject):

@@ -41,7 +41,7 @@ from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.flow_views.views import FlowViews
 from capflow_gui.ui.history.period_bars import period_bars
-from capflow_gui.ui.history.playback import Playback
+from capflow_gui.ui.history.playback import Playback, played_words
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
@@ -49,7 +49,6 @@ from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
-from capflow_gui.ui.words import played_words
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
