@@ -70,6 +70,30 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class Answers:
+    """What one window is told of its jobs: nothing once it is gone, for its parts are deleted. A job goes on."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._gone = False
+
+    def start(
+        self,
+        job: Callable[[], Coroutine[Any, Any, T]],
+        on_done: Callable[[T], None],
+        on_error: Callable[[Exception], None],
+    ) -> Callable[[], None]:
+        """Start `job`, as Jobs does."""
+        return self._jobs.start(job, self._until_gone(on_done), self._until_gone(on_error))
+
+    def _until_gone(self, tell: Callable[[T], None]) -> Callable[[T], None]:
+        return lambda answer: None if self._gone else tell(answer)
+
+    def forget(self) -> None:
+        """The window is gone."""
+        self._gone = True
+
+
 def run_part(
     name: str, run: Callable[[], Awaitable[None]], clock: Clock, say: Callable[[str, bool], None]
 ) -> asyncio.Task[Any]:

@@ -22,7 +22,7 @@ from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
-from capflow_gui.app.jobs import Jobs, cancelled, end_task, run_part
+from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
 from capflow_gui.app.language.renewal import WhatIsShown
 from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load as load_modules
@@ -260,10 +260,11 @@ class Session:
         settings = self._profile.settings
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
+        answers = Answers(self.jobs)
         services = WindowServices(
             questions=self._board.questions,
             test=self._test,
-            start=self.jobs.start,
+            start=answers.start,
             longport=self._sign_in,
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
@@ -287,6 +288,7 @@ class Session:
             releases=settings.updates.page or built_page(),
         )
         window = MainWindow(self._board, settings, theme, services)
+        window.destroyed.connect(answers.forget)
         window.resize(self._frame.size())
         if self._request.size is not None:
             window.spread()

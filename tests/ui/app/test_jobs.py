@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.jobs import Jobs, run_part
+from capflow_gui.app.jobs import Answers, Jobs, run_part
 
 
 class Heard:
@@ -45,6 +45,32 @@ def test_the_answer_comes_after_the_loop_s_turn(qtbot: QtBot) -> None:
 
     asyncio.run(run())
     assert (heard.done, heard.failed) == ([7], [])
+
+
+def test_a_window_that_is_gone_is_told_nothing_and_its_job_is_done_all_the_same(qtbot: QtBot) -> None:
+    del qtbot
+    heard, saved = Heard(), list[str]()
+    window = QObject()
+
+    async def save() -> int:
+        await asyncio.sleep(0)
+        saved.append("all of it")
+        return 7
+
+    async def fail() -> int:
+        raise OSError("broken")
+
+    async def run() -> None:
+        answers = Answers(Jobs())
+        window.destroyed.connect(answers.forget)
+        answers.start(save, heard.done.append, heard.error)
+        answers.start(fail, heard.done.append, heard.error)
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+        await turns()
+
+    asyncio.run(run())
+    assert (heard.done, heard.failed, saved) == ([], [], ["all of it"])
 
 
 def test_an_error_is_told_to_who_asked(qtbot: QtBot) -> None:
