@@ -10,6 +10,7 @@ from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
+    ComputerRefused,
     ConnectFailed,
     ConnectionLost,
     InvalidInput,
@@ -69,6 +70,8 @@ ERRORS: list[tuple[CapflowError, str]] = [
     (RequestRejected("opend", 7, "请求失败"), "“请求失败” (7)"),
     (RequestRejected("opend", -1, ""), "error -1"),
     (AuthFailed("opend", 5, "not logged in"), "Log in to OpenD"),
+    (ComputerRefused("longport", 403205, "ip not allowed"), "refuses this computer: ip not allowed (403205)."),
+    (ComputerRefused("longport", 403201, "signature invalid", -95.0), "clock is 1 m behind"),
     (RateLimited("opend", 6, "too frequent", 12.4), "in 12 s"),
     (NoQuoteRight("opend", 3, "no HK LV1 quote right"), "“no HK LV1 quote right” (3)"),
     (UnknownSymbol("opend", -1, "未知股票"), "“未知股票” (-1)"),
