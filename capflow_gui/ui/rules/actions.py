@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from capflow_gui.domain.alert_grammar import Scope
-from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
@@ -223,7 +222,7 @@ class RuleActions(QObject):
             others=[other for other in board.rules if other.id != but],
             locked=_(RULES_LOCKED) if self._intents.rules_locked else "",
             channels=None if self._dialogs.services.channels is None else list(self._dialogs.settings.channels),
-            money=self._money,
+            money=lambda scope: self._dialogs.money(scope.symbol),
             ask_past=self._ask_past(),
             parent=self._window,
         )
@@ -238,13 +237,6 @@ class RuleActions(QObject):
         if self._editor is editor:
             self._editor = None
             self._try(None)
-
-    def _money(self, scope: Scope) -> str:
-        if scope.symbol is None:
-            return _("in each symbol's currency")
-        if scope.symbol in self._board.symbols:
-            return self._board.row(scope.symbol).money
-        return currency_of(scope.symbol) or ""
 
     def _ask_past(self) -> AskRule | None:
         """What a rule would have done is told by the recorded sessions of the symbols on the list it is for."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level
 from capflow_gui.feed.board import BoardView
@@ -97,12 +98,11 @@ class WindowDialogs(QObject):
     def open_threshold(self, symbol: Symbol | None) -> None:
         """A symbol's own threshold; None for the default of all."""
         intents = self._intents
-        currency = self._board.row(symbol).money if symbol is not None else _("in each symbol's currency")
         dialog = ThresholdDialog(
             symbol,
             intents.threshold_of(symbol),
             intents.default_threshold(),
-            currency=currency,
+            currency=self.money(symbol),
             theme=self.theme,
             locked=intents.threshold_locked(symbol),
             ask_past=self._ask_past(symbol),
@@ -110,6 +110,15 @@ class WindowDialogs(QObject):
         )
         dialog.chosen.connect(intents.choose_threshold)
         self.show_dialog(dialog)
+
+    def money(self, symbol: Symbol | None) -> str:
+        """What the amounts of a symbol, on the list or not, or (None) of all are in; `HKD?` where it is assumed."""
+        if symbol is None:
+            return _("in each symbol's currency")
+        if symbol in self._board.symbols:
+            return self._board.row(symbol).money
+        currency, assumed = stated_currency(symbol)
+        return f"{currency}?" if assumed else currency
 
     def _ask_past(self, symbol: Symbol | None) -> AskPast | None:
         """What a threshold would have done is told by the recorded sessions of all symbols that it holds for."""

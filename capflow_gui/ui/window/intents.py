@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from capflow_gui.domain.alert_grammar import Kind
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level_condition
+from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
@@ -322,10 +323,24 @@ class WindowIntents(QObject):
         if symbol is None:
             default = self._default()
             return Choice.NONE if default is None else default
+        if symbol not in self._board.symbols:
+            return self._kept_threshold(symbol)
         row = self._board.row(symbol)
         if not row.threshold_own:
             return Choice.INHERIT
         return Choice.NONE if row.threshold is None else row.threshold
+
+    def _kept_threshold(self, symbol: Symbol) -> ThresholdChoice:
+        """What is set for a symbol that is not on the list: its threshold stays among the rules."""
+        for entry in self._board.rules:
+            if not entry.is_threshold or entry.rule is None:
+                continue
+            if entry.rule.scope.symbol == symbol:
+                level = entry.rule.level
+                return Share(level) if entry.rule.kind is Kind.SHARE else level
+            if symbol in entry.muted:
+                return Choice.NONE
+        return Choice.INHERIT
 
     def threshold_locked(self, symbol: Symbol | None) -> bool:
         """Whether a policy has locked a symbol's own threshold, or (None) the default."""

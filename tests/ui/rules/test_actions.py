@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
 from capflow_gui.domain.alert_grammar import Rule
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Choice
+from capflow_gui.domain.typed.level import Choice, Level, Share
 from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
 from capflow_gui.errors import StorageError
 from capflow_gui.playback.trial import Trial
@@ -27,6 +27,7 @@ from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import counted_trial, trial
 from tests.ui.window_fixture import TENCENT
 
+GONE = Symbol.parse("9988.HK")
 FIRST, SECOND = new_entry("*: main <= -80M"), new_entry("*: large <= -1M")
 
 
@@ -226,6 +227,35 @@ def test_a_threshold_is_a_row_and_its_dialog_its_editor(
     assert window.intents.threshold_of(TENCENT) is Choice.INHERIT
     window.intents.undo()
     assert window.intents.threshold_of(TENCENT) == -200e6
+
+
+@pytest.mark.parametrize("level", [-150e6, Share(-0.03)])
+def test_the_threshold_of_a_symbol_off_the_list_is_still_edited_switched_and_deleted(
+    board: HandBoard, window: MainWindow, table: RulesTable, level: Level
+) -> None:
+    def chosen() -> RulesTable:
+        window.bridge.drain()
+        window.notice.dismiss()  # what follows is no further step of the change before
+        table.choose("own:9988.HK")
+        return table
+
+    window.intents.choose_threshold(GONE, level)
+    QTest.keyClicks(chosen(), "e")
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    assert (GONE in board.symbols, dialog.choice()) == (False, level)
+    assert dialog.said.text().endswith("HKD." if level == -150e6 else "on.")
+    dialog.amount.setText("-90M")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert window.intents.threshold_of(GONE) == -90e6
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Space):
+        QTest.keyClick(chosen(), key)
+        assert window.intents.threshold_of(GONE) is Choice.INHERIT
+        window.intents.undo()
+        assert window.intents.threshold_of(GONE) == -90e6
+    window.intents.choose_threshold(None, -50e6)
+    window.intents.choose_threshold(GONE, Choice.NONE)
+    assert window.intents.threshold_of(GONE) is Choice.NONE
 
 
 def test_tab_and_menu_offer_what_can_be_done_with_a_rule(window: MainWindow, table: RulesTable) -> None:
