@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QDateEdit, QHeaderView, QLineEdit, QTableView, QWidget
 
@@ -42,7 +42,7 @@ _RULE, _RAISED = 2, 3
 class LogModel(QAbstractTableModel):
     """The alerts that were found, newest first."""
 
-    def __init__(self, calendar: Calendar, parent: QWidget) -> None:
+    def __init__(self, calendar: Calendar, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._calendar = calendar
         self.records: list[AlertRecord] = []
@@ -57,6 +57,8 @@ class LogModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words."""
+        if not index.isValid():
+            return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -66,7 +68,7 @@ class LogModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""
-        if orientation is not Qt.Orientation.Horizontal:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -39,13 +40,13 @@ class ShownModel(QAbstractTableModel):
             self.table = table
             self.endResetModel()
             return True
+        self.table = replace(table, places=old.places)
+        if old.places:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(old.places) - 1, len(table.columns) - 1))
         if more:
             self.beginInsertRows(_NO_PARENT, 0, more - 1)
-        self.table = table
-        if more:
+            self.table = table
             self.endInsertRows()
-        if old.places:
-            self.dataChanged.emit(self.index(more, 0), self.index(len(table.places) - 1, len(table.columns) - 1))
         if table.headers != old.headers:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(table.columns) - 1)
         return True

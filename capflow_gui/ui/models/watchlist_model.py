@@ -157,7 +157,8 @@ class WatchlistModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names, and the code of a row; assistive technology hears how the rows are sorted, too."""
         spoken = role == Qt.ItemDataRole.AccessibleTextRole
-        if not spoken and role != Qt.ItemDataRole.DisplayRole:
+        count = self.columnCount() if orientation is Qt.Orientation.Horizontal else self.rowCount()
+        if not 0 <= section < count or (not spoken and role != Qt.ItemDataRole.DisplayRole):
             return None
         if orientation is Qt.Orientation.Vertical:
             return str(self.figures(section).row.symbol)

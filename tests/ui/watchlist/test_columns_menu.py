@@ -8,17 +8,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHeaderView
-from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.columns import DEFAULT, Column, ColumnChoice, SortOrder
-from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu, fit_all
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, row_of
+from tests.ui.boards import HandBoard
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT
 from tests.ui.window_fixture import open_window, shut
 
@@ -71,22 +69,6 @@ def test_columns_are_shown_moved_and_sized_by_key_while_the_menu_stays_open(
     assert (Column.MAIN in table.choice.order, menu.isVisible()) == (False, True)
     next(action for action in menu.actions() if action.text() == "Reset columns").trigger()
     assert table.choice == ColumnChoice()
-
-
-def test_the_model_keeps_qts_rules_while_columns_rows_and_orders_change(
-    board: HandBoard, qtmodeltester: ModelTester
-) -> None:
-    model = WatchlistModel(board)
-    qtmodeltester.check(model)
-    model.set_columns(ColumnChoice().ordered(Column).over(60))
-    model.set_sort(SortOrder.parse("source:asc,main:desc,delta:asc"))
-    model.set_pinned([BYD])
-    board.put(row_of("5.HK", "HSBC", -1e6, 0.0, classes=False, quote=None))
-    model.reload()
-    model.set_filter("hk", None)
-    model.refresh()
-    model.set_columns(ColumnChoice().ordered([]))
-    assert (model.columnCount(), model.rowCount()) == (1, 4)
 
 
 def test_the_window_of_the_change_is_said_in_the_header(window: MainWindow, menu: ColumnsMenu) -> None:
