@@ -62,7 +62,15 @@ class State:
 
 def figures() -> tuple[Figure, ...]:
     """Every figure, in the order of the page."""
-    return (*_flow_figures(), *_class_figures(), *_row_figures(), *_alert_figures(), *_tape_figures(), *_poll_figures())
+    return (
+        *_flow_figures(),
+        *_class_figures(),
+        *_row_figures(),
+        *_alert_figures(),
+        *_tape_figures(),
+        *_quality_figures(),
+        *_poll_figures(),
+    )
 
 
 def figure(key: str) -> Figure | None:
@@ -344,6 +352,26 @@ def _tape_figures() -> tuple[Figure, ...]:
     )
 
 
+def _quality_figures() -> tuple[Figure, ...]:
+    clock = _("The exchange's clock.")
+    return (
+        Figure(
+            "quality_what",
+            _("What"),
+            _("A figure that was revised, a time in which nothing was watched, or a line that failed a check."),
+        ),
+        Figure("quality_minute", _("Minute"), _("The minute that it is about, or in which it began."), clock),
+        Figure("quality_from", _("From"), _("Net before the revision; of a gap, when it began.")),
+        Figure("quality_to", _("To"), _("Net after the revision, or of the line; of a gap, when it ended.")),
+        Figure(
+            "quality_received",
+            _("Received"),
+            _("When the revision came; of a gap, when its minutes were filled afterwards."),
+            clock,
+        ),
+    )
+
+
 def _poll_figures() -> tuple[Figure, ...]:
     return (
         Figure(
@@ -371,6 +399,9 @@ def _poll_figures() -> tuple[Figure, ...]:
             _("Seconds, minutes."),
         ),
         Figure("next", _("Next"), _("The symbol that is asked for next.")),
+        Figure("turn_reply", _("Last reply"), _("How long ago the symbol was last answered."), _("Seconds, minutes.")),
+        Figure("turn_at", _("Asked"), _("When the symbol is asked for by the present plan.")),
+        Figure("turn_why", _("Why"), _("What gives the symbol its turn.")),
         Figure("refused", _("Refused requests"), _("How many requests the broker refused.")),
         Figure(
             "clock",

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.panels.poll_words import turn_headers
+from capflow_gui.ui.help.hover import TURN_FIGURES, explain_table
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 
@@ -74,6 +75,7 @@ class TurnsTable(DetailTable):
         self.turns = TurnsModel()
         super().__init__(self.turns, _("Who is next"), _("Nobody is asked now."), theme, parent)
         self.turns.setParent(self)
+        explain_table(self, lambda: TURN_FIGURES)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_theme(theme)
 

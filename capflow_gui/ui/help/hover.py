@@ -13,6 +13,8 @@ from capflow_gui.present.help.glossary import brief_words, hover_words
 ALERT_FIGURES = ("alert_state", "alert_time", "symbol", "alert_rule", "alert_fired", "alert_now")
 LOG_FIGURES = ("alert_time", "symbol", "alert_rule", "alert_fired", "alert_state")
 RULE_FIGURES = ("alert_rule", "rule_scope", "rule_state", "rule_last")
+QUALITY_FIGURES = ("quality_what", "quality_minute", "quality_from", "quality_to", "quality_received")
+TURN_FIGURES = ("next", "turn_reply", "turn_at", "turn_why")
 TAPE_FIGURES = ("tape_time", "symbol", "tape_kind", "tape_size", "tape_words")
 
 

@@ -21,6 +21,7 @@ from capflow_gui.present.recorded_words import (
     quality_table,
 )
 from capflow_gui.ui import shapes
+from capflow_gui.ui.help.hover import QUALITY_FIGURES, explain_table
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Role, Theme
@@ -111,6 +112,7 @@ class QualityPage(QWidget):
         self.line = text_label("", self, role="dim")
         self.table = _Table(self)
         self.table.setModel(self.rows)
+        explain_table(self.table, lambda: QUALITY_FIGURES)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)

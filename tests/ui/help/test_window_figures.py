@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
@@ -11,9 +12,19 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.present.help.glossary import brief_words, figure, hover_words
+from capflow_gui.ui.budget.turns import TurnsTable
 from capflow_gui.ui.help import hover
-from capflow_gui.ui.help.hover import ALERT_FIGURES, LOG_FIGURES, RULE_FIGURES, TAPE_FIGURES, figure_under_pointer
+from capflow_gui.ui.help.hover import (
+    ALERT_FIGURES,
+    LOG_FIGURES,
+    QUALITY_FIGURES,
+    RULE_FIGURES,
+    TAPE_FIGURES,
+    TURN_FIGURES,
+    figure_under_pointer,
+)
 from capflow_gui.ui.help.page import FiguresPage
+from capflow_gui.ui.history.quality import QualityPage
 from capflow_gui.ui.models.columns import COLUMNS, Column
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -37,9 +48,8 @@ def said(widget: QWidget, point: QPoint) -> str:
 
 def test_every_column_has_a_definition() -> None:
     keys = [column.value for column in COLUMNS]
-    assert [
-        key for key in (*keys, *ALERT_FIGURES, *LOG_FIGURES, *RULE_FIGURES, *TAPE_FIGURES) if figure(key) is None
-    ] == []
+    tables = ALERT_FIGURES, LOG_FIGURES, QUALITY_FIGURES, RULE_FIGURES, TAPE_FIGURES, TURN_FIGURES
+    assert [key for key in (*keys, *chain.from_iterable(tables)) if figure(key) is None] == []
 
 
 def test_headers_and_figures_say_what_they_are(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +83,16 @@ def test_headers_and_figures_say_what_they_are(window: MainWindow, monkeypatch: 
     page = window.dialogs.current
     assert isinstance(page, FiguresPage)
     page.close()
+
+
+def test_tables_that_are_seldom_open_explain_their_headers_too(theme: Theme, qtbot: QtBot) -> None:
+    turns, quality = TurnsTable(theme), QualityPage(theme)
+    turns.show_rows([("700.HK", "12 s", "now", "on screen")])
+    for table, column, key in ((turns, 1, "turn_reply"), (quality.table, 4, "quality_received")):
+        qtbot.addWidget(table.window())
+        table.window().resize(700, 300)
+        header = table.horizontalHeader()
+        assert said(header.viewport(), QPoint(header.sectionViewportPosition(column) + 5, 5)) == hover_words(key)
 
 
 class _At:

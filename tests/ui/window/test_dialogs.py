@@ -27,6 +27,7 @@ from tests.ui.window_fixture import TENCENT, Answers, Desk
 
 
 def test_actions_are_found_by_name(window: MainWindow) -> None:
+    window.toolbar.search.begin()
     QTest.keyClicks(window.toolbar.search, "threshold for all")
     found = [entry.text for entry in window.toolbar.search.entries()]
     assert found == ["Threshold for all symbols", "Setting: Threshold for all symbols"]
