@@ -437,13 +437,13 @@ class Session:
             self._profile.change(window=shown.window)
             self._drop_window(old)
             self._announcer.close_tray()
+            self._app.setStyleSheet("")  # see `apply_theme`; the frame puts on another
             new = self._make_window()
             self._frame.hold(new, self._app)
             old.deleteLater()
             self._profile.say = new.say
             self._open_tray(new)
             shown.bring_back(new)
-        self.apply_theme()
 
     def _open_tray(self, window: MainWindow) -> None:
         self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)

@@ -24,6 +24,7 @@ class Sheet(QDialog):
         self.setWindowTitle(title)
         self._least = QSize(theme.px(size[0]), theme.px(size[1]))
         self._page = QWidget(self)
+        self._area = scrolled(self._page)  # while it is empty: Qt styles what moves into another widget anew
         self._buttons: QLayout = QVBoxLayout()
         self._head: QLayout = QVBoxLayout()
 
@@ -32,10 +33,12 @@ class Sheet(QDialog):
         self._least = QSize(theme.px(size[0]), theme.px(size[1]))
 
     def fill(self, content: QLayout, buttons: QLayout | None = None, head: QLayout | None = None) -> None:
-        """Put the content and the row of buttons in their places; `head` stays in sight above. Called once."""
+        """Put the content and the row of buttons in their places; `head` stays in sight above. Called once.
+
+        Many widgets of the content are made in less time as children of `_page`.
+        """
         self._page.setLayout(content)
         content.setContentsMargins(_MARGIN, 20, _MARGIN, 0 if buttons is not None else 20)
-        self._area = scrolled(self._page)
         rows = stacked((self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
         if head is not None:
             head.setContentsMargins(_MARGIN, 20, _MARGIN, 0)

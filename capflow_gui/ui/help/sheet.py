@@ -25,37 +25,52 @@ class _Group(QWidget):
 
     def __init__(self, scope: ActionScope, lines: Sequence[KeyLine], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._wrap = False
+        self._lines = lines
+        self._labels: dict[int, tuple[QLabel, QLabel]] = {}  # by row; one is made when it is first shown
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(*NO_MARGINS)
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnMinimumWidth(0, theme.px(86))
+        self._grid.setColumnStretch(1, 1)
         title = text_label(scope.title, self, theme.font(Role.CAPTION_STRONG), "faint")
-        self.lines = [(line, self._label(line, theme)) for line in lines]
-        grid = QGridLayout()
-        grid.setContentsMargins(*NO_MARGINS)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
-        for row, (_line, (key, text)) in enumerate(self.lines):
-            grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(text, row, 1)
-        grid.setColumnMinimumWidth(0, theme.px(86))
-        grid.setColumnStretch(1, 1)
-        stacked(title, grid, of=self, margins=(0, 0, 0, 14), spacing=6)
+        stacked(title, self._grid, of=self, margins=(0, 0, 0, 14), spacing=6)
 
-    def _label(self, line: KeyLine, theme: Theme) -> tuple[QLabel, QLabel]:
-        key = text_label(line.keys, self, theme.sized_font(10, 650))
-        text = text_label(line.text, self, theme.font(Role.CELL), "dim")
-        for label in (key, text):
-            label.setToolTip(line.what)
-        text.setAccessibleDescription(line.what)
-        return key, text
+    def wrap(self, on: bool) -> None:
+        """Whether a long text goes on in the next line."""
+        self._wrap = on
+        for _key, text in self._labels.values():
+            text.setWordWrap(on)
 
     def show_only(self, typed: str) -> int:
         """Show the lines that what is typed fits; without any text, those with a key. Returns how many."""
         count = 0
-        for line, labels in self.lines:
+        for row, line in enumerate(self._lines):
             shown = bool(line.keys) if not typed else _fits(typed, line)
             count += shown
-            for label in labels:
-                label.setVisible(shown)
-        self.setVisible(count > 0)
+            for label in self._made(row, line) if shown else self._labels.get(row, ()):
+                _show(label, shown)
+        _show(self, count > 0)
         return count
+
+    def _made(self, row: int, line: KeyLine) -> tuple[QLabel, QLabel]:
+        if row not in self._labels:
+            key = text_label(line.keys, self, self._theme.sized_font(10, 650))
+            text = text_label(line.text, self, self._theme.font(Role.CELL), "dim", wrap=self._wrap)
+            for label in (key, text):
+                label.setToolTip(line.what)
+            text.setAccessibleDescription(line.what)
+            self._grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, row, 1)
+            self._labels[row] = key, text
+        return self._labels[row]
+
+
+def _show(part: QWidget, shown: bool) -> None:
+    if part.isHidden() is shown:  # Qt lays out anew even what it is told again
+        part.setVisible(shown)
 
 
 def _fits(typed: str, line: KeyLine) -> bool:
@@ -69,25 +84,24 @@ class HelpSheet(Sheet):
 
     def __init__(self, actions: Sequence[Action], theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(_("Keys"), theme, parent)
-        self.search = QLineEdit(self)
+        self.search = QLineEdit(self._page)
         self.search.setPlaceholderText(_("Search keys and actions"))
         self.search.setAccessibleName(_("Search keys and actions"))
         self.search.setClearButtonEnabled(True)
-        self.nothing = text_label(_("Nothing is called like that."), self, role="dim")
+        self.nothing = text_label(_("Nothing is called like that."), self._page, role="dim")
         lines = groupby(key_lines(actions), key=lambda line: line.scope)
-        self.groups = [_Group(scope, [*of_scope], theme, self) for scope, of_scope in lines]
+        self.groups = [_Group(scope, [*of_scope], theme, self._page) for scope, of_scope in lines]
+        self._search("")  # what is measured is what is shown first
         self._arrange(theme)
         self.search.textChanged.connect(self._search)
-        self._search("")
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange(self, theme: Theme) -> None:
-        self._search("")  # what is measured is what is shown first
         widest = max(group.sizeHint().width() for group in self.groups)
         room = self.screen().availableGeometry().width() - _MARGINS
         columns = max(min((room + _BETWEEN) // (widest + _BETWEEN), 3), 1)
-        for _line, (_key, text) in (each for group in self.groups for each in group.lines):
-            text.setWordWrap(columns == 1)
+        for group in self.groups:
+            group.wrap(columns == 1)
         heights = [group.sizeHint().height() if not group.isHidden() else 0 for group in self.groups]
         each, sides, taken = sum(heights) / columns, [QVBoxLayout() for _place in range(columns)], 0.0
         for group, height in zip(self.groups, heights, strict=True):
@@ -98,7 +112,7 @@ class HelpSheet(Sheet):
             side.addStretch(1)
         note = text_label(
             _("Single keys work wherever no text is typed. Searching finds what has no key, too."),
-            self,
+            self._page,
             theme.font(Role.SENTENCE),
             "faint",
             wrap=True,
@@ -109,7 +123,7 @@ class HelpSheet(Sheet):
 
     def _search(self, typed: str) -> None:
         found = sum(group.show_only(typed.strip()) for group in self.groups)
-        self.nothing.setVisible(not found)
+        _show(self.nothing, not found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc empties the search first."""
