@@ -192,7 +192,12 @@ def test_back_from_the_demo_to_ones_own_list(tmp_path: Path) -> None:
         msgspec.structs.replace(own, opend=msgspec.structs.replace(own.opend, port=1)),
     )
     menu, window = drive(tmp_path, "back")
-    assert [name for name in menu if "Ctrl" not in name] == ["Back to my list", "Connect OpenD…"]
+    assert [name for name in menu if "Ctrl" not in name] == [
+        "Back to my list",
+        "Below the list",
+        "Connect OpenD…",
+        "Place of the list",
+    ]
     assert (window["title"], window["rows"]) == ("Capflow", 3)
     assert load(tmp_path / "config" / "settings.toml").settings.watchlist.symbols == ["5.HK", "941.HK", "700.HK"]
 

@@ -40,6 +40,7 @@ NO_TEXT = {
             for what in ("grabbing the keyboard", "propagateSizeHints()", "raise()")
         ),
     ),
+    "app/system/motion.py": ("Read",),  # a method of the desktop's portal
     # For the log.
     "app/single_instance.py": (" cannot be locked: ", " cannot be used: ", "a second start cannot raise this window: "),
     "cli/archive.py": ("archive prune --keep-days 365",),
@@ -79,6 +80,7 @@ NO_TEXT = {
             "px; border-bottom: 1px solid ",
         ),
     ),
+    "ui/dialogs/comparison.py": ("border: 2px solid ",),
     "ui/window/played.py": ("px solid ",),
 }
 

@@ -40,10 +40,12 @@ class Frame(QMainWindow):
         self._held = window
         window.setWindowFlags(Qt.WindowType.Widget)
         window.windowTitleChanged.connect(self.setWindowTitle)
+        has_keyboard = window.focusWidget()
         self.setCentralWidget(window)
         apply_theme(app, window.theme)
         window.show()
-        window.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
+        if has_keyboard is not None:
+            has_keyboard.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def come_up(self) -> None:
         """Before all others, also where it was minimised or hidden."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 from msgspec import structs
 
 from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply
@@ -94,6 +96,18 @@ def test_of_a_reply_its_unconfirmed_lines_are_looked_at_for_early_marks() -> Non
     watch.state = RuleState(upto=DAY.label(1))
     (event,) = found.look_ahead(watch, at, UsualChanges())
     assert (event.change, event.time, event.value) == (AlertChange.EARLY, DAY.label(2), -0.04)
+
+
+def test_what_a_rule_measures_now_is_that_of_the_newest_line_of_its_session() -> None:
+    found, _ = place()
+    rule = parse_rule("*: net/turnover <= -3%")
+    session = DAY.day.isoformat()
+    assert math.isnan(found.measure(rule, session, UsualChanges())), "no reply"
+    found.take(evaluation(series(0, 0, -40), Turnover(1e9, DAY.label(2))).reply)
+    assert found.measure(rule, session, UsualChanges()) == -0.04
+    assert math.isnan(found.measure(rule, "2020-01-02", UsualChanges())), "another session's"
+    later = parse_rule("*: net change 30m <= -3M")
+    assert math.isnan(found.measure(later, session, UsualChanges())), "its lines are too few"
 
 
 def test_a_divergence_is_marked_early_by_the_price_of_now() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
@@ -58,8 +60,12 @@ def test_alerts_are_those_of_the_run_and_go_with_it(live: HandBoard, player: Pla
     board = PlayedBoard(player, live)
     while board.raised is None:
         board.take(player.step_minute())
-    assert board.raised in board.alerts
-    assert board.row(board.raised.symbol).alert is not None
+    raised = board.raised
+    assert raised in board.alerts
+    assert board.row(raised.symbol).alert is not None
+    measured = board.measure(raised)
+    assert (measured, ShownBoard(live).measure(raised)) == (player.book.measure(raised), live.measure(raised))
+    assert math.isfinite(measured)
     assert live.alerts == ()
     player.restart()
     board.restarted()
