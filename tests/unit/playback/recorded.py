@@ -156,7 +156,8 @@ def live(
     def hear(news: News) -> None:
         events.extend(book.heard(store, news, lambda _source: at))
 
-    at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received
+    # Looks and replies never share a moment: their order would not be recorded.
+    at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received - 0.25
     look(at)
     for number, (poll, series) in enumerate(zip(polls, judged(polls, day), strict=True), 1):
         while spells and (at := at + LOOK_S) < poll.received:
