@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from PySide6.QtCore import QBuffer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -79,6 +78,8 @@ class Desktop:
         self._session: Session | None = None
         self._stop = asyncio.Event()
         self._held: dict[Path, Held] = {}  # by file, what could not be saved in it
+        self._language = request.language
+        self._looks: dict[str, object] = {}  # settings chosen on the first page, which the demo takes over
 
     async def run(self) -> int:
         """Show one profile after the other until the user leaves."""
@@ -109,7 +110,10 @@ class Desktop:
         profile = Profile(self._request, demo=wanted.demo, held=self._held)
         if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
             raise InvalidInput(DEMO, Reason.of(Code.DEMO_OFF))
-        use_language(self._app, profile.settings.appearance, self._request.language)
+        if wanted.demo and self._looks:
+            profile.change_settings(self._looks)
+            self._looks = {}
+        use_language(self._app, profile.settings.appearance, self._language)
         diagnostics = configure_logging(
             profile.paths.log,
             self._request.log_level or profile.settings.log_level,
@@ -262,7 +266,7 @@ class Desktop:
             threshold=profile.default_threshold,
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,
-            suggested="" if profile.paths.settings_file.exists() else suggested_palette(),
+            suggested=suggested_palette() if self._is_new(profile) else "",
         )
         if profile.problems:
             page.say(" ".join(profile.problems))
@@ -275,7 +279,13 @@ class Desktop:
         def connect(connection: OpendSettings | LongportSettings) -> None:
             decide(Reopen(demo=False, connection=connection))
 
-        page.palettes.chosen.connect(lambda name: self._choose_palette(profile, name))
+        def speak(language: str) -> None:
+            self._language = None
+            self._choose_look(profile, "appearance.language", language)
+            decide(Reopen(demo=False))
+
+        page.palettes.chosen.connect(lambda name: self._choose_look(profile, "appearance.palette", name))
+        page.language_chosen.connect(speak)
         page.threshold_chosen.connect(lambda choice: profile.set_threshold(None, choice))
         page.demo_chosen.connect(lambda: decide(Reopen(demo=True)))
         page.connect_chosen.connect(connect)
@@ -297,8 +307,13 @@ class Desktop:
             page.close()
             page.deleteLater()
 
-    def _choose_palette(self, profile: Profile, name: str) -> None:
-        profile.change(appearance=msgspec.structs.replace(profile.settings.appearance, palette=name))
+    def _is_new(self, profile: Profile) -> bool:
+        """Whether nothing of the profile is known but, at most, the language that was just chosen."""
+        return not profile.paths.settings_file.exists() or [*self._looks] == ["appearance.language"]
+
+    def _choose_look(self, profile: Profile, key: str, value: str) -> None:
+        profile.change_settings({key: value})
+        self._looks[key] = value
 
     # looking only
 

@@ -53,11 +53,16 @@ def pill_size(text: str, theme: Theme, *, diamond: bool) -> tuple[float, float]:
 
 
 def fitted_pill(text: str, theme: Theme, room: float, *, diamond: bool) -> tuple[str, float]:
-    """A pill's text, elided where the pill is wider than `room`, and the pill's width."""
+    """A pill's text, elided where the pill is wider than `room`, and the pill's width.
+
+    Where not even a letter of it fits, a diamond stands alone.
+    """
     width = pill_size(text, theme, diamond=diamond)[0]
     if width > room:
         face = theme.face(Role.CAPTION_STRONG)
         text = face.elided(text, room - width + face.width(text))
+        if diamond and text == "…":
+            text = ""
         width = pill_size(text, theme, diamond=diamond)[0]
     return text, width
 

@@ -43,6 +43,15 @@ def choose_demo():
     page.demo_card.click()
     return True
 
+def speak(name):
+    page = shown(FirstRun)
+    button = page and next(button for button in page.languages if button.text() == name)
+    if not button or not button.isEnabled():
+        return False
+    seen.append(page.demo_card.text())
+    button.click()
+    return True
+
 def see_demo():
     window = shown(MainWindow)
     if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
@@ -127,7 +136,8 @@ def see_alerts():
     return True
 
 steps = {
-    "damaged": [see_problem], "first": [choose_demo, see_demo, see_own], "back": [go_home, see_own],
+    "damaged": [see_problem], "back": [go_home, see_own],
+    "first": [lambda: speak("简体中文"), lambda: speak("English"), choose_demo, see_demo, see_own],
     "language": [choose_language, see_language], "afternoon": [see_alerts], "morning": [see_alerts],
 }[sys.argv[2]]
 clock = {"afternoon": "2026-06-10T15:30:00+08:00", "morning": "2026-06-10T10:30:00+08:00"}.get(sys.argv[2])
@@ -170,7 +180,8 @@ def drive(tmp_path: Path, steps: str) -> list[Any]:
 
 
 def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
-    demo, own = drive(tmp_path, "first")
+    english, chinese, demo, own = drive(tmp_path, "first")
+    assert (english, chinese) == ("Look around the demo", "看看演示")
     assert demo == {"title": "SIMULATED – Capflow", "rows": 16, "tour": True}
     assert own["title"] == "Capflow"
     assert own["rows"] == 1
@@ -180,9 +191,10 @@ def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     kept = load(tmp_path / "config" / "settings.toml").settings
     assert (kept.source, kept.first_run_done, kept.opend.port) == ("opend", True, 1)
     assert kept.watchlist.symbols == ["700.HK"]
-    assert kept.appearance.palette == "red_up"
     demo_kept = load(tmp_path / "config" / "demo" / "settings.toml").settings
     assert len(demo_kept.watchlist.symbols) == 15
+    for appearance in (kept.appearance, demo_kept.appearance):  # the demo takes over what the first page was told
+        assert (appearance.palette, appearance.language) == ("red_up", "en")
 
 
 def test_back_from_the_demo_to_ones_own_list(tmp_path: Path) -> None:

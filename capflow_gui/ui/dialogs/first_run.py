@@ -27,13 +27,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.catalogues import LANGUAGES
+from capflow_gui.present.language.texts import N_, _, language
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
@@ -43,7 +45,7 @@ from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import offered_words, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.keyboard import key_of, tab
-from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
@@ -215,9 +217,13 @@ class PaletteChoices(QWidget):
 
 
 class FirstRun(QWidget):
-    """A window of its own. Emits one outcome: the demo, a connection (and before it another threshold), or closed."""
+    """A window of its own. Emits one outcome: the demo, a connection (and before it another threshold), or closed.
+
+    `language_chosen` carries one of LANGUAGES, in which the page is to be made anew.
+    """
 
     demo_chosen = Signal()
+    language_chosen = Signal(str)
     connect_chosen = Signal(object)
     threshold_chosen = Signal(object)
     closed = Signal()
@@ -248,6 +254,7 @@ class FirstRun(QWidget):
         self._palette = appearance.palette
         self._suggested = "" if "appearance.palette" in locks else suggested
         self.palettes = PaletteChoices(self._suggested or self._palette, theme, self)
+        self.languages = [self._language(code, name) for code, name in LANGUAGES.items()]
         self.form = ConnectionForm(opend, services.test, services.start, theme, self)
         self.longport = LongportForm(longport, services.longport, services.start, theme, self)
         self.demo_card = _Card(
@@ -284,6 +291,7 @@ class FirstRun(QWidget):
         self._build()
         self._say_threshold()
         hold(locks, "appearance.palette", self.palettes)
+        hold(locks, "appearance.language", *self.languages)
         hold(locks, "thresholds.default", self.threshold)
         hold_opend(self.form, locks)
         hold_longport(self.longport, locks)
@@ -316,7 +324,7 @@ class FirstRun(QWidget):
         stacked(scrolled(inner), of=self, margins=NO_MARGINS)
         self.opend_card.setChecked(True)
         self.demo_card.setCheckable(False)
-        self.demo_card.clicked.connect(lambda: self._decide(self.demo_chosen.emit))
+        self.demo_card.clicked.connect(self._choose_demo)
         brokers = QButtonGroup(self)
         for place, card in enumerate((self.opend_card, self.longport_card)):
             brokers.addButton(card, place)
@@ -339,7 +347,15 @@ class FirstRun(QWidget):
         palettes = (self._label(_("Inflow is"), strong), self.palettes, hint)
         threshold = (self._label(_("Alert when net is at or below"), strong), self.threshold, self.threshold_said)
         cards = (self.demo_card, self.opend_card, self.longport_card)
-        return stacked(*cards, 12, *palettes, 6, *threshold, None, spacing=12)
+        languages = beside(*self.languages, None, spacing=18)
+        return stacked(*cards, 12, *palettes, 6, *threshold, 6, languages, None, spacing=12)
+
+    def _language(self, code: str, name: str) -> QPushButton:
+        """What speaks a language from now on; that of the page can be chosen no more."""
+        button = push_button(name, self, "link", auto_default=False)
+        button.setEnabled(code != language())
+        button.clicked.connect(lambda: self._decide(lambda: self.language_chosen.emit(code)))
+        return button
 
     def _threshold(self) -> tuple[ThresholdChoice | None, str]:
         """What is chosen, None where it cannot be read; and what that means."""
@@ -361,9 +377,17 @@ class FirstRun(QWidget):
             return
         if choice != (Choice.NONE if self._level is None else self._level):
             self.threshold_chosen.emit(choice)
+        self._take_palette()
+        self._decide(lambda: self.connect_chosen.emit(connection))
+
+    def _choose_demo(self) -> None:
+        self._take_palette()
+        self._decide(self.demo_chosen.emit)
+
+    def _take_palette(self) -> None:
+        """A suggested one was not pressed, but seen."""
         if self.palettes.palette_name() != self._palette:
             self.palettes.chosen.emit(self.palettes.palette_name())
-        self._decide(lambda: self.connect_chosen.emit(connection))
 
     def _form_card(self, name: str, hint: str, form: QWidget) -> QFrame:
         card = QFrame(self)

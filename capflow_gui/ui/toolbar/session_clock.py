@@ -55,8 +55,15 @@ class SessionClock(QAbstractButton):
             self.updateGeometry()
             self.update()
 
-    def show_time(self, market: Market, now: float) -> None:
-        """Another second, or another market. `now` is market now, UTC epoch seconds."""
+    def show_time(self, market: Market | None, now: float) -> None:
+        """Another second, or another market. `now` is market now, UTC epoch seconds.
+
+        None where no row is selected: the market shown last goes on, and nothing is shown before the first.
+        """
+        if market is None:
+            if not self._now:
+                return
+            market = self._market
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
             words = self.words()

@@ -314,8 +314,9 @@ class MainWindow(FedWindow):
 
     def _show_time(self) -> None:
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
-        if (current := self.watchlist.table.current_figures()) is not None:
-            self.toolbar.clock.show_time(current.row.symbol.market, self.board.market_now(current.row.source))
+        current = self.watchlist.table.current_figures()
+        market, source = (None, None) if current is None else (current.row.symbol.market, current.row.source)
+        self.toolbar.clock.show_time(market, self.board.market_now(source))
 
     def _right_words(self) -> str:
         model = self.watchlist.model

@@ -102,12 +102,13 @@ def test_a_palette_is_chosen_before_anything_is_coloured(page: Page) -> None:
     assert page.widget.palettes.palette_name() == "colour_blind"
 
 
+@pytest.mark.parametrize("way", ["demo_card", "connect"])
 @pytest.mark.parametrize(
     ("pressed", "locks", "kept"),
     [(None, (), ["red_up"]), ("green_up", (), ["green_up"]), (None, ("appearance.palette",), [])],
 )
 def test_a_suggested_palette_is_taken_unless_another_is_pressed(
-    theme: Theme, qtbot: QtBot, pressed: str | None, locks: tuple[str, ...], kept: list[str]
+    theme: Theme, qtbot: QtBot, pressed: str | None, locks: tuple[str, ...], kept: list[str], way: str
 ) -> None:
     services = ConnectServices(Answers().test, start_now, Access(Answers()))
     settings = OpendSettings(), LongportSettings(), Appearance(), services, theme
@@ -117,10 +118,20 @@ def test_a_suggested_palette_is_taken_unless_another_is_pressed(
     for button in page.palettes._buttons:
         if button.palette_name == pressed:
             button.click()
-    page.form.connect_button.click()
+    (page.demo_card if way == "demo_card" else page.form.connect_button).click()
     assert chosen == kept
     page.close()
     page.deleteLater()
+
+
+def test_another_language_can_be_chosen_but_not_that_of_the_page(page: Page) -> None:
+    page.widget.language_chosen.connect(page.said.append)
+    english, simplified, _traditional = page.widget.languages
+    QTest.mouseClick(english, Qt.MouseButton.LeftButton)
+    assert page.said == []
+    QTest.mouseClick(simplified, Qt.MouseButton.LeftButton)
+    page.widget.close()
+    assert page.said == ["zh_CN"]
 
 
 def test_closing_it_is_an_answer_once(page: Page) -> None:

@@ -40,3 +40,15 @@ def test_a_session_beyond_the_known_days_is_said_to_be_assumed_until_the_source_
     assert clock.toolTip() == "SG 04:00:01, opens in 3 d 4 h"
     clock.show_time(Market.HK, NOW)
     assert "ssumed" not in clock.toolTip()
+
+
+def test_the_clock_goes_on_while_no_row_is_selected(theme: Theme, qtbot: QtBot) -> None:
+    clock = SessionClock(lambda: CALENDAR, theme)
+    qtbot.addWidget(clock)
+    clock.show_time(None, NOW)
+    assert clock.toolTip() == ""
+    clock.show_time(Market.US, NOW)
+    before = clock.toolTip()
+    clock.show_time(None, NOW + 1)
+    assert clock.toolTip() != before
+    assert clock.toolTip().startswith("US ")
