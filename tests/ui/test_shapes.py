@@ -75,6 +75,8 @@ def test_a_pill_without_room_is_elided_to_fit(theme: Theme) -> None:
     text, width = shapes.fitted_pill("ALERT ALERT ALERT", theme, whole - 30, diamond=True)
     assert text.endswith("…")
     assert width <= whole - 30
+    # Where no letter fits, the diamond stands alone.
+    assert shapes.fitted_pill("ALERT", theme, 30, diamond=True)[0] == ""
 
 
 @pytest.mark.parametrize("filled", [False, True])

@@ -102,13 +102,12 @@ def test_a_palette_is_chosen_before_anything_is_coloured(page: Page) -> None:
     assert page.widget.palettes.palette_name() == "colour_blind"
 
 
-@pytest.mark.parametrize("way", ["demo_card", "connect"])
 @pytest.mark.parametrize(
     ("pressed", "locks", "kept"),
     [(None, (), ["red_up"]), ("green_up", (), ["green_up"]), (None, ("appearance.palette",), [])],
 )
 def test_a_suggested_palette_is_taken_unless_another_is_pressed(
-    theme: Theme, qtbot: QtBot, pressed: str | None, locks: tuple[str, ...], kept: list[str], way: str
+    theme: Theme, qtbot: QtBot, pressed: str | None, locks: tuple[str, ...], kept: list[str]
 ) -> None:
     services = ConnectServices(Answers().test, start_now, Access(Answers()))
     settings = OpendSettings(), LongportSettings(), Appearance(), services, theme
@@ -118,10 +117,21 @@ def test_a_suggested_palette_is_taken_unless_another_is_pressed(
     for button in page.palettes._buttons:
         if button.palette_name == pressed:
             button.click()
-    (page.demo_card if way == "demo_card" else page.form.connect_button).click()
+    page.form.connect_button.click()
     assert chosen == kept
     page.close()
     page.deleteLater()
+
+
+def test_the_demo_is_coloured_by_the_suggested_palette(theme: Theme, qtbot: QtBot) -> None:
+    services = ConnectServices(Answers().test, start_now, Access(Answers()))
+    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, suggested="red_up")
+    qtbot.addWidget(page)
+    said: list[str] = []
+    page.palettes.chosen.connect(said.append)
+    page.demo_chosen.connect(lambda: said.append("demo"))
+    page.demo_card.click()
+    assert said == ["red_up", "demo"]
 
 
 def test_another_language_can_be_chosen_but_not_that_of_the_page(page: Page) -> None:
