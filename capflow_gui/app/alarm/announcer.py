@@ -153,8 +153,9 @@ class Announcer:
 
     def close_tray(self) -> None:
         """Take the icon away."""
-        if self._tray is not None:
-            self._tray.close()
+        tray, self._tray = self._tray, None
+        if tray is not None:
+            tray.close()
 
     def close(self) -> None:
         """Wait for the end of a sound. May take seconds: to be called in another thread."""
