@@ -26,6 +26,8 @@ from hypothesis import HealthCheck, settings
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("developer", deadline=None, max_examples=60, suppress_health_check=_SLOW)
 settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, suppress_health_check=_SLOW)
+# Development mode has C code's use of memory watched, which is not what is tested, and costs a program a tenth.
+os.environ.setdefault("PYTHONMALLOC", "pymalloc")
 # No test shows anything on the desktop of whoever runs it.
 os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
 os.environ["TZ"] = "UTC"  # clocks show local time, too: some tests alone, or all, see the same
