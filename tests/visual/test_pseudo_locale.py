@@ -24,6 +24,7 @@ SAME = re.compile(
     "|".join(
         (
             r"Semi[\w ]*…",
+            *("^English$", "^简体中文$", "^繁體中文（香港）$"),  # languages call themselves by their own names
             # The user's own words, and those of brokers, administrators and the log.
             *sorted((re.escape(name) for _code, name, *_rest in LISTED), key=len, reverse=True),
             *("Apple", "NVIDIA", "China Mobile", "贵州茅台", "HK core", "US tech", "银行", "夜盘"),
