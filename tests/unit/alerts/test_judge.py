@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +20,7 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
-from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, Watcher, series, words
+from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, Watcher, series, watched_record, words
 from tests.unit.playback.recorded import SHORT_DAY, Poll, Spell, any_polls, any_rule, any_spells, live, told
 
 RULE = parse_rule("*: net change 1m unusual 3 floor 5M")
@@ -120,3 +123,14 @@ def test_a_session_that_is_over_ends_what_its_last_line_raised() -> None:
     final = replace(whole, confirmed=whole.confirmed | True)
     told = watch.book.evaluate(final, DAY, Turnover(1e9, DAY.close + 100.0, 102.0), DAY.close + 720.0)
     assert words(told) == [("raised", "330"), ("cleared", "session_ended")]
+
+
+def test_what_a_rule_measures_is_not_known_before_what_it_needs_is_read() -> None:
+    watch, known = reading()
+    record = watched_record(RULE)
+    assert math.isnan(watch.book.measure(record)), "no reply"
+    watch.tell(0, 0, -30)
+    assert math.isnan(watch.book.measure(record)), "earlier sessions are being read"
+    known[KEY] = QUIET
+    assert watch.book.measure(record) < 0
+    assert math.isnan(watch.book.measure(dataclasses.replace(record, version="another")))

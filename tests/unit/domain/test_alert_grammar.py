@@ -30,6 +30,16 @@ def test_what_is_unusual_or_diverges_is_so_on_either_side() -> None:
     assert not parse_rule("*: net >= 3").is_two_sided
 
 
+def test_a_figure_at_its_rearm_level_is_back() -> None:
+    assert parse_rule("*: net <= -2M").is_back(-1.8e6)
+    assert not parse_rule("*: net <= -2M").is_back(-1.9e6)
+    assert parse_rule("*: net >= 2M").is_back(1.8e6)
+    assert not parse_rule("*: net >= 2M").is_back(1.9e6)
+    unusual = parse_rule("*: net change 5m unusual 3 floor 5M")
+    assert all(map(unusual.is_back, (unusual.rearm_level, -unusual.rearm_level)))
+    assert not any(map(unusual.is_back, (unusual.level, -unusual.level)))
+
+
 def test_whom_a_scope_covers() -> None:
     assert Scope().covers(TENCENT)
     assert Scope(symbol=TENCENT).covers(TENCENT)

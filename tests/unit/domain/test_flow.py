@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Checked, Difference, Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Symbol
 
 TENCENT = Symbol.parse("700.HK")
@@ -66,3 +66,12 @@ def test_one_line_is_asked_whether_its_figures_are_possible() -> None:
     assert [told.impossible_at(place) for place in (0, 1, -1)] == [False, True, False]
     with pytest.raises(IndexError):
         told.impossible_at(3)
+
+
+def test_what_the_checks_found_to_differ_is_known_of_the_series_they_compared_alone() -> None:
+    nothing = np.zeros(0, np.int64)
+    found = Difference(np.array([60]), nothing, nothing)
+    after = series(checked=Checked(1.0, 1.0, 8, after=7, difference=found))
+    assert after.compared_with(series(checked=Checked(1.0, 1.0, 7))) is found
+    assert after.compared_with(series(checked=Checked(1.0, 1.0, 6))) is None
+    assert after.compared_with(series()) is None

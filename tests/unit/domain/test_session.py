@@ -346,3 +346,8 @@ def test_what_a_market_does_depends_on_no_earlier_question(
     start = at(market, "2022-06-02T00:00:00")  # a Thursday; the Friday is a holiday in Hong Kong
     for second in seconds:
         assert calendar.now(market, start + second) == Calendar(calendar._tables).now(market, start + second)
+
+
+def test_a_day_is_a_key(calendar):
+    first, second = session(calendar, HK, "2022-06-08"), session(calendar, HK, "2022-06-09")
+    assert {first: "first", second: "second"}[session(calendar, HK, "2022-06-08")] == "first"

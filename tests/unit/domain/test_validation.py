@@ -285,6 +285,16 @@ def test_period_end_is_confirmed_when_settled(calendar, end, labels, settled):
     assert not judged(calendar, frozen, received=at("23:00")).confirmed[-1]
 
 
+@pytest.mark.parametrize(("received", "is_confirmed"), [("12:01", False), ("12:02", True)])
+def test_period_end_after_a_reply_that_was_judged_is_confirmed_when_settled(calendar, received, is_confirmed):
+    before = judged(calendar, series(minutes("09:30", "11:58"), last_valid=at("11:59")))
+    assert before.confirmed.all()
+    told = judged(
+        calendar, series(minutes("09:30", "12:00"), last_valid=at("12:00")), received=at(received), previous=before
+    )
+    assert told.confirmed.tolist() == [True] * 150 + [is_confirmed]
+
+
 def test_settle_times(calendar):
     hong_kong_day = calendar.day(Market.HK, SESSION)
     assert [settled_at(hong_kong_day, end) - end for _, end in hong_kong_day.periods] == [120, 720]
