@@ -82,10 +82,9 @@ class DeskLayouts(QObject):
         Not `anew`: the window was made again as it was, and nothing is arranged.
         """
         if self._services.layouts is not None:
-            forget = self._services.start(
+            self._services.start(
                 self._services.layouts.load, lambda loaded: self._loaded(loaded, asked, anew=anew), self._failed
             )
-            self.destroyed.connect(forget)  # another language may take the window away first
 
     def _loaded(self, loaded: LoadedLayouts, asked: str, *, anew: bool) -> None:
         self.layouts = layouts = loaded.layouts

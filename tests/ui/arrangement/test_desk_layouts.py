@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -298,17 +296,6 @@ def test_what_layouts_do_is_found_by_name_and_key(window: MainWindow) -> None:
     assert window.layouts.name == "Chart wall"
     commands["Back to the default layout"].run()
     assert window.layouts.name == "Standard"
-
-
-def test_a_window_that_is_gone_is_told_of_no_layouts(window: MainWindow) -> None:
-    forgotten: list[bool] = []
-    services = replace(window.services, start=lambda *_job: lambda: forgotten.append(True))
-    layouts = DeskLayouts(window, services, window.notice, window.dialogs.show_dialog)
-    layouts.begin()
-    assert not forgotten
-    layouts.deleteLater()
-    QApplication.sendPostedEvents(layouts, QEvent.Type.DeferredDelete.value)
-    assert forgotten
 
 
 def test_a_window_without_a_place_for_layouts_offers_none(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
