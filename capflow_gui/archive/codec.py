@@ -35,6 +35,8 @@ _PLACE, _LABEL, _FIGURE, _LINE_FLAGS = map(np.dtype, ("<u4", "<i8", "<f8", "<u2"
 # Longer than any reply: what a body says is not believed beyond it.
 _MOST_LINES = 1 << 20
 _NO_TURNOVER = (np.nan, np.nan, np.nan)
+_NOWHERE = np.empty(0, np.int64)
+_NOWHERE.setflags(write=False)
 
 
 def encode_state(state: State) -> bytes:
@@ -86,24 +88,24 @@ def decode_state(body: bytes) -> State:
     try:
         marks, poll, length, k, c, f, flags, received, wall = _STATE_HEAD.unpack_from(content)
         at = _STATE_HEAD.size
-        last_valid = turnover = None
+        last_valid = turnover = price = None
         if marks & _LAST_VALID:
             (last_valid,) = _NUMBER.unpack_from(content, at)
             at += _NUMBER.size
         if marks & _TURNOVER:
-            turnover = Turnover(*_PAIR.unpack_from(content, at))
+            amount, true_at = _PAIR.unpack_from(content, at)
             at += _PAIR.size
-        if marks & _PRICE and turnover is not None:
-            turnover = turnover._replace(price=_NUMBER.unpack_from(content, at)[0])
-            at += _NUMBER.size
-        arrays: list[npt.NDArray[np.generic]] = []
-        parts = ((_PLACE, k), (_LABEL, k), (_FIGURE, 6 * k), (_PLACE, c), (_PLACE, f), (_LINE_FLAGS, f))
-        for kind, count in parts:
-            found = np.frombuffer(content, kind, count, at)
-            at += found.nbytes
-            arrays.append(found)
-        _check(at == len(content))
-        places, labels, values, confirmed, flag_places, line_flags = arrays
+            if marks & _PRICE:
+                (price,) = _NUMBER.unpack_from(content, at)
+                at += _NUMBER.size
+            turnover = Turnover(amount, true_at, price)
+        places, at = _places(content, k, at, length)
+        labels, at = np.frombuffer(content, _LABEL, k, at), at + _LABEL.itemsize * k
+        values, at = np.frombuffer(content, _FIGURE, 6 * k, at), at + _FIGURE.itemsize * 6 * k
+        confirmed, at = _places(content, c, at, length)
+        flag_places, at = _places(content, f, at, length)
+        line_flags = np.frombuffer(content, _LINE_FLAGS, f, at)
+        _check(at + line_flags.nbytes == len(content))
         state = State(
             poll,
             received,
@@ -111,13 +113,13 @@ def decode_state(body: bytes) -> State:
             last_valid,
             turnover,
             length,
-            _placed(places.astype(np.int64), length),
-            labels.astype(np.int64),
-            values.astype(np.float64).reshape(6, k),
-            _placed(confirmed.astype(np.int64), length),
-            _placed(flag_places.astype(np.int64), length),
-            line_flags.astype(np.uint16),
-            Flag(flags),
+            places,
+            labels.astype(np.int64, copy=False),
+            values.astype(np.float64, copy=False).reshape(6, k),
+            confirmed,
+            flag_places,
+            line_flags.astype(np.uint16, copy=False),
+            Flag(flags) if flags else Flag.NONE,
         )
     except (ValueError, struct.error) as error:
         raise _damaged() from error
@@ -358,10 +360,13 @@ def _read_places(read: Unpacker, lengths: Ints) -> tuple[Ints, list[int]]:
     return places, ends.tolist()
 
 
-def _placed(places: Ints, length: int) -> Ints:
-    if len(places):  # ascending, so that the first is the least
-        _check(bool(places[0] >= 0 and places[-1] < length and (places[1:] > places[:-1]).all()))
-    return places
+def _places(content: memoryview, count: int, at: int, length: int) -> tuple[Ints, int]:
+    """So many ascending places below `length`, and where their bytes end. Raises ValueError."""
+    if not count:
+        return _NOWHERE, at
+    places = np.frombuffer(content, _PLACE, count, at).astype(np.int64)
+    _check(int(places[-1]) < length and (count == 1 or bool((places[1:] > places[:-1]).all())))
+    return places, at + _PLACE.itemsize * count
 
 
 def _between(first: int, numbers: Ints, end: int) -> Ints:

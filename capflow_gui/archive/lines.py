@@ -27,6 +27,8 @@ _UNITS = tuple(10.0**decimals for decimals in range(_MOST_DECIMALS + 1))
 _HEAD = struct.Struct("<IHBdd")  # lines, flags, marks, last valid time, received
 _LAST_VALID, _RECEIVED, _USUAL_MARKS, _STEPS = 1, 2, 4, 8
 _STEPS_HEAD = struct.Struct("<BBBHI")  # columns, decimals, bytes of a step, bytes of the labels, how many do not fit
+_HEADS = struct.Struct(_HEAD.format + _STEPS_HEAD.format[1:])  # where nothing stands between them
+_USUAL = _USUAL_MARKS | _STEPS
 _WIDTHS = (1, 2, 4, 8)
 _STEP_TYPES = {width: np.dtype(f"<i{width}") for width in _WIDTHS}
 _WHOLE_TYPE, _PLACE_TYPE = np.dtype("<i8"), np.dtype("<u4")
@@ -121,17 +123,20 @@ def read_lines(key: DayKey, read: Unpacker) -> FlowSeries:
 def read_many(days: Sequence[tuple[DayKey, memoryview]]) -> list[FlowSeries | None]:
     """What `read_lines` gives of each day; None where it raises. Days share memory: of one to be kept, keep a copy."""
     found: list[FlowSeries | None] = [None] * len(days)
-    alike: dict[_Form, list[tuple[int, DayKey, _Head, memoryview]]] = {}
+    alike: dict[_Form, list[tuple[int, _Head, memoryview]]] = {}
     for place, (key, content) in enumerate(days):
         try:
             usual = _usual_of(content)
             if usual is None:
                 found[place] = read_lines(key, Unpacker(content))
-            else:
-                head, form, amounts = usual
-                alike.setdefault(form, []).append((place, key, head, amounts))
+                continue
         except ValueError:
             continue  # damaged
+        form, head, amounts = usual
+        if form in alike:
+            alike[form].append((place, head, amounts))
+        else:
+            alike[form] = [(place, head, amounts)]
     for form, some in alike.items():
         labels, values = form.labels, np.empty((len(some), 6, len(form.labels)))
         for begin in range(0, len(some), _AT_ONCE):
@@ -140,23 +145,22 @@ def read_many(days: Sequence[tuple[DayKey, memoryview]]) -> list[FlowSeries | No
             whole = together.reshape(-1, form.columns, len(labels))
             _figures(whole, form.decimals, values[part], steps=form.are_steps)
         marks = _usual_marks(len(labels))
-        for (place, key, head, _), figures in zip(some, values, strict=True):
-            found[place] = _series(key, head, labels, figures, marks)
+        for (place, head, _), figures in zip(some, values, strict=True):
+            found[place] = _series(days[place][0], head, labels, figures, marks)
     return found
 
 
-def _usual_of(content: memoryview) -> tuple[_Head, _Form, memoryview] | None:
-    """The head of a day, its form, and its amounts; None where it is to be read by itself. Raises ValueError."""
-    begin = _HEAD.size + _STEPS_HEAD.size
-    if len(content) < begin:
+def _usual_of(content: memoryview) -> tuple[_Form, _Head, memoryview] | None:
+    """The form of a day, its head, and its amounts; None where it is to be read by itself. Raises ValueError."""
+    if len(content) < _HEADS.size:
         return None
-    head = count, _, marks, *_ = _HEAD.unpack_from(content)
-    columns, decimals, width, named, unfit = _STEPS_HEAD.unpack_from(content, _HEAD.size)
-    if unfit or not (marks & _USUAL_MARKS and marks & _STEPS) or count > _MOST_LINES:
+    count, flags, marks, last_valid, received, columns, decimals, width, named, unfit = _HEADS.unpack_from(content)
+    if unfit or marks & _USUAL != _USUAL or count > _MOST_LINES:
         return None
-    form = _form(count, columns, decimals, width, bytes(content[begin : begin + named]))
-    amounts = content[begin + named : begin + named + form.size]
-    return (head, form, amounts) if len(amounts) == form.size else None
+    begin = _HEADS.size + named
+    form = _form(count, columns, decimals, width, content[_HEADS.size : begin].tobytes())
+    amounts = content[begin : begin + form.size]
+    return (form, (count, flags, marks, last_valid, received), amounts) if len(amounts) == form.size else None
 
 
 def _series(key: DayKey, head: _Head, labels: Ints, values: Floats, marks: tuple[Flags16, Bools]) -> FlowSeries:
@@ -232,9 +236,7 @@ def _figures(whole: npt.NDArray[np.integer], decimals: int, values: Floats, *, s
     if columns == _NET_TOO:
         net[...] = whole[..., 4, :]
     if columns == _NET_IS_SUM:
-        np.add(classes[..., 0, :], classes[..., 1, :], out=net)
-        for row in (2, 3):
-            np.add(net, classes[..., row, :], out=net)
+        np.add.reduce(classes, axis=-2, out=net)
     if decimals:
         net /= _UNITS[decimals]
         if columns != _NET_ALONE:

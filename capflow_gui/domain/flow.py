@@ -80,7 +80,7 @@ class Checked(msgspec.Struct, frozen=True, eq=False):
     difference: Difference | None = None
 
 
-class FlowSeries(msgspec.Struct, frozen=True, eq=False):
+class FlowSeries(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One reply: every line the source gave for one symbol and period.
 
     One is made for every answer and again when it was judged: a frozen dataclass takes four times as long to make.

@@ -16,8 +16,8 @@ from capflow_gui.feed.freshness import staleness
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.feed.store import Put
 
-# Between two recalled days, of a millisecond of work each.
-_REST_S = 0.01
+# Before the first recalled day, and between two of them, of a millisecond of work each.
+_START_S, _REST_S = 3.0, 0.01
 
 
 class LiveTape:
@@ -66,7 +66,8 @@ class LiveTape:
                     self._recalled.put_nowait((feed, symbol))
 
     async def run(self, clock: Clock) -> None:
-        """Take what was recalled, one day after the other until cancelled: a start has enough to do at once."""
+        """Take what was recalled, one day after the other until cancelled, once the start has done what it shows."""
+        await clock.sleep_until(clock.monotonic() + _START_S)
         while True:
             feed, symbol = await self._recalled.get()
             if (series := feed.store.get(symbol).series) is not None and self._is_recalled(feed, symbol):
