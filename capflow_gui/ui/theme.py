@@ -69,14 +69,15 @@ _POINTS_TO_QT = 96 / 72 if sys.platform == "darwin" else 1.0
 
 
 class Face:
-    """A font, measured: lines are `height` pixels high. Widths are remembered."""
+    """A font, measured: lines are `height` pixels high, `ascent` of them over the baseline. Widths are remembered."""
 
-    __slots__ = ("_advances", "_metrics", "font", "height")
+    __slots__ = ("_advances", "_metrics", "ascent", "font", "height")
 
     def __init__(self, font: QFont) -> None:
         self.font = font
         self._metrics = QFontMetricsF(font)
         self.height = self._metrics.height()
+        self.ascent = self._metrics.ascent()
         self._advances: dict[str, float] = {}
 
     def width(self, text: str) -> float:

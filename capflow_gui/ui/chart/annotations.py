@@ -46,7 +46,6 @@ class Annotations:
         self._texts: dict[str, Text] = {}
         self.dragged: float | None = None
         self.still = False
-        self.tag_ys: list[float] = []
 
     def forget(self) -> None:
         """Drop laid-out text: fonts or colours have changed."""
@@ -474,5 +473,5 @@ class Annotations:
             plot.tags.put(f"tag {key}", stamp, make)
         for key in {"threshold", "net"} - shown:
             plot.tags.drop(f"tag {key}")
-        self.tag_ys = list(ys)
+        plot.money.set_tags(plot.tag_spans(frame, ys))
         plot.grip = plot.tags.box("tag threshold") if self._can_drag else None

@@ -53,11 +53,10 @@ class Drawing:
 
     def covered(self, tags: Sequence[Interval]) -> frozenset[int]:
         """Which labels lie under one of `tags`."""
-        return frozenset(
-            index
-            for index, (begin, end) in enumerate(self.spans)
-            if any(begin < high and low < end for low, high in tags)
-        )
+        found = []
+        for low, high in tags:
+            found += [index for index, (begin, end) in enumerate(self.spans) if begin < high and low < end]
+        return frozenset(found)
 
     def play(self, painter: QPainter, touches: Touches) -> None:
         """Draw the labels that `touches` says are exposed; it is asked in the axis' own pixels."""
@@ -116,6 +115,11 @@ class Axis(pg.AxisItem):
         self.picture.hidden = hidden
         for index in changed:
             self.update(self.picture.boxes[index])
+
+    def under(self, tags: Sequence[Interval]) -> list[QRectF]:
+        """The scene rectangles of the labels that can be read and lie under `tags`, pixels along the axis."""
+        drawing, origin = self.drawing(), self.scenePos()
+        return [drawing.boxes[index].translated(origin) for index in drawing.covered(tags) - drawing.hidden]
 
     def drawing(self) -> Drawing:
         """The axis as it stands."""

@@ -79,7 +79,7 @@ class FlowChart(ChartStack):
         self._period = Period.INTRADAY
         self.plot = IntradayPlot(self._looks[True], self)
         self.notes = Annotations(self.plot)
-        self.pointer = Pointer(self.plot, self.notes, self.readout_changed.emit)
+        self.pointer = Pointer(self.plot, self.readout_changed.emit)
         self._walking = self.plot.walking_keys(self.pointer)
         self.plot.walked.connect(self._read_out)
         self._history: HistoryPlot | None = None

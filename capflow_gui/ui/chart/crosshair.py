@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from capflow_gui.domain.flow import NET
 from capflow_gui.present.numbers import as_shown
@@ -194,64 +192,70 @@ class ReadoutTable:
                 text.draw(painter, left + x, top + middle)
 
 
-class _Part(pg.GraphicsObject):
-    """A piece of the crosshair. Qt joins all that one item asks to repaint, so each piece is an item of its own."""
+class _Part:
+    """A piece of the crosshair: the scene rectangle it touches, and how it is drawn."""
 
-    def __init__(self, level: int) -> None:
-        super().__init__()
-        self.setZValue(level)
-        self.setVisible(False)
-        self._box = QRectF(0, 0, 1, 1)
+    __slots__ = ("_draw", "_update", "box", "is_shown")
+
+    def __init__(self, update: Callable[[QRectF], None]) -> None:
+        self._update = update
+        self.box = QRectF()
+        self.is_shown = False
         self._draw: Draw | None = None
-
-    def boundingRect(self) -> QRectF:
-        """Where it stands."""
-        return self._box
-
-    def shape(self) -> QPainterPath:
-        """Empty: the mouse passes through."""
-        return QPainterPath()
 
     def put(self, box: QRectF, draw: Draw, changed: list[QRectF] | None = None) -> None:
         """Stand somewhere, in scene pixels; `changed` is what differs from what stood there, None for all of it."""
-        self._draw = draw
-        if box != self._box:
-            self.prepareGeometryChange()
-            self._box = box
+        if not self.is_shown or box != self.box:
+            self.hide()
             changed = None
-        if not self.isVisible():
-            self.setVisible(True)
-        elif changed is None:
-            self.update()
-        else:
-            for part in changed:  # by the scene: an item's own updates are joined into one rectangle
-                self.scene().update(part)
+        self._draw, self.box, self.is_shown = draw, box, True
+        for each in (box,) if changed is None else changed:
+            self._update(each)
 
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        """Paint it."""
-        if self._draw is not None:
+    def hide(self) -> None:
+        """Take it away."""
+        if self.is_shown:
+            self.is_shown = False
+            self._update(self.box)
+
+    def paint(self, painter: QPainter, touches: Touches) -> None:
+        """Paint it where it stands in what is exposed."""
+        if self.is_shown and self._draw is not None and touches(self.box):
             self._draw(painter)
 
 
 class Crosshair:
-    """Lines and dots under the names of the curves, tags and table above everything."""
+    """Lines and dots under the names of the curves, tags and table above everything.
 
-    def __init__(self, scene: QGraphicsScene, touches: Touches) -> None:
-        self._touches = touches
-        self._upright, self._level = _Part(15), _Part(15)
-        self._time, self._value, self._readout = _Part(40), _Part(40), _Part(40)
-        self._parts = (self._upright, self._level, self._time, self._value, self._readout)
-        self._scene = scene
-        for part in self._parts:
-            scene.addItem(part)
+    It is drawn over the scene and is no part of it: the scene stays as it is while the crosshair moves. `update`
+    has a scene rectangle painted, `touches` tells whether one is being painted.
+    """
+
+    def __init__(self, update: Callable[[QRectF], None], touches: Touches) -> None:
+        self._update, self._touches = update, touches
+        self._upright, self._level = _Part(update), _Part(update)
+        self._time, self._value, self._readout = _Part(update), _Part(update), _Part(update)
         self._more: list[_Part] = []
-        self._y: float | None = None
-        self._time_box = QRectF()
+        self.covered: list[QRectF] = []
+        self._ground = QColor()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it stands somewhere."""
+        return self._upright.is_shown
 
     def hide_it(self) -> None:
         """Take it away."""
-        for part in (*self._parts, *self._more):
-            part.setVisible(False)
+        for part in (self._upright, self._level, self._time, self._value, self._readout, *self._more):
+            part.hide()
+        self.cover([])
+
+    def cover(self, labels: list[QRectF]) -> None:
+        """Hide labels of the axes, by the scene rectangles they fill: they lie under a tag."""
+        for box in (*labels, *self.covered):
+            if box not in labels or box not in self.covered:
+                self._update(box)
+        self.covered = labels
 
     def show_at(
         self,
@@ -263,20 +267,20 @@ class Crosshair:
     ) -> None:
         """Stand at `aim`; `readout` is the table, its corner and what changed; no table where it is shown elsewhere."""
         panes, (table, corner, changed) = stage.panes, readout
+        self._ground = look.theme.panel
         self._upright.put(QRectF(aim.x - 5, panes.top(), 10, panes.height()), partial(_draw_upright, aim, panes, look))
         tags = _tags(aim, stage, look, fonts)
         self._time.put(*tags[0])
-        self._y, self._time_box = aim.y, tags[0][0]
         if aim.y is None:
-            self._level.setVisible(False)
-            self._value.setVisible(False)
+            self._level.hide()
+            self._value.hide()
         else:
             box = QRectF(panes.left(), round(aim.y) - 1, panes.width(), 3)
             self._level.put(box, partial(_draw_level, aim.y, panes, look))
             self._value.put(*tags[1])
         self._put_more(aim, stage, look, fonts)
         if table is None:
-            self._readout.setVisible(False)
+            self._readout.hide()
         else:
             box = QRectF(corner.x(), corner.y(), table.width, table.height)
             draw = partial(table.draw, left=corner.x(), top=corner.y(), touches=self._touches)
@@ -284,16 +288,27 @@ class Crosshair:
 
     def _put_more(self, aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> None:
         while len(self._more) < len(aim.more):
-            self._more.append(_Part(40))
-            self._scene.addItem(self._more[-1])
+            self._more.append(_Part(self._update))
         for part, tag in zip(self._more, aim.more, strict=False):
             part.put(*_axis_tag(tag, stage, look, fonts))
         for part in self._more[len(aim.more) :]:
-            part.setVisible(False)
+            part.hide()
 
-    def tags(self) -> tuple[float | None, tuple[float, float]]:
-        """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""
-        return self._y, (self._time_box.left(), self._time_box.right())
+    @property
+    def times(self) -> tuple[float, float]:
+        """The scene x interval of the tag on the time axis."""
+        return self._time.box.left(), self._time.box.right()
+
+    def paint(self, painter: QPainter, paint_marks: Draw) -> None:
+        """Paint what is exposed of it; `paint_marks` is to be called between what lies below the marks and above."""
+        for box in self.covered:
+            if self._touches(box):
+                painter.fillRect(box, self._ground)
+        for part in (self._upright, self._level):
+            part.paint(painter, self._touches)
+        paint_marks(painter)
+        for part in (self._time, self._value, *self._more, self._readout):
+            part.paint(painter, self._touches)
 
 
 def _draw_upright(aim: Aim, panes: QRectF, look: Look, painter: QPainter) -> None:
@@ -339,8 +354,15 @@ def corners(
     panes: QRectF, width: float, height: float, head: float, foot: float
 ) -> Sequence[tuple[float, float, float, float]]:
     """Where the table may stand, along the left side and then the right, lowest first; (left, top, width, height)."""
-    left, right = panes.left() + 8, panes.right() - width - 8
-    top, bottom = panes.top() + head, max(panes.bottom() - height - foot, panes.top() + head)
+    return _corners((panes.left(), panes.top(), panes.right(), panes.bottom()), width, height, head, foot)
+
+
+@lru_cache(maxsize=32)
+def _corners(
+    sides: tuple[float, float, float, float], width: float, height: float, head: float, foot: float
+) -> Sequence[tuple[float, float, float, float]]:
+    left, right = sides[0] + 8, sides[2] - width - 8
+    top, bottom = sides[1] + head, max(sides[3] - height - foot, sides[1] + head)
     count = max(int((bottom - top) // _PLACE_STEP), 1)
     ys = [bottom - (bottom - top) * i / count for i in range(count + 1)]
     return [(x, round(y), width, height) for x in (left, right) for y in ys]

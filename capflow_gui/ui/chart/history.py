@@ -224,8 +224,8 @@ class HistoryPlot(OnePane):
             table = self._table
             changed = table.show(readout)
             corner = self._corner(self.series, table, frame, x)
-        self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
-        self.tag_axes(self.bars_plot, self._cross)
+        self.cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
+        self.tag_axes(self.bars_plot, aim)
         self.readout_changed.emit(readout if table is None else None)
 
     def readout(self, series: FlowSeries, index: int) -> Readout:

@@ -154,9 +154,9 @@ def names_width(fonts: Fonts, columns: Iterable[int], *, valued: bool) -> float:
 
 
 class Text:
-    """A piece of text laid out once and drawn often, in pixels."""
+    """A piece of text, in pixels. It is laid out for good when it is drawn again: figures often are not."""
 
-    __slots__ = ("_static", "color", "face", "height", "text", "width")
+    __slots__ = ("_is_drawn", "_static", "color", "face", "height", "text", "width")
 
     def __init__(self, text: str, face: Face, color: QColor) -> None:
         self.text = text
@@ -164,14 +164,23 @@ class Text:
         self.color = color
         self.width = face.width(text)
         self.height = face.height
-        self._static = QStaticText(text)
-        self._static.setTextFormat(Qt.TextFormat.PlainText)
+        self._is_drawn = False
+        self._static: QStaticText | None = None
 
     def draw(self, painter: QPainter, x: float, middle: float) -> None:
         """Draw with the left end at `x` and the line's middle at `middle`."""
         painter.setFont(self.face.font)
         painter.setPen(self.color)
-        painter.drawStaticText(QPointF(round(x), round(middle - self.height / 2)), self._static)
+        left, top = round(x), round(middle - self.height / 2)
+        if self._static is not None:
+            painter.drawStaticText(QPointF(left, top), self._static)
+        elif self._is_drawn:
+            self._static = QStaticText(self.text)
+            self._static.setTextFormat(Qt.TextFormat.PlainText)
+            painter.drawStaticText(QPointF(left, top), self._static)
+        else:
+            self._is_drawn = True
+            painter.drawText(QPointF(left, top + self.face.ascent), self.text)
 
 
 class Fonts:

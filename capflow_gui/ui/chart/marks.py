@@ -34,7 +34,10 @@ class Mark:
 
 
 class Marks(pg.GraphicsObject):
-    """A set of marks by key, drawn in the order of their first appearance."""
+    """A set of marks by key, drawn in the order of their first appearance.
+
+    `apart` is set while the scene is painted without them: the view paints them over something that lies between.
+    """
 
     def __init__(self, touches: Callable[[QRectF], bool]) -> None:
         super().__init__()
@@ -42,6 +45,7 @@ class Marks(pg.GraphicsObject):
         self.setZValue(20)
         self._scene = QRectF(0, 0, 1, 1)
         self._marks: dict[str, Mark] = {}
+        self.apart = False
 
     def set_area(self, area: QRectF) -> None:
         """The whole scene, in pixels."""
@@ -90,6 +94,11 @@ class Marks(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw the marks that were exposed."""
+        if not self.apart:
+            self.draw(painter)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the marks that were exposed, in scene pixels."""
         for mark in self._marks.values():
             if self._touches(mark.box):
                 mark.draw(painter)

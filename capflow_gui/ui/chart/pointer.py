@@ -13,9 +13,8 @@ from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import MISSING, Unit, compact, scaled, signed_price, unit_for
 from capflow_gui.present.numbers import price as price_text
-from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.axes import axis_height
-from capflow_gui.ui.chart.crosshair import Aim, AxisTag, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
+from capflow_gui.ui.chart.crosshair import Aim, AxisTag, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
@@ -33,11 +32,10 @@ class Pointer:
     `moved` is told where it went by mouse or keys, for the charts that follow it.
     """
 
-    def __init__(self, plot: IntradayPlot, notes: Annotations, changed: Callable[[Readout | None], None]) -> None:
+    def __init__(self, plot: IntradayPlot, changed: Callable[[Readout | None], None]) -> None:
         self._plot = plot
-        self._notes = notes
         self._changed = changed
-        self._cross = Crosshair(plot.scene(), plot.touches)
+        self._cross = plot.cross
         self._table = ReadoutTable(plot.look, plot.fonts)
         self._look: tuple[object, object] = (plot.look, plot.fonts)
         self._place = -1
@@ -120,14 +118,12 @@ class Pointer:
         self._place = -1
         self._shown = ()
         self._cross.hide_it()
-        self._set_tags()
         self._changed(None)
 
     def refresh(self) -> None:
         """Draw it again: the minute, the data or the frames have changed."""
         data = self._plot.data
         if self.index is None or data is None:
-            self._set_tags()
             return
         if not (data.anchor or 0) <= self.index <= data.last:
             self.leave()
@@ -138,7 +134,6 @@ class Pointer:
         if not frame.left - 1 <= x <= frame.right + 1:  # a zoomed view was moved away from it
             self._shown, self._aim = (), None
             self._cross.hide_it()
-            self._set_tags()
             self._changed(None)
             return
         rows = (NET,) if plot.stacks else plot.columns if plot.solo is None else (plot.solo,)
@@ -176,7 +171,7 @@ class Pointer:
             self._shown = state
             self._aim = aim
             self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
-        self._set_tags()
+        self._cover(aim)
         self._changed(readout if table is None else None)
 
     def _axis_tags(self, data: SessionData, index: int, row: int) -> tuple[AxisTag, ...]:
@@ -297,14 +292,12 @@ class Pointer:
         self._place = quietest(places, xs, ys, avoid, hand)
         return QPointF(places[self._place][0], places[self._place][1])
 
-    def _set_tags(self) -> None:
-        """Hide the labels that lie under a tag."""
-        plot = self._plot
-        aim, (_y, times) = self._aim, self._cross.tags()
-        more = () if aim is None else aim.more
-        ys, left = [*self._notes.tag_ys, *([] if aim is None or aim.y is None else [aim.y])], plot.lines_frame.left
-        plot.money.set_tags(plot.tag_spans(plot.lines_frame, ys))
-        plot.bars_money.set_tags(plot.tag_spans(plot.bars_frame, [tag.y for tag in more if not tag.left]))
-        for axis in plot.price.axes[:1]:
-            axis.set_tags(plot.tag_spans(plot.lines_frame, [tag.y for tag in more if tag.left]))
-        plot.time.set_tags([] if aim is None else [(times[0] - left, times[1] - left)])
+    def _cover(self, aim: Aim) -> None:
+        """Hide the labels that lie under the crosshair's tags."""
+        plot, lines, times = self._plot, self._plot.lines_frame, self._cross.times
+        labels = [] if aim.y is None else plot.money.under(plot.tag_spans(lines, [aim.y]))
+        for tag in aim.more:
+            axis, frame = (plot.price.axes[0], lines) if tag.left else (plot.bars_money, plot.bars_frame)
+            labels += axis.under(plot.tag_spans(frame, [tag.y]))
+        labels += plot.time.under([(times[0] - lines.left, times[1] - lines.left)])
+        self._cross.cover(labels)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import ceil
 from typing import Any, Protocol
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRegion, QWheelEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QWidget
 
 from capflow_gui.present.numbers import Unit, unit_for
 from capflow_gui.ui.chart.axes import Axis, Interval, MoneyAxis, TimeAxis
-from capflow_gui.ui.chart.crosshair import Crosshair, Readout
+from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout
 from capflow_gui.ui.chart.geometry import Frame, Span, grow
 from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.marks import Marks
@@ -29,6 +30,8 @@ TABLE_LEAST_HEIGHT = 300
 TAG_HALF_PX = 10.0
 # So much is kept in view beside the minute that the keys go to.
 _REVEAL = 3.0
+# From so many moves in a row on it pays to paint what lies under the crosshair from a picture.
+_STILL = 2
 _SIDES = {"left": (0, 0), "right": (0, 2), "bottom": (1, 1)}  # rows and columns of the grid
 # A notch of a wheel is so much of angleDelta(), and moves by this share of what is shown.
 _WHEEL_STEP, _PAN_SHARE = 120.0, 0.1
@@ -119,6 +122,10 @@ class PlotView(pg.GraphicsLayoutWidget):
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
         self._dirty: QRegion | None = None
+        self.cross = Crosshair(self._update_cross, self.touches)
+        self._asked: list[QRect] = []  # where the crosshair asks for a repaint
+        self._ground: QPixmap | None = None
+        self._still = 0  # how many repaints in a row the crosshair alone has asked for
         self.marks = Marks(self.touches)
         self.tags = Marks(self.touches)
         for marks in (self.marks, self.tags):
@@ -137,11 +144,59 @@ class PlotView(pg.GraphicsLayoutWidget):
         self.ci.setFlag(self.ci.GraphicsItemFlag.ItemHasNoContents)
         return plot
 
+    def _update_cross(self, box: QRectF) -> None:
+        area = box.toAlignedRect()
+        self._asked.append(area)
+        self.viewport().update(area)
+
+    def _is_asked(self, dirty: QRegion) -> bool:
+        """Whether the crosshair alone asked for a repaint: what is new in the data is wider than its lines."""
+        asked = QRegion()
+        for area in self._asked:
+            asked += area
+        return dirty.subtracted(asked).isEmpty()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Remember what is dirty: an item's own exposed rectangle is the hull of it, which may be everything."""
-        self._dirty = event.region()
-        super().paintEvent(event)
+        """Remember what is dirty: an item's own exposed rectangle is the hull of it, which may be everything.
+
+        While only the crosshair moves, what lies under it is painted from a picture.
+        """
+        dirty = self._dirty = event.region()
+        shown = self.cross.is_shown
+        alone = shown and self._is_asked(dirty)
+        self._still = self._still + 1 if alone else 0
+        self._asked.clear()
+        for marks in (self.marks, self.tags):
+            marks.apart = shown
+        if self._still < _STILL:
+            self._ground = None
+            super().paintEvent(event)
+        elif self._ground is None:
+            self._ground = self._pictured()
+        for marks in (self.marks, self.tags):
+            marks.apart = False
+        if shown:
+            self._dirty = dirty
+            with QPainter(self.viewport()) as painter:
+                if self._ground is not None:
+                    painter.drawPixmap(0, 0, self._ground)
+                self.cross.paint(painter, self._paint_marks)
         self._dirty = None
+
+    def _pictured(self) -> QPixmap:
+        """All that the scene shows but the marks."""
+        self._dirty = None
+        ratio, area = self.devicePixelRatioF(), self.viewport().rect()
+        picture = QPixmap(ceil(area.width() * ratio), ceil(area.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        with QPainter(picture) as painter:
+            self.render(painter, QRectF(area), area)
+        return picture
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for marks in (self.marks, self.tags):
+            marks.draw(painter)
 
     def touches(self, box: QRectF) -> bool:
         """Whether a scene rectangle lies in what is being painted."""
@@ -180,12 +235,13 @@ class PlotView(pg.GraphicsLayoutWidget):
         half = TAG_HALF_PX * self.fonts.scale
         return [(at - half - frame.top, at + half - frame.top) for at in ys]
 
-    def tag_axes(self, plot: Plot, cross: Crosshair | None) -> None:
-        """Hide the labels under the tags of a crosshair; show all where there is none."""
-        (y, times), frame = (None, None) if cross is None else cross.tags(), self.frame(plot)
-        plot.money.set_tags(self.tag_spans(frame, [] if y is None else [y]))
+    def tag_axes(self, plot: Plot, aim: Aim) -> None:
+        """Hide the labels under the tags of the crosshair."""
+        frame, times = self.frame(plot), self.cross.times
+        labels = plot.money.under(self.tag_spans(frame, [] if aim.y is None else [aim.y]))
         if plot.time is not None:
-            plot.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])
+            labels += plot.time.under([(times[0] - frame.left, times[1] - frame.left)])
+        self.cross.cover(labels)
 
     def near_line(self, _y: float) -> bool:
         """Whether something that can be dragged lies at this height: the scene must see the mouse then."""

@@ -152,11 +152,11 @@ def test_keys_take_the_view_along_and_a_crosshair_out_of_it_is_not_drawn(chart: 
         QTest.keyClick(chart, key)
         assert pointer.index == minute
         assert plot.lines_frame.x.holds(minute)
-    assert pointer._cross._upright.isVisible()
+    assert plot.cross.is_shown
     plot.pan(3.0)
     settle()
     assert not plot.lines_frame.x.holds(0)
-    assert not pointer._cross._upright.isVisible()
+    assert not plot.cross.is_shown
 
 
 def test_a_view_of_the_newest_minute_goes_along_with_the_day(chart: FlowChart) -> None:

@@ -298,7 +298,7 @@ class ComparePlot(OnePane):
         frame, index = self.frame(self.pane), self.index
         x = frame.at_x(index)
         if not frame.left - 1 <= x <= frame.right + 1:
-            self._cross.hide_it()
+            self.cross.hide_it()
             return
         readout = self.readout(index)
         known = [(frame.at_y(float(line.shares[index])), place) for place, line in enumerate(self.lines)]
@@ -314,8 +314,8 @@ class ComparePlot(OnePane):
             table = self._table
             changed = table.show(readout)
             corner = self._corner(table, panes, x)
-        self._cross.show_at(aim, stage, self._dressed, self.fonts, (table, corner, changed))
-        self.tag_axes(self.pane, self._cross)
+        self.cross.show_at(aim, stage, self._dressed, self.fonts, (table, corner, changed))
+        self.tag_axes(self.pane, aim)
 
     def _corner(self, table: ReadoutTable, panes: QRectF, hand: float) -> QPointF:
         frame = self.frame(self.pane)

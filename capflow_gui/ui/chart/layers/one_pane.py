@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis
-from capflow_gui.ui.chart.crosshair import Crosshair, Readout, ReadoutTable
+from capflow_gui.ui.chart.crosshair import Readout, ReadoutTable
 from capflow_gui.ui.chart.look import Look
 from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, PlotView
 from capflow_gui.ui.keyboard import key_of
@@ -28,7 +28,6 @@ class OnePane(PlotView):
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
         self.pane = self.make_plot(0, self.money, self.time)
-        self._cross = Crosshair(self.scene(), self.touches)
         self._table = ReadoutTable(look, self.fonts)
         self._keys = self.walking_keys(self)
         self.pointed.connect(self._point)
@@ -98,8 +97,7 @@ class OnePane(PlotView):
     def _go_away(self) -> None:
         if self.index is not None:
             self.index, self._place = None, -1
-            self._cross.hide_it()
-            self.tag_axes(self.pane, None)
+            self.cross.hide_it()
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """← → one (⇧ ten), Home End, + − 0 zoom, Esc."""

@@ -127,7 +127,7 @@ def test_its_crosshair_stands_where_those_of_other_charts_do(qtbot: QtBot, chart
     hub.moved.connect(lambda who, label: told.append((who, label)))
     chart.pointer.stand(100)
     assert other.compare.index == 100
-    assert not other.compare._cross._readout.isVisible(), "its table would hide curves nobody points at"
+    assert not other.compare.cross._readout.is_shown, "its table would hide curves nobody points at"
     other.compare.stand(30)
     assert chart.pointer.index == 30
     assert told[-1] == (other, md.hk_day().label(30))
