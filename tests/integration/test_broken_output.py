@@ -18,7 +18,7 @@ from typing import IO
 import pytest
 
 from capflow_gui.simulator.market.universe import build_universe
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/full and pipe sizes are Linux'")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND
 
 ROOT = Path(__file__).parents[2]
 FIVE = [

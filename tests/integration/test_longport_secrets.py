@@ -29,6 +29,7 @@ from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport.account import Account, Grant, HttpRefusalError
 from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport.server import LongportSimulator
+from tests.forked import COMMAND, STARTED
 from tests.integration.test_longport_command import ROOT, command, environment
 from tests.unit.simulator.longport.client import simulated
 
@@ -141,7 +142,7 @@ def listed(pid: int) -> str:
 async def run_command(home: Path, *arguments: str, **more: str) -> tuple[int, dict[str, str]]:
     """Run `capflow`; its status, and what it wrote, what the process list said of it, and the files it left."""
     process = await asyncio.create_subprocess_exec(
-        *command(home, *arguments),
+        *(*STARTED, *command(home, *arguments)[len(COMMAND) :]),  # or the list of processes would not show it
         cwd=ROOT,
         env=environment(home, **more),
         stdout=asyncio.subprocess.PIPE,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import DESKTOP
+
 ROOT = Path(__file__).parents[2]
 BROKEN = "[locked.opend]\nhost = 'h'\nprot = 1\n"
 REFUSED = "line 3, locked.opend.prot): this setting is not known; did you mean locked.opend.port?"
@@ -29,7 +31,7 @@ def capflow(home: Path, policy: str, *arguments: str) -> subprocess.CompletedPro
         "QT_QPA_PLATFORM": "offscreen",
     }
     return subprocess.run(
-        [sys.executable, "-m", "capflow_gui", *arguments, *folders],
+        [*DESKTOP, "-m", "capflow_gui", *arguments, *folders],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -17,7 +17,7 @@ from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.domain.session import Calendar
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.storage.database import Database
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND
 from tests.integration.hurried_clock import PatientClock
 from tests.integration.test_recording import LIST, TENCENT, at, recorded, same_day
 

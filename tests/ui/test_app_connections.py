@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thre
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.storage.alert_log import FILE_NAME
+from tests.forked import DESKTOP
 from tests.integration import file_keyring
 from tests.unit.test_credentials import Ring
 
@@ -179,7 +179,7 @@ class Stage:
         """Run the program and take these steps; what was seen."""
         mine = ("LONGBRIDGE_", "LONGPORT_")
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "default", "-c", DRIVER, str(self.folder), " ".join(steps)),
+            *(*DESKTOP, "-c", DRIVER, str(self.folder), " ".join(steps)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=ROOT,

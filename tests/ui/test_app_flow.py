@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from capflow_gui.settings import Settings, WatchSettings, load, save
+from tests.forked import DESKTOP
 
 # A hand at the window: every 50 ms the next step is tried, until it is possible.
 DRIVER = """
@@ -166,7 +166,7 @@ print(json.dumps({"status": status, "seen": seen, "left": len(steps)}))
 def drive(tmp_path: Path, steps: str) -> list[Any]:
     """Run the steps of that name; what they saw."""
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(tmp_path), steps],
+        [*DESKTOP, "-c", DRIVER, str(tmp_path), steps],
         check=False,
         capture_output=True,
         text=True,

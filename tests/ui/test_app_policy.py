@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.forked import DESKTOP
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no variable leads to the policy")
 
 DRIVER = """
@@ -92,7 +94,7 @@ alerts = { sound = false }
 
 def drive(home: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(home)],
+        [*DESKTOP, "-c", DRIVER, str(home)],
         check=False,
         capture_output=True,
         text=True,

@@ -26,6 +26,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.paths import resource
 from capflow_gui.settings import ArchiveSettings, OpendSettings, Settings, Thresholds, WatchSettings, save
 from capflow_gui.settings.channels import WebhookSettings
+from tests.forked import DESKTOP
 from tests.stand_ins.hook import hook
 
 DRIVER = """
@@ -77,7 +78,7 @@ TENCENT = Symbol.parse("700.HK")
 
 def drive(home: Path, *further: str, polled: bool, **environ: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(home), "polled" if polled else "recorded", *further],
+        [*DESKTOP, "-c", DRIVER, str(home), "polled" if polled else "recorded", *further],
         check=False,
         capture_output=True,
         text=True,

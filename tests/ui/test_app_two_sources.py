@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from capflow_gui.settings import Settings, WatchSettings, load, save
+from tests.forked import DESKTOP
 
 DRIVER = """
 import json, sys
@@ -67,7 +67,7 @@ def drive(folder: Path, kind: str) -> dict[str, object]:
     secret = ("LONGBRIDGE_", "LONGPORT_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(folder), kind],
+        [*DESKTOP, "-c", DRIVER, str(folder), kind],
         check=False,
         capture_output=True,
         text=True,

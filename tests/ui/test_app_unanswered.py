@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import msgspec
 import pytest
 
 from capflow_gui.settings import Settings, WatchSettings, save
+from tests.forked import COMMAND, DESKTOP
 
 FRAMES = 60
 # Counts the chart's paints from the moment the provider asks for a capital flow to the moment that call ends, or until
@@ -94,7 +94,7 @@ print(json.dumps({"status": status, **seen}))
     ("source", "fault"), [("opend", "delay:3600,interface=3211"), ("longport", "unanswered:1,interface=24")]
 )
 def test_the_window_paints_on_while_a_request_is_unanswered(tmp_path: Path, source: str, fault: str) -> None:
-    simulate = [sys.executable, "-m", "capflow_gui", "simulate", "--fault", fault]
+    simulate = [*COMMAND, "simulate", "--fault", fault]
     folders = ["--config-dir", str(tmp_path / "simulator"), "--data-dir", str(tmp_path / "simulator")]
     with subprocess.Popen([*simulate, *folders], stdout=subprocess.PIPE, text=True) as simulator:
         try:
@@ -119,7 +119,7 @@ def drive(folder: Path, source: str, where: dict[str, Any]) -> dict[str, Any]:
     if source == "longport":
         environment |= where["longport_environment"]
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(folder), str(FRAMES)],
+        [*DESKTOP, "-c", DRIVER, str(folder), str(FRAMES)],
         check=False,
         capture_output=True,
         text=True,

@@ -17,6 +17,7 @@ from capflow_gui.app import single_instance
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
+from tests.forked import DESKTOP
 
 OTHER = """
 import os, sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication, QTimer
@@ -31,7 +32,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="files in use are not dele
 
 def start(state: Path, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
     """Another process that claims the profile, and leaves when its window is to be raised."""
-    command = [sys.executable, "-c", OTHER, os.fspath(state), *arguments]
+    command = [*DESKTOP, "-c", OTHER, os.fspath(state), *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **environ})
 
 

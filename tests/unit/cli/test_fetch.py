@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND
 
 ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and pipes")
@@ -31,7 +31,6 @@ def environment(home: Path) -> dict[str, str]:
         "XDG_STATE_HOME": str(home / "state"),
         "LOCALAPPDATA": str(home),
         "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "ascii",  # our output is UTF-8 all the same
     }
 
 
@@ -77,7 +76,7 @@ def seed_day(simulate: Simulate) -> str:
     return simulate("--scenario", "seed-day", "--speed", "0", "--rate-limit", "off")
 
 
-def fetch(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def fetch(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(home, "fetch", *arguments),
         capture_output=True,
@@ -85,7 +84,7 @@ def fetch(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         timeout=60,
         cwd=ROOT,
-        env=environment(home),
+        env=environment(home) | variables,
         check=False,
     )
 
@@ -209,7 +208,7 @@ def test_csv_and_table(tmp_path: Path, seed_day: str) -> None:
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["net"] for row in rows][:2] == ["0.0", "-4960940.0"]
     assert {row["symbol"] for row in rows} == {"700.HK"}
-    table = fetch(tmp_path, "700.HK", "--source", seed_day)
+    table = fetch(tmp_path, "700.HK", "--source", seed_day, PYTHONIOENCODING="ascii")  # it is UTF-8 all the same
     assert table.returncode == 0
     assert "SIMULATED" in table.stdout.splitlines()[0]
     assert "−4,960,940" in table.stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.wire.opend.frame import encode_frame
 from capflow_gui.wire.pb.opend import init_connect_pb2, qot_get_capital_flow_pb2
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND, STARTED
 
 ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
@@ -82,9 +81,9 @@ def test_a_signal_ends_it_with_status_0_and_writes_the_statistics(tmp_path: Path
     assert written["refused"] == 0
 
 
-def test_list_faults_prints_a_line_for_each(tmp_path: Path) -> None:
+def test_list_faults_prints_a_line_for_each() -> None:
     done = subprocess.run(
-        command(tmp_path, "--list-faults"), capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=True
+        [*STARTED, "simulate", "--list-faults"], capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=True
     )
     assert [line.split()[0] for line in done.stdout.splitlines()] == [name.value for name in FaultName]
 
@@ -107,7 +106,6 @@ def test_a_bad_argument_is_a_usage_error_that_helps(tmp_path: Path, arguments: l
         encoding="utf-8",
         cwd=ROOT,
         check=False,
-        env=_env(),
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
@@ -126,7 +124,3 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         )
     assert (done.returncode, done.stdout) == (2, "")
     assert port in done.stderr
-
-
-def _env() -> dict[str, str]:
-    return {**os.environ, "PYTHONUTF8": "1"}

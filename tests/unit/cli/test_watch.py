@@ -15,7 +15,7 @@ import pytest
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.cli.main import main
 from capflow_gui.storage.database import Database
-from tests.integration.development_mode import COMMAND
+from tests.forked import COMMAND
 from tests.integration.hurried_clock import HurriedClock, PatientClock
 from tests.stand_ins.hook import hook
 from tests.unit.cli.test_simulate import running
