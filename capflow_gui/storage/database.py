@@ -151,10 +151,11 @@ class Database:
         return _identity(self.path) == self._file is not None
 
     def _was_cut(self) -> bool:
-        """Whether the file became shorter and lacks pages that are not in its log.
+        """Whether the file became shorter than its pages take.
 
-        It may become shorter in itself, when free pages are given back. Only its size is asked for: who opens the file
-        beside sqlite3 and closes it drops sqlite3's locks.
+        It may become shorter in itself, when free pages are given back. Where it has new pages at once, which are in
+        its log alone, it is taken for cut: it is opened anew, and found whole. Only its size is asked for: who opens
+        the file beside sqlite3 and closes it drops sqlite3's locks.
         """
         before, self._size = self._size, _size(self.path)
         if self._size >= before:
@@ -165,7 +166,7 @@ class Database:
             )
         except sqlite3.Error as error:  # any other than of damage is said by the next transaction
             return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
-        return int(pages) * int(page) > self._size + log_size(self.path)
+        return not self._size or int(pages) * int(page) > self._size
 
     def was_changed_elsewhere(self) -> bool:
         """Whether another connection wrote to the file since this was asked last. Raises StorageError."""

@@ -284,6 +284,25 @@ def test_a_file_that_is_cut_while_it_is_open_is_set_aside_when_it_is_opened_anew
     again.close()
 
 
+@pytest.mark.parametrize("is_written", [False, True])
+@pytest.mark.parametrize("left", [0, 100, 4096, 5 * 4096, -4096, -1])
+def test_a_file_that_is_cut_to_less_than_its_log_holds_is_noticed_at_once(
+    tmp_path: Path, left: int, is_written: bool
+) -> None:
+    path = tmp_path / "a.db"
+    fill(path, TWO_TABLES)
+    with closing(Database.open(path, TWO_TABLES, simulated=False)) as database:
+        with database.transaction() as connection:
+            connection.execute("UPDATE large SET a = randomblob(20000)")
+        if is_written:  # its log stays as long as it is
+            with closing(sqlite3.connect(path)) as other:
+                other.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        assert database.is_in_place
+        size = path.stat().st_size
+        os.truncate(path, left if left >= 0 else size + left)
+        assert not database.is_in_place
+
+
 def test_a_file_that_gives_free_pages_back_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     fill(path, TWO_TABLES)
