@@ -3,8 +3,8 @@
 A final day holds what the rule saw: each line as it was when it was confirmed, in which reply, and what came after.
 Most days are settled by the figures alone, without looking at one line after another: the rule's level was never
 reached. On the others the engine's own `advance` walks the lines that matter. Where lines were revised, came late or
-waited for a turnover, or the rule could not be judged on a reply, the replies are gone through one by one. What comes
-out is what a watch at the time said, but for the time at which it was said.
+waited for a turnover, figures were stale, or the rule could not be judged on a reply, the replies are gone through one
+by one. What comes out is what a watch at the time said, but for the time at which it was said.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from capflow_gui.domain.flow import Ints
 from capflow_gui.domain.measures.readings import sides
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.playback.held_replies import HeldReplies
 from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.playback.recording import ended_at, watched_since
 from capflow_gui.reason import Code, Reason
@@ -133,15 +134,16 @@ def dry_run(
     `outages` are those of the session, ascending; `past` is what an UNUSUAL rule is judged by.
     """
     session = RecordedReadings(rule, summary, final, past or UsualChanges())
+    held = HeldReplies(summary, final, outages)
     alert = _Alert(summary.key, rule, [])
     if rule.until is not None and summary.day.day > rule.until:
         return []
     if session.may_fire():
-        _walk(session, outages, alert)
+        _walk(session, held, outages, alert)
     too_late = summary.first_received >= summary.day.close
     why = Reason.of(Code.RECORDED_TOO_LATE) if too_late else None if len(final.series) else Reason.of(Code.NO_LINES)
     if why is None and (outages or not session.is_sound()):
-        obstacles = _Obstacles(session)
+        obstacles = _Obstacles(session, held)
         alert.said += obstacles.walk(outages)
         alert.said.sort(key=lambda each: each[:2])
         why = obstacles.all_day
@@ -151,13 +153,13 @@ def dry_run(
     return said
 
 
-def _walk(session: RecordedReadings, outages: Sequence[Outage], alert: _Alert) -> None:
+def _walk(session: RecordedReadings, held: HeldReplies, outages: Sequence[Outage], alert: _Alert) -> None:
     rule, summary, final, day = session.rule, session.summary, session.final, session.day
     since = watched_since(day, summary.first_received)
     _, end = _over(final, day)
-    together = session.at_once()
+    together = None if held.any else session.at_once()
     state: RuleState | None = None
-    for moment, found in _evaluations(session, together, late=since > day.open):
+    for moment, at, found in _evaluations(session, held, together, late=since > day.open):
         is_over = moment >= end
         if is_over:
             alert.end_session(end)
@@ -165,7 +167,7 @@ def _walk(session: RecordedReadings, outages: Sequence[Outage], alert: _Alert) -
             state, said = advance(rule, state or RuleState(), found)
         else:
             state, said, _ = catch_up(rule, found)
-            said = [] if final.moments.received[moment] >= day.close else said
+            said = [] if at >= day.close else said
         for each in said:
             alert.apply(each, moment if together is None else _confirmed_in(final, each.time))
         if is_over:
@@ -195,8 +197,8 @@ class _Obstacles:
     all_day  why not one reply could be judged, where nothing was said of that
     """
 
-    def __init__(self, session: RecordedReadings) -> None:
-        self._session, self._rule = session, session.rule
+    def __init__(self, session: RecordedReadings, held: HeldReplies) -> None:
+        self._session, self._held, self._rule = session, held, session.rule
         self._summary, self._final = session.summary, session.final
         self._said: list[_Said] = []
         self._replies = Unjudged()
@@ -214,27 +216,27 @@ class _Obstacles:
         limits: list[tuple[float, Reason | None]] = [(each.start, each.reason) for each in outages]
         limits += [(each.end, None) for each in outages if each.end is not None]
         waiting = deque(sorted(limits, key=lambda each: each[0]))
-        evaluations = [] if self._session.is_sound() else self._session.one_by_one()
-        numbers = zip(moments.replies.tolist(), moments.again.tolist(), strict=True)
+        evaluations = [] if self._session.is_sound() else self._held.judged(self._session.one_by_one())
+        numbers, repeats = moments.replies.tolist(), moments.again.tolist()
         judged = False
-        for (self._moment, found), (number, again) in zip(evaluations, numbers, strict=False):
-            received = float(moments.received[self._moment])
-            while waiting and waiting[0][0] < received:
+        for self._moment, at, found in evaluations:
+            number, again = numbers[self._moment], repeats[self._moment]
+            while waiting and waiting[0][0] < at:
                 self._limit(*waiting.popleft(), over_at)
-            if received >= midnight:
+            if at >= midnight:
                 break
-            if received < begins:
+            if found is None or at < begins:
                 self._counted = number
                 continue
             self._count(number - (not again))
-            if received <= over_at and self._moment <= end:
-                self._look(self._replies.said(received), place=_Place.WAITED)
+            if at <= over_at and self._moment <= end:
+                self._look(self._replies.said(at), place=_Place.WAITED)
             judged = judged or found.unknown is None
-            self._replies.add(found.unknown, received, 0 if again else 1)
+            self._replies.add(found.unknown, at, 0 if again else 1)
             self._counted = number
             if self._moment < end:
-                clear = received < day.close and self._outside is None
-                self._look(self._replies.said(received), clear=clear)
+                clear = at < day.close and self._outside is None
+                self._look(self._replies.said(at), clear=clear)
         while waiting:
             self._limit(*waiting.popleft(), over_at)
         self._moment = len(moments.received)
@@ -281,18 +283,16 @@ class _Obstacles:
 
 
 def _evaluations(
-    session: RecordedReadings, together: tuple[Readings, Ints] | None, *, late: bool
-) -> Iterator[tuple[int, Readings]]:
-    """Every evaluation that had something to evaluate; those that can be taken together are one."""
+    session: RecordedReadings, held: HeldReplies, together: tuple[Readings, Ints] | None, *, late: bool
+) -> Iterator[tuple[int, float, Readings]]:
+    """Every evaluation that had something to evaluate, and its time; those that can be taken together are one."""
     rule, summary, final = session.rule, session.summary, session.final
     # Before its date (by a source's clock that is behind) and after it the session is not the current one.
     begins, midnight = _date_begins(summary.day), _date_begins(summary.day, days_on=1)
     if together is None or (final.moments.received[:1] < begins).any():
-        yield from (
-            each
-            for each in session.one_by_one()
-            if begins <= final.moments.received[each[0]] < midnight and len(each[1].labels)
-        )
+        for moment, at, found in held.judged(session.one_by_one()):
+            if found is not None and begins <= at < midnight and len(found.labels):
+                yield moment, at, found
         return
     lines, moments = together
     received = final.moments.received[moments]
@@ -304,7 +304,7 @@ def _evaluations(
     for begin, end in pairwise(cuts):
         if begin < end and received[end - 1] < midnight:
             part = Readings(lines.labels[begin:end], lines.indexes[begin:end], lines.values[begin:end])
-            yield int(moments[end - 1]), part if end == first else _that_matter(rule, part)
+            yield int(moments[end - 1]), float(received[end - 1]), part if end == first else _that_matter(rule, part)
 
 
 def _that_matter(rule: Rule, lines: Readings) -> Readings:

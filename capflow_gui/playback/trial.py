@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,7 +15,7 @@ from capflow_gui.domain.flow import COLUMNS, Floats, Ints
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.dry_run import Outcome, Tried, dry_run
 from capflow_gui.playback.past import RecordedChanges
 from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.reason import Reason
@@ -83,7 +83,12 @@ def try_rule(
                 seen.add(key.symbol)
                 tried = days.setdefault(key.session, TriedDay(summary.day))
                 past = changes.before(key) if rule.kind is Kind.UNUSUAL else None
-                _try(rule, summary, final, past, tried, drawn=len(symbols) == 1)
+                outages = archive.outages(summary.day.open, summary.day.close, key.symbol)
+                outages = [each for each in outages if each.source == key.source]
+                said = dry_run(rule, summary, final, outages, past)
+                _take(tried, rule, summary, said, {each.reason for each in outages})
+                if len(symbols) == 1:
+                    tried.labels, tried.values = _curve(rule, summary, final, past)
     return Trial(list(days.values()), len(seen))
 
 
@@ -91,19 +96,15 @@ def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:
     return summary.complete, summary.key.source == source
 
 
-def _try(
-    rule: Rule, summary: DaySummary, final: FinalDay, past: UsualChanges | None, tried: TriedDay, *, drawn: bool
-) -> None:
+def _take(tried: TriedDay, rule: Rule, summary: DaySummary, said: Iterable[Tried], outside: Set[Reason]) -> None:
     tried.symbols += 1
     tried.complete = tried.complete and summary.complete
-    for each in dry_run(rule, summary, final, past=past):
+    for each in said:
         if each.outcome is Outcome.UNJUDGED and each.reason is not None:
-            tried.unjudged.append(each.reason)
+            tried.unjudged += {each.reason} - outside
         elif each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
             tried.raised += 1
             tried.fired.append((each.time, abs(each.value) if rule.is_two_sided else each.value))
-    if drawn:
-        tried.labels, tried.values = _curve(rule, summary, final, past)
 
 
 def _curve(rule: Rule, summary: DaySummary, final: FinalDay, past: UsualChanges | None) -> tuple[Ints, Floats]:

@@ -28,6 +28,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
+from capflow_gui.feed.freshness import freshness, quiet_seconds
 from capflow_gui.paths import resource
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import PlayedEvent
@@ -107,6 +108,12 @@ def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY, outages:
     return Recording(key, day, states, "HKD", assumed=False, outages=outages)
 
 
+def cycle_of(polls: Sequence[Poll]) -> float:
+    """Mean seconds between two replies."""
+    times = sorted({poll.received for poll in polls})
+    return (times[-1] - times[0]) / max(1, len(times) - 1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lived:
     """What the alert engine said, and what of it was recorded beside the replies."""
@@ -125,32 +132,41 @@ def live(
     key: DayKey = KEY,
     spells: Sequence[Spell] = (),
     *,
+    looks: bool = False,
     speed: float = 1.0,
     store_after: int = 0,
     past_after: int = 0,
 ) -> Lived:
     """Watch a day, and on to the end of the session if the close was seen.
 
-    `spells` are times in which the symbol is in another state than live; `speed` is that of the market's clock. The
-    store of alerts is read after so many polls, and earlier sessions after so many.
+    `spells` are times in which the symbol is in another state than its figures give it; `speed` is that of the
+    market's clock. `looks`: somebody looks between two polls, too. The store of alerts is read after so many polls, and
+    earlier sessions after so many.
     """
+    calendar, cycle_s = CALENDAR.with_day(day), cycle_of(polls)
+    shown: FlowSeries | None = None
     outages: dict[float, Outage] = {}
 
     def note(outage: Outage) -> None:
         outages[outage.start] = outage
 
     known: list[Past | None] = [None if past_after else PAST]
-    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_past=lambda _key: known[0])
+    book = AlertBook(calendar, RuleTable(rules=rules), note=note, find_past=lambda _key: known[0])
     book.watch(key.source, [key.symbol])
     events: list[AlertEvent] = []
     store = StoreInMemory(Shelf())
     if store_after:
         book.use_store(store, key.source, polls[0].received)
 
+    def fresh(at: float) -> Freshness:
+        quiet = None if shown is None else quiet_seconds(shown, calendar, at)
+        now = calendar.now(key.symbol.market, at)
+        return freshness(shown, None, now, halted=False, quiet_s=quiet, cycle_s=cycle_s)
+
     def look(at: float) -> None:
         states = [state for begin, end, state in spells if begin <= at < end]
-        freshness = states[0] if states else Freshness.LIVE
-        kept = {"freshness": freshness, "error": None, "link": None, "cycle_s": 30.0 / speed}
+        state = states[0] if states else Freshness.LIVE if shown is None else fresh(at)
+        kept = {"freshness": state, "error": None, "link": None, "cycle_s": 30.0 / speed}
         events.extend(book.observe(key.symbol, key.source, mono_now=at / speed, market_now=at, **kept))  # type: ignore[arg-type]
 
     def hear(news: News) -> None:
@@ -160,10 +176,10 @@ def live(
     at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received - 0.25
     look(at)
     for number, (poll, series) in enumerate(zip(polls, judged(polls, day), strict=True), 1):
-        while spells and (at := at + LOOK_S) < poll.received:
+        while (spells or looks) and (at := at + LOOK_S) < poll.received:
             look(at)
-        at = poll.received
-        events += book.evaluate(series, day, poll.turnover, at)
+        at, shown = poll.received, series
+        events += book.evaluate(series, day, poll.turnover, at, held=fresh(at) is Freshness.STALE)
         look(at + 0.25)
         if number == min(store_after, len(polls)):
             store.start(hear)
@@ -172,7 +188,7 @@ def live(
             events += book.judge_waiting(key.symbol, key.source)
     if at >= day.close:
         end = max(at, day.close + SESSION_END_S)
-        while spells and (at := at + LOOK_S) < end:
+        while (spells or looks) and (at := at + LOOK_S) < end:
             look(at)
         look(end)
     return Lived(events, list(outages.values()))
@@ -292,8 +308,11 @@ AMOUNTS = st.sampled_from([-40e6, -21e6, -20e6, -18e6, -10e6, -1e6, 0.0, 1e6, 10
 
 
 @st.composite
-def any_polls(draw: st.DrawFn) -> list[Poll]:
-    """Replies of the short day: revisions, gaps, flags, disorder, missing figures, no last valid time."""
+def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
+    """Replies of the short day: revisions, gaps, flags, disorder, missing figures, no last valid time.
+
+    `stands`: the source's figures may come late, or stand for a while, and are stale then.
+    """
     grid = SHORT_DAY.labels()
     size = len(grid)
     net = draw(st.lists(AMOUNTS, min_size=size, max_size=size))
@@ -303,8 +322,10 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
         values[2], values[3], values[4], values[5] = net, 0.0, 0.0, 0.0
         values[1] = net
     dated = draw(st.booleans())
+    late = draw(st.sampled_from([0.0, 0.0, 500.0])) if stands else 0.0
     absent = draw(st.sets(st.integers(0, size - 1), max_size=2))
     disordered = 0
+    stood, seen = 0, float(OPEN)
     at, polls = OPEN + draw(st.sampled_from([-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0])), list[Poll]()
     for _ in range(draw(st.integers(1, 25))):
         match draw(st.sampled_from(["", "", "", "", "revise", "fill", "missing"])):
@@ -315,14 +336,16 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
                 absent = set(list(absent)[1:])
             case "missing":
                 values[0, draw(st.integers(0, size - 1))] = math.nan
-        shown = np.array([i for i in range(size) if grid[i] < at + 60 and i not in absent], np.int64)
+        stood = max(stood - 1, draw(st.sampled_from([0] * 12 + [3, 20]))) if stands else 0
+        seen = seen if stood else at - late
+        shown = np.array([i for i in range(size) if grid[i] < seen + 60 and i not in absent], np.int64)
         if len(shown):
             labels = grid[shown]
             disordered = max(disordered - 1, draw(st.sampled_from([0] * 30 + [1, 2, 5])))
             if len(labels) > 2 and disordered:
                 labels = labels.copy()
                 labels[[-2, -1]] = labels[[-1, -2]]
-            valid = min(at - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
+            valid = min(seen - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
             traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
             price = draw(st.sampled_from([100.0, 100.0, 100.6, 99.2, 101.0, None]))
             age = draw(st.sampled_from([0.0, 30.0, 300.0]))
@@ -342,7 +365,9 @@ def any_spells(draw: st.DrawFn) -> list[Spell]:
     at, found = OPEN + draw(st.sampled_from([-120.1, 100.1, 700.1])), list[Spell]()
     for _ in range(draw(st.integers(0, 3))):
         end = at + draw(st.sampled_from([10.0, 61.0, 90.0, 300.0, 1300.0]))
-        found.append((at, end, draw(st.sampled_from([Freshness.ERROR, Freshness.STALE, Freshness.PREVIOUS_SESSION]))))
+        found.append(
+            (at, end, draw(st.sampled_from([Freshness.ERROR, Freshness.NO_PERMISSION, Freshness.PREVIOUS_SESSION])))
+        )
         at = end + draw(st.sampled_from([1.0, 30.0, 400.0]))
     return found
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import Player
 from capflow_gui.reason import Code, Reason
@@ -52,6 +53,34 @@ def test_live_replay_and_dry_run_agree_on_outages(polls: list[Poll], rule: Rule,
     assert without_why(tried(recording, rule)) == finished(expected)
 
 
+@settings(max_examples=100)
+@given(any_polls(stands=True), any_rule())
+def test_live_replay_and_dry_run_agree_on_stale_figures(polls: list[Poll], rule: Rule) -> None:
+    lived = live(polls, SHORT_DAY, [rule], looks=True)
+    recording = recorded(polls, SHORT_DAY, outages=lived.outages)
+    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]), usual=usual_of(rule))
+    expected = without_why(told(lived.events))
+    assert without_why(told(player.play_to(player.end))) == expected
+    assert without_why(tried(recording, rule)) == finished(expected)
+
+
+@pytest.mark.parametrize("stops_s", [700.0, 900.0, 2400.0, 2700.0, 3400.0])
+@pytest.mark.parametrize("late_s", [200.0, 500.0])
+@pytest.mark.parametrize("rule", ["*: net <= -5M", "*: net/turnover <= -0.5%", "*: net change 2m <= -2M"])
+def test_a_source_whose_figures_are_always_late_is_judged_in_breaks_alone(
+    rule: str, late_s: float, stops_s: float
+) -> None:
+    """A recording that stopped before the break says that nothing was judged, and no more."""
+    grid, polls = SHORT_DAY.labels(), list[Poll]()
+    values = np.full((6, len(grid)), np.nan)
+    values[0] = np.linspace(0.0, -30e6, len(grid))
+    for at in np.arange(OPEN + 20.0, OPEN + stops_s, 30.0).tolist():
+        size = max(1, int((grid < at - late_s + 60.0).sum()))
+        true_at = min(at - late_s, float(SHORT_DAY.close))
+        polls.append(Poll(at, reply(grid[:size], values[:, :size].copy(), true_at), Turnover(1e9, at)))
+    assert any(change == "raised" for change, _ in three_ways(polls, rule, looks=True)) == (stops_s > 720.0)
+
+
 @pytest.mark.parametrize("rule", ["*: net <= -1M", "*: main <= -1M"])
 def test_replies_before_the_date_of_their_lines_are_not_judged(rule: str) -> None:
     """The clock of the source is a day behind; in the end it is right."""
@@ -71,18 +100,23 @@ def test_a_clock_that_is_put_right_between_equal_replies_lets_the_rule_be_judged
     assert three_ways([replace(poll, received=poll.received - 86_400.0), poll], "*: net <= -1M", apart_s=30.0)
 
 
-def three_ways(polls: list[Poll], text: str, apart_s: float | None = None) -> list[tuple[str, int | None]]:
+def three_ways(
+    polls: list[Poll], text: str, apart_s: float | None = None, *, looks: bool = False
+) -> list[tuple[str, int | None]]:
     """What live, replay and dry run say of a day alike: the changes, and of which minute of the day each is.
 
     apart_s  seconds between two replies by the computer's clock, where the source's is wrong
+    looks    somebody looks between two replies, too
     """
-    rule, recording = parse_rule(text), recorded(polls, SHORT_DAY)
+    rule = parse_rule(text)
+    lived = live(polls, SHORT_DAY, [rule], looks=looks)
+    recording = recorded(polls, SHORT_DAY, outages=lived.outages)
     if apart_s is not None:
         states = [msgspec.structs.replace(each, same_wall=each.wall + apart_s) for each in recording.states]
         recording = replace(recording, states=states)
     player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]), usual=usual_of(rule))
     found = tried(recording, rule)
-    assert found == told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]).events)
+    assert found == told(player.play_to(player.end)) == told(lived.events)
     return [(each[1], None if each[2] is None else (each[2] - OPEN) // 60) for each in found]
 
 

@@ -95,8 +95,9 @@ def test_live_replay_and_dry_run_agree(fault: str, market: SimulatedMarket) -> N
     day = CALENDAR.day(TENCENT.market, SESSION)
     assert day is not None
     shown = judged(polls, day)
-    recording = recorded(polls, day, KEY)
-    expected = told(live(polls, day, RULES, KEY).events)
+    lived = live(polls, day, RULES, KEY)
+    recording = recorded(polls, day, KEY, lived.outages)
+    expected = told(lived.events)
     assert expected
     player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=RULES))
     played = player.play_to(player.end)

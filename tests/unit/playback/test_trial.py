@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from capflow_gui.archive.model import DayKey
+from capflow_gui.archive.heads import Heads
+from capflow_gui.archive.model import DayKey, Outage
 from capflow_gui.archive.reader import open_archive
+from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -16,7 +19,8 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.trial import Trial, TriedDay, try_rule
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.database import Database
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import CALENDAR, TENCENT, Poll, reply, simulated_polls
 
@@ -73,6 +77,17 @@ def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> Non
     assert first.values[-1] == pytest.approx(-0.33)
     assert len(second.values) == len(second.labels) == 0
     assert [reason.code for reason in second.unjudged] == [Code.TURNOVER_UNKNOWN]
+
+
+def test_stale_figures_would_have_alerted_nobody(tmp_path: Path) -> None:
+    day, polls = falling(date(2022, 6, 8), lines=300)
+    keep(tmp_path, (day, polls))
+    reason = Reason.of(Code.TIME_STANDS)
+    with closing(Database.open(tmp_path / FILE_NAME, SCHEMA, simulated=False)) as database:
+        outage = Outage("opend", TENCENT, float(day.open), None, reason)
+        Heads().store(database, {}, [], [outage])
+    (tried_day,) = tried(tmp_path, -150e6, TENCENT).days
+    assert (tried_day.raised, tried_day.fired, tried_day.unjudged) == (0, [], [])
 
 
 @pytest.mark.parametrize(
