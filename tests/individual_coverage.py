@@ -44,8 +44,9 @@ class IndividualCoverage:
     """Traces the import of each module, then each own test module, and reports what was not reached."""
 
     def __init__(self) -> None:
+        # What is included is traced; of a source, all files would be looked for each time that data is read.
         self._coverage = Coverage(
-            data_file=None, source=[str(PACKAGE / package) for package in PACKAGES], config_file=False
+            data_file=None, include=[str(PACKAGE / package / "*") for package in PACKAGES], config_file=False
         )
         for pattern in ("if TYPE_CHECKING:", rf"if sys\.platform == .{OTHER_PLATFORM}.:", r"^\s*\.\.\.$"):
             self._coverage.exclude(pattern)
