@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ from capflow_gui.simulator.market.universe import build_universe
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
 from tests.unit.archive.recorded import as_kept
 
+T = TypeVar("T")
 TENCENT = Symbol(Market.HK, "700")
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 SESSION = date(2022, 6, 8)
@@ -304,7 +306,15 @@ def _simulated_polls(
 # Any day
 
 
-AMOUNTS = st.sampled_from([-40e6, -21e6, -20e6, -18e6, -10e6, -1e6, 0.0, 1e6, 10e6, 20e6, 22e6, 30e6])
+_AMOUNTS = (-40e6, -21e6, -20e6, -18e6, -10e6, -1e6, 0.0, 1e6, 10e6, 20e6, 22e6, 30e6)
+AMOUNTS = st.sampled_from(_AMOUNTS)
+_CHOICES = 11  # about a poll, at most
+
+
+def _chooser(draw: st.DrawFn, count: int) -> Callable[[Sequence[T]], T]:
+    """Up to `count` choices, a byte each, that hypothesis draws at once: one by one they take most of a test's time."""
+    drawn = iter(draw(st.binary(min_size=count, max_size=count)))
+    return lambda among: among[next(drawn) % len(among)]
 
 
 @st.composite
@@ -315,7 +325,8 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
     """
     grid = SHORT_DAY.labels()
     size = len(grid)
-    net = draw(st.lists(AMOUNTS, min_size=size, max_size=size))
+    amount = _chooser(draw, size)
+    net = [amount(_AMOUNTS) for _ in range(size)]
     values = np.full((len(COLUMNS), size), math.nan)
     values[0] = net
     if draw(st.booleans()):
@@ -328,32 +339,33 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
     stood, seen = 0, float(OPEN)
     at, polls = OPEN + draw(st.sampled_from([-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0])), list[Poll]()
     for _ in range(draw(st.integers(1, 25))):
-        match draw(st.sampled_from(["", "", "", "", "revise", "fill", "missing"])):
+        one = _chooser(draw, _CHOICES)
+        match one(["", "", "", "", "revise", "fill", "missing"]):
             case "revise":
-                place = draw(st.integers(0, size - 1))
-                values[0, place] = draw(AMOUNTS)
+                place = one(range(size))
+                values[0, place] = one(_AMOUNTS)
             case "fill":
                 absent = set(list(absent)[1:])
             case "missing":
-                values[0, draw(st.integers(0, size - 1))] = math.nan
-        stood = max(stood - 1, draw(st.sampled_from([0] * 12 + [3, 20]))) if stands else 0
+                values[0, one(range(size))] = math.nan
+        stood = max(stood - 1, one([0] * 12 + [3, 20])) if stands else 0
         seen = seen if stood else at - late
         shown = np.array([i for i in range(size) if grid[i] < seen + 60 and i not in absent], np.int64)
         if len(shown):
             labels = grid[shown]
-            disordered = max(disordered - 1, draw(st.sampled_from([0] * 30 + [1, 2, 5])))
+            disordered = max(disordered - 1, one([0] * 30 + [1, 2, 5]))
             if len(labels) > 2 and disordered:
                 labels = labels.copy()
                 labels[[-2, -1]] = labels[[-1, -2]]
-            valid = min(seen - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
-            traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
-            price = draw(st.sampled_from([100.0, 100.0, 100.6, 99.2, 101.0, None]))
-            age = draw(st.sampled_from([0.0, 30.0, 300.0]))
+            valid = min(seen - one([0.0, 0.0, 2.0, 61.0]), float(SHORT_DAY.close)) if dated else None
+            traded = one([2e9, 2e9, 2e9, 4e8, 25e6, None])
+            price = one([100.0, 100.0, 100.6, 99.2, 101.0, None])
+            age = one([0.0, 30.0, 300.0])
             turnover = None if traded is None else Turnover(traded, at - age, price)
             polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
-        if polls and draw(st.integers(0, 9)) == 0:
+        if polls and one(range(10)) == 0:
             polls.append(Poll(polls[-1].received, polls[-1].raw, Turnover(2e9, polls[-1].received)))
-        at += draw(st.sampled_from([15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
+        at += one([15.0, 30.0, 60.0, 61.0, 130.0, 400.0])
     if not polls:
         polls.append(Poll(OPEN + 1.0, reply(grid[:1], values[:, :1].copy(), None), None))
     return polls
