@@ -10,7 +10,7 @@ import math
 import sys
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
@@ -101,7 +101,7 @@ class Face:
         return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0.0))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Theme:
     """Every colour by role. `scheme` is "dark" or "light"; `palette` "green_up", "red_up" or "colour_blind"."""
 
@@ -176,7 +176,7 @@ class Theme:
             self.faces[key] = Face(_font(points * self.font_scale, weight))
         return self.faces[key]
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """How much larger than designed a line of text is, by its measured height; never below 1."""
         return max(self.face(Role.CELL).height / _DESIGN_LINE, 1.0)

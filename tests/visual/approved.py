@@ -22,17 +22,26 @@ def channels(image: QImage) -> np.ndarray:
 
 def compare(image: QImage, name: str, tmp_path: Path) -> None:
     """Fail where a picture differs from the approved one of its name."""
+    if said := difference(image, name, tmp_path):
+        pytest.fail(said)
+
+
+def difference(image: QImage, name: str, tmp_path: Path) -> str:
+    """How a picture differs from the approved one of its name, in words; empty where it does not."""
     golden = GOLDEN / f"{name}.png"
     if os.environ.get("CAPFLOW_APPROVE") == "1":
         golden.parent.mkdir(exist_ok=True)
         assert image.save(str(golden))
     approved = QImage(str(golden)).convertToFormat(QImage.Format.Format_RGB32)
-    assert not approved.isNull(), f"no approved picture {golden.name}: look at it, then CAPFLOW_APPROVE=1"
-    assert image.size() == approved.size()
+    if approved.isNull():
+        return f"no approved picture {golden.name}: look at it, then CAPFLOW_APPROVE=1"
+    if image.size() != approved.size():
+        return f"{golden.name} is {approved.size().toTuple()}, not {image.size().toTuple()}"
     if image == approved:  # soon found out, and the rule where the font engine is the same
-        return
+        return ""
     off = (np.abs(channels(image) - channels(approved)) > CHANNEL).any(axis=2)
-    if off.mean() > SHARE:
-        seen = tmp_path / golden.name
-        image.save(str(seen))
-        pytest.fail(f"{off.mean():.2%} of {golden.name} differs; what was drawn is in {seen}")
+    if off.mean() <= SHARE:
+        return ""
+    seen = tmp_path / golden.name
+    image.save(str(seen))
+    return f"{off.mean():.2%} of {golden.name} differs; what was drawn is in {seen}"

@@ -9,7 +9,7 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -565,6 +565,8 @@ PANELS: dict[str, Callable[[MainWindow], QWidget]] = {
     "program log": _program_log,
 }
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "tour", "first run", *PANELS, *DIALOGS)
+# A pop-up may close when its window is resized; the others keep the font size or the size they began with.
+BUILT_ANEW = ("search", "first run", *PANELS)
 
 
 def settle() -> None:
@@ -617,17 +619,18 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
         _choose_columns(window)
 
 
+Size = tuple[int, int]
 Wait = Callable[[Callable[[], bool]], None]
 
 
 @contextmanager
-def scene(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[QWidget]:
+def scene(name: str, theme: Theme, size: Size, wait: Wait) -> Iterator[QWidget]:
     """A scene on screen; `wait` returns once what it is given is true."""
     for _, shown in scenes((name,), theme, size, wait):
         yield shown
 
 
-def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[tuple[str, QWidget]]:
+def scenes(names: Collection[str], theme: Theme, size: Size, wait: Wait) -> Iterator[tuple[str, QWidget]]:
     """Scenes on screen, one after the other; the dialogs among them, which come last, over one window."""
     for name in names:
         if name == "first run":
@@ -660,22 +663,27 @@ def _panel(name: str, window: MainWindow, size: tuple[int, int]) -> QWidget:
     return panel
 
 
-def resized(
-    sizes: Mapping[tuple[int, int], Collection[str]], theme: Theme, wait: Wait
-) -> Iterator[tuple[str, tuple[int, int], QWidget]]:
-    """The scenes of each size; a window is built at the first size of its scene, then made as large as the others."""
-    seen: set[str] = set()
-    for first, names in sizes.items():
-        for name, shown in scenes([name for name in names if name not in seen], theme, first, wait):
-            yield name, first, shown
-            if name in ("search", "clocks"):  # a pop-up may close when its window is resized
-                continue
-            seen.add(name)
-            for size in sizes:
-                if size != first and name in sizes[size]:
-                    shown.resize(*size)
-                    settle()
-                    yield name, size, shown
+def places(name: str, where: Sequence[tuple[Theme, Size]], wait: Wait) -> Iterator[tuple[Theme, Size, QWidget]]:
+    """A scene in each look and size; a window is built for the first, then changed as the program changes it."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    if name in BUILT_ANEW:
+        for theme, size in where:
+            apply_theme(app, theme)
+            with scene(name, theme, size, wait) as shown:
+                yield theme, size, shown
+        return
+    look, size = where[0]
+    apply_theme(app, look)
+    with _window(name, look, size, wait) as window:
+        for theme, size in where:
+            if theme is not look:
+                apply_theme(app, theme)
+                window.set_theme(theme)
+                look = theme
+            window.resize(*size)
+            settle()
+            yield theme, size, window
 
 
 @contextmanager
@@ -703,7 +711,7 @@ def _answers() -> Answers:
 
 
 @contextmanager
-def _window(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[MainWindow]:
+def _window(name: str, theme: Theme, size: Size, wait: Wait) -> Iterator[MainWindow]:
     answers = _answers()
     if name in RECORDED:
         answers.recorded = two_weeks()

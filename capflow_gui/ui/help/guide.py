@@ -34,6 +34,11 @@ class Guide(QObject):
         self.tour = Tour(tour_steps(*self._parts), theme, self._window)
         self.tour.ended.connect(self._forget)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        if self.tour is not None:
+            self.tour.set_theme(theme)
+
     def end(self) -> bool:
         """Leave it; False where there is none."""
         if self.tour is None:

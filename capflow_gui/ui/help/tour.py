@@ -33,11 +33,11 @@ class _Ring(QWidget):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
-        self._theme = theme
+        self.theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        shapes.draw_focus_ring(QPainter(self), self.rect().toRectF(), self._theme.accent)
+        shapes.draw_focus_ring(QPainter(self), self.rect().toRectF(), self.theme.accent)
 
 
 class _Card(QFrame):
@@ -49,18 +49,25 @@ class _Card(QFrame):
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self.setProperty("look", "card")
-        self.title = text_label("", self, theme.sized_font(13, 650))
-        self.text = text_label("", self, theme.font(Role.CELL), "dim", wrap=True)
-        self.place = text_label("", self, theme.font(Role.SENTENCE), "faint")
+        self.title = text_label("", self)
+        self.text = text_label("", self, role="dim", wrap=True)
+        self.place = text_label("", self, role="faint")
         self.skip = push_button(_("Skip the tour"), self, "link", auto_default=False)
         self.back = push_button(_("Back"), self, auto_default=False)
         self.next = push_button(_("Next"), self, "primary")
         buttons = beside(self.skip, 10, self.place, None, self.back, self.next, spacing=8)
         stacked(self.title, self.text, 4, buttons, of=self, margins=(16, 14, 16, 14), spacing=8)
-        self._least = theme.px(_WIDTH)
+        self.set_theme(theme)
         self.skip.clicked.connect(self.left)
         self.back.clicked.connect(lambda: self.moved.emit(-1))
         self.next.clicked.connect(lambda: self.moved.emit(1))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Fonts."""
+        self.title.setFont(theme.sized_font(13, 650))
+        self.text.setFont(theme.font(Role.CELL))
+        self.place.setFont(theme.font(Role.SENTENCE))
+        self._least = theme.px(_WIDTH)
 
     def say(self, step: Step, place: int, count: int) -> None:
         """Show a step; `place` of `count` from 0."""
@@ -107,6 +114,12 @@ class Tour(QObject):
         window.installEventFilter(self)
         self.move(1)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._ring.theme = theme
+        self.card.set_theme(theme)
+        self._say(self._seen())
+
     @property
     def step(self) -> Step:
         """The one that is shown."""
@@ -126,14 +139,17 @@ class Tour(QObject):
             self.end()
 
     def _show(self, seen: Sequence[int]) -> None:
-        self.card.say(self.step, seen.index(self._at), len(seen))
-        self._place()
+        self._say(seen)
         self._ring.show()
         self._ring.raise_()
         self.card.show()
         self.card.raise_()
         self.card.next.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self._window, f"{self.step.title}. {self.step.text}")
+
+    def _say(self, seen: Sequence[int]) -> None:
+        self.card.say(self.step, seen.index(self._at), len(seen))
+        self._place()
 
     def _place(self) -> None:
         """The ring around the part, the card beside it where there is room, else over it."""

@@ -68,6 +68,7 @@ class AttentionSlot(QWidget):
             f"QPushButton:hover {{ text-decoration: underline; }}"
             f"QPushButton:focus {{ border: 2px solid {theme.accent.name()}; border-radius: 4px; padding: 0 4px; }}"
         )
+        self.updateGeometry()
         self.update()
 
     def set_beside_playback(self, on: bool) -> None:

@@ -104,7 +104,7 @@ class DetailTabs(QWidget):
         self._copy_tape.clicked.connect(lambda: self.tape().copy())
         self._copy.clicked.connect(lambda: self.quality().copy())
         self.tabs.chosen.connect(self._turn_to)
-        self.set_theme(theme)
+        self._style(theme)
         self.reload()
 
     def set_theme(self, theme: Theme) -> None:
@@ -113,6 +113,10 @@ class DetailTabs(QWidget):
         for part in (self.tabs, self.alerts, self.rules.made, self.tape.made, self.quality.made):
             if part is not None:
                 part.set_theme(theme)
+        self._style(theme)
+        self._offer()
+
+    def _style(self, theme: Theme) -> None:
         for label in self._keys:
             label.setFont(theme.font(Role.CAPTION))
             label.setStyleSheet(
@@ -237,13 +241,11 @@ class DetailTabs(QWidget):
     def minimumSizeHint(self) -> QSize:
         """The tabs, and one row under its headers. Large text: without what is in More, too."""
         stay = (0,) if self._theme.scale > _LARGE_TEXT else (0, 2)
-        kept = [
-            sum(
-                button.sizeHint().width() + 4 for button, of, __, place in self._actions if of == page and place in stay
-            )
-            for page in self.tabs.all_keys()
-        ]
-        wide = self.tabs.sizeHint().width() + 40 + max(kept)
+        kept = dict.fromkeys(self.tabs.all_keys(), 0)
+        for button, page, __, place in self._actions:
+            if place in stay:
+                kept[page] += button.sizeHint().width() + 4
+        wide = self.tabs.sizeHint().width() + 40 + max(kept.values())
         return QSize(
             max(wide, self.alerts.minimumSizeHint().width()), self.tabs.sizeHint().height() + self.alerts.least_height()
         )
