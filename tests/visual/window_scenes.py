@@ -482,6 +482,7 @@ def _playback(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     window.chart.play_or_pause()
     window.playback.next_alert()
+    window._tick()
 
 
 def _recorded_days(window: MainWindow) -> None:
