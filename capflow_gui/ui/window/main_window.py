@@ -459,13 +459,9 @@ class MainWindow(FedWindow):
 
     def rest(self) -> None:
         """Stop everything that moves."""
-        self.bridge.rest()
-        self.panels.rest()
-        self.layouts.rest()
-        self.toolbar.search.rest()
-        self.watchlist.table.rest()
+        for part in (self.bridge, self.panels, self.layouts, self.toolbar.search, self.watchlist.table, self.chart):
+            part.rest()
         self.notice.dismiss()
-        self.chart.rest()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no part has handled: up and down move through the list from everywhere."""
