@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gettext
 import re
 from collections.abc import Iterator
@@ -25,7 +26,6 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.paths import resource
 from capflow_gui.present.language.texts import use
-from tests.visual.measured_texts import Painted, recorded
 
 BEGIN, END, LONGER = "⟦", "⟧", 0.4
 _ACCENTS = str.maketrans("aeiouyAEIOUYncszNCSZ", "àéîöùýÀÉÎÖÙÝñçšžÑÇŠŽ")
@@ -34,6 +34,7 @@ _CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 _KEPT = re.compile(r"\{[^{}]*\}|<[^<>]*>|&\w+;")
 
 
+@functools.cache
 def pseudo(text: str) -> str:
     """`Net inflow` as `⟦Ñét îñflöw··⟧`: fields and tags stay, and so does what has no word of its own."""
     words = _KEPT.sub("", text)
@@ -156,12 +157,3 @@ def _cells(name: str, model: QAbstractItemModel) -> Iterator[tuple[str, str]]:
             for row in range(min(model.rowCount(QModelIndex()), 40)):
                 index: QModelIndex = model.index(row, column)
                 yield f"{name} cell {role.name} {column}", model.data(index, role)
-
-
-def painted(shown: QWidget) -> Iterator[tuple[str, str]]:
-    """What is painted by Python code."""
-    with recorded() as found:
-        shown.grab()
-    each: Painted
-    for each in found:
-        yield f"painted in {each.place}", each.text

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFontInfo, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.theme import Role
-from tests.visual.measured_texts import faults
-from tests.visual.pseudo import LONGER, InEms, Pseudo, outside, painted, pseudo, spoken, texts
+from tests.visual.measured_texts import faults, recorded
+from tests.visual.pseudo import LONGER, InEms, Pseudo, outside, pseudo, spoken, texts
 from tests.visual.test_texts_fit import FULL_HD, use, wait
 from tests.visual.window_scenes import DIALOGS, LISTED, PANELS, scenes
 
@@ -23,7 +23,7 @@ IN_CHINESE = ("recorded", "first run", "settings", "rule", "profiles", "threshol
 SAME = re.compile(
     "|".join(
         (
-            r"Semi[\w ]*…",
+            r"\b(Sem|Ten|Mei|China )[\w ]*…",  # names that are cut
             *("^English$", "^简体中文$", "^繁體中文（香港）$"),  # languages call themselves by their own names
             # The user's own words, and those of brokers, administrators and the log.
             *sorted((re.escape(name) for _code, name, *_rest in LISTED), key=len, reverse=True),
@@ -64,13 +64,16 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 def test_every_text_is_translated_and_fits_when_it_is_longer(qtbot: QtBot, names: tuple[str, ...]) -> None:
     app, theme = use(1.0)
     found: dict[str, str] = {}
+    places: dict[str, str] = {}
     with spoken(Pseudo()):
         for name, shown in scenes(names, theme, FULL_HD, wait(qtbot)):
-            found |= dict.fromkeys(faults(shown), name)
-            for where, text in (*texts(shown), *painted(shown)):
-                if isinstance(text, str) and WORD.search(SAME.sub("", outside(text))):
-                    found.setdefault(text, f"{name}: {where}")
+            with recorded() as drawn:
+                found |= dict.fromkeys(faults(shown), name)
+            for where, text in (*texts(shown), *((f"painted in {each.place}", each.text) for each in drawn)):
+                if isinstance(text, str):
+                    places.setdefault(text, f"{name}: {where}")
     app.setStyleSheet("")
+    found |= {text: where for text, where in places.items() if WORD.search(SAME.sub("", outside(text)))}
     assert [f"{where}: {text}" for text, where in found.items()] == []
 
 
