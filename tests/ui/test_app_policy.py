@@ -42,8 +42,8 @@ def choose():
     seen["link"] = here.toolbar.badge("opend").text_shown()
     here.dialogs.open_settings()
     dialog = here.dialogs.current
-    seen["enabled"] = {name: dialog.rows[name].control.isEnabled() for name in NAMES}
-    scheme, sound, remind, level = (dialog.rows[name].control for name in NAMES)
+    seen["enabled"] = {name: dialog.row(name).control.isEnabled() for name in NAMES}
+    scheme, sound, remind, level = (dialog.row(name).control for name in NAMES)
     seen["shown"] = [scheme.currentData(), sound.isChecked(), remind.isChecked()]
     level.setCurrentIndex(level.findData("error"))
     level.activated.emit(0)

@@ -375,7 +375,7 @@ def _settings_found(window: MainWindow) -> None:
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
     dialog.search.setText("sound")
-    volume = dialog.rows["alerts.volume"].control
+    volume = dialog.row("alerts.volume").control
     assert isinstance(volume, QLineEdit)
     volume.setText("loud")
     volume.editingFinished.emit()

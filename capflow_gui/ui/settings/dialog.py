@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -11,15 +12,17 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTabBar, QVBoxLayo
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.settings.words import is_found, nothing_found, setting_name
 from capflow_gui.settings import Settings
-from capflow_gui.settings.declared import Section, leaves, replaced, value_at
+from capflow_gui.settings.declared import Item, Section, leaves, replaced, value_at
 from capflow_gui.ui.dialogs.sheets import Sheet
-from capflow_gui.ui.fitting import fit
+from capflow_gui.ui.fitting import fit, into_sight
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import by_administrator
 from capflow_gui.ui.settings.rows import SettingRow
+from capflow_gui.ui.settings.slices import Slices
 from capflow_gui.ui.theme import Role, Theme
 
 _LEAST = 560, 460
+AT_ONCE = 6  # so many rows are made in a turn that has the window wait for them
 _LAST_OF_ARCHIVE = "archive.final_days"
 _REMINDER = "updates.remind"
 
@@ -27,7 +30,8 @@ _REMINDER = "updates.remind"
 class SettingsDialog(Sheet):
     """Emits chosen(values by their keys) with every choice, and page_wanted(another dialog).
 
-    `begun` has what each changed setting was when the dialog opened.
+    `items` are the settings there are, section by section; `rows` shows those that have come into sight. `begun` has
+    what each changed setting was when the dialog opened.
     """
 
     chosen = Signal(dict)
@@ -54,6 +58,7 @@ class SettingsDialog(Sheet):
         self._settings = self._begun = settings
         self._defaults = defaults or Settings()
         self._theme = theme
+        self._locks, self._lock_words, self._room = locks, lock_words, ""
         self._done: list[dict[str, object]] = []
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(_("Search settings"))
@@ -62,13 +67,10 @@ class SettingsDialog(Sheet):
         self.tabs.setAccessibleName(_("Sections"))
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(_("Sections"))
-        shown = {key: item for key, item in leaves(Settings).items() if item.setting.name}
-        if not updates:
-            del shown[_REMINDER]
-        self.rows = {
-            key: SettingRow(item, theme, self._page, locked=lock_words(key) if key in locks else "")
-            for key, item in shown.items()
-        }
+        named = {key: item for key, item in leaves(Settings).items() if updates or key != _REMINDER}
+        self.items = {key: item for section in Section for key, item in named.items() if _stands_in(item, section)}
+        self.rows: dict[str, SettingRow] = {}
+        self._slices = Slices(self)
         self._heads: dict[Section, QLabel] = {}
         self._nothing = text_label("", self._page, wrap=True, role="dim")
         self.undo_button = push_button(_("Undo"), self, auto_default=False)
@@ -80,13 +82,11 @@ class SettingsDialog(Sheet):
         self.search.setFocus()
 
     def _build(self, note: str, more: Mapping[str, str]) -> None:
-        content = stacked(spacing=16)
+        self._content = content = stacked(spacing=16)
         for section in Section:
             self.tabs.addTab(_(section.value))
             head = self._heads[section] = text_label(_(section.value), self._page, self._theme.font(Role.ROW_SYMBOL))
             content.addWidget(head)
-            for row in self._of(section):
-                content.addWidget(row)
         content.addWidget(self._nothing)
         content.addStretch(1)
         self.note = text_label(note, self, self._theme.font(Role.SENTENCE), "faint", wrap=True)
@@ -103,13 +103,29 @@ class SettingsDialog(Sheet):
         )
         self.fill(content, buttons, head=stacked(self.search, self.tabs, spacing=6))
 
-    def _of(self, section: Section) -> list[SettingRow]:
-        return [row for row in self.rows.values() if row.item.setting.section is section]
+    def _of(self, section: Section) -> dict[str, Item]:
+        return {key: item for key, item in self.items.items() if _stands_in(item, section)}
+
+    def row(self, key: str) -> SettingRow:
+        """A setting's row; made when it is first asked for."""
+        if key not in self.rows:
+            self.rows[key] = self._make_row(key, self.items[key])
+        return self.rows[key]
+
+    def _make_row(self, key: str, item: Item) -> SettingRow:
+        """Make a row, below those before it."""
+        row = SettingRow(item, self._theme, self._page, locked=self._lock_words(key) if key in self._locks else "")
+        row.chosen.connect(lambda key, value: self._take({key: value}))
+        row.page_wanted.connect(self.page_wanted)
+        row.show_value(value_at(self._settings, key), value_at(self._defaults, key))
+        row.say_note(self._room if key == _LAST_OF_ARCHIVE else "")
+        row.setVisible(self._is_wanted(item))
+        keys, sections = list(self.items), list(Section)
+        heads = sections.index(item.setting.section or Section.PROGRAM) + 1
+        self._content.insertWidget(heads + sum(each in self.rows for each in keys[: keys.index(key)]), row)
+        return row
 
     def _connect(self) -> None:
-        for row in self.rows.values():
-            row.chosen.connect(lambda key, value: self._take({key: value}))
-            row.page_wanted.connect(self.page_wanted)
         self.search.textChanged.connect(lambda _text: self._filter())
         self.tabs.currentChanged.connect(lambda _place: self._choose_section())
         self.undo_button.clicked.connect(self.undo)
@@ -124,32 +140,41 @@ class SettingsDialog(Sheet):
         self.search.clear()
         self._filter()
 
-    def _filter(self) -> None:
-        """Show what is searched for, or else the section of the tab."""
+    def _is_wanted(self, item: Item) -> bool:
         text = self.search.text().strip()
-        sections = list(Section)
-        current = sections[self.tabs.currentIndex()]
-        found = 0
-        for section in sections:
-            rows = self._of(section)
-            for row in rows:
-                row.setVisible(is_found(row.item, text) if text else section is current)
-            seen = sum(not row.isHidden() for row in rows)
-            found += seen
-            self._heads[section].setVisible(bool(text) and seen > 0)
-        self._nothing.setText("" if found else nothing_found([row.item for row in self.rows.values()], text))
-        self._nothing.setVisible(not found)
+        return is_found(item, text) if text else _stands_in(item, list(Section)[self.tabs.currentIndex()])
+
+    def _filter(self) -> None:
+        """Show what is searched for, or else the section of the tab; most of the rows not yet made in later turns."""
+        wanted = [key for key, item in self.items.items() if self._is_wanted(item)]
+        for key, row in self.rows.items():
+            row.setVisible(key in wanted)
+        missing = [key for key in wanted if key not in self.rows]
+        for place, key in enumerate(missing):
+            make = partial(self.row, key)
+            if place < AT_ONCE:
+                make()
+            else:
+                self._slices.put(key, make)
+        text = self.search.text().strip()
+        for section, head in self._heads.items():
+            head.setVisible(bool(text) and not self._of(section).keys().isdisjoint(wanted))
+        self._nothing.setText("" if wanted else nothing_found(list(self.items.values()), text))
+        self._nothing.setVisible(not wanted)
 
     def show_setting(self, key: str) -> None:
         """Bring a setting into sight, and give it the keyboard."""
         self.search.clear()
-        row = self.rows[key]
-        self.tabs.setCurrentIndex(list(Section).index(row.item.setting.section or Section.PROGRAM))
+        self.tabs.setCurrentIndex(list(Section).index(self.items[key].setting.section or Section.PROGRAM))
+        row = self.row(key)
         row.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._slices.put("in sight", lambda: into_sight(row))
 
     def show_room(self, text: str) -> None:
         """How much room the archive takes."""
-        self.rows[_LAST_OF_ARCHIVE].say_note(text)
+        self._room = text
+        if _LAST_OF_ARCHIVE in self.rows:
+            self.rows[_LAST_OF_ARCHIVE].say_note(text)
 
     def set_theme(self, theme: Theme) -> None:
         """The fonts; the window grows with them, as far as the screen has room."""
@@ -176,7 +201,7 @@ class SettingsDialog(Sheet):
         for key, row in self.rows.items():
             row.show_value(value_at(self._settings, key), value_at(self._defaults, key))
         self.undo_button.setEnabled(bool(self._done))
-        last = setting_name(self.rows[next(iter(self._done[-1]))].item) if self._done else ""
+        last = setting_name(self.items[next(iter(self._done[-1]))]) if self._done else ""
         self.undo_button.setToolTip(last)
         self.undo_button.setAccessibleDescription(last)
         self.reset_button.setEnabled(bool(self._resettable()))
@@ -201,7 +226,11 @@ class SettingsDialog(Sheet):
         self._take({key: value_at(self._defaults, key) for key in self._resettable()})
 
     def _resettable(self) -> list[str]:
-        return [key for key, row in self.rows.items() if not row.reset.isHidden()]
+        return [key for key, item in self.items.items() if self._may_reset(key, item)]
+
+    def _may_reset(self, key: str, item: Item) -> bool:
+        differs = value_at(self._settings, key) != value_at(self._defaults, key)
+        return differs and not item.setting.page and key not in self._locks
 
     @property
     def begun(self) -> dict[str, object]:
@@ -209,3 +238,7 @@ class SettingsDialog(Sheet):
         keys = dict.fromkeys(key for before in self._done for key in before)
         was = {key: value_at(self._begun, key) for key in keys}
         return {key: value for key, value in was.items() if value != value_at(self._settings, key)}
+
+
+def _stands_in(item: Item, section: Section) -> bool:
+    return bool(item.setting.name) and item.setting.section is section

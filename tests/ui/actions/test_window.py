@@ -29,6 +29,6 @@ def test_the_menu_says_why_an_entry_can_do_nothing_and_settings_are_found_by_nam
     commands["Setting: Font size"].run()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
-    assert dialog.rows["appearance.font_scale"].isVisible()
+    assert dialog.row("appearance.font_scale").isVisible()
     dialog.reject()
     shut(window)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -30,7 +30,8 @@ from capflow_gui.ui.dialogs.first_run import FirstRun, PaletteChoices
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import ConnectServices
-from capflow_gui.ui.settings.dialog import SettingsDialog
+from capflow_gui.ui.settings.dialog import AT_ONCE, SettingsDialog
+from capflow_gui.ui.settings.rows import SettingRow
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
@@ -63,19 +64,19 @@ def dialog(theme: Theme, qtbot: QtBot) -> SettingsDialog:
 
 
 def box(dialog: SettingsDialog, key: str) -> QCheckBox:
-    control = dialog.rows[key].control
+    control = dialog.row(key).control
     assert isinstance(control, QCheckBox)
     return control
 
 
 def choice(dialog: SettingsDialog, key: str) -> QComboBox:
-    control = dialog.rows[key].control
+    control = dialog.row(key).control
     assert isinstance(control, QComboBox)
     return control
 
 
 def line(dialog: SettingsDialog, key: str) -> QLineEdit:
-    control = dialog.rows[key].control
+    control = dialog.row(key).control
     assert isinstance(control, QLineEdit)
     return control
 
@@ -93,7 +94,15 @@ def write(dialog: SettingsDialog, key: str, text: str) -> None:
 
 
 def seen(dialog: SettingsDialog) -> list[str]:
-    return [key for key, row in dialog.rows.items() if not row.isHidden()]
+    while dialog._slices:
+        QCoreApplication.processEvents()
+    return [row.item.key for row in laid_out(dialog) if not row.isHidden()]
+
+
+def laid_out(dialog: SettingsDialog) -> list[SettingRow]:
+    """The rows there are, from top to bottom."""
+    parts = [dialog._content.itemAt(place).widget() for place in range(dialog._content.count())]
+    return [part for part in parts if isinstance(part, SettingRow)]
 
 
 def services() -> ConnectServices:
@@ -102,12 +111,33 @@ def services() -> ConnectServices:
 
 
 def test_every_declared_setting_with_a_name_has_a_row(dialog: SettingsDialog) -> None:
-    assert list(dialog.rows) == [key for key, item in leaves(Settings).items() if item.setting.name]
+    named = {key for key, item in leaves(Settings).items() if item.setting.name}
+    assert {dialog.row(key).item.key for key in dialog.items} == named
+
+
+def test_few_rows_are_made_in_one_turn(dialog: SettingsDialog) -> None:
+    first = seen(dialog)
+    assert set(dialog.rows) == set(first)
+    assert len(first) <= AT_ONCE
+    dialog.search.setText("o")
+    assert len(dialog.rows) == len(first) + AT_ONCE
+    QCoreApplication.processEvents()
+    assert len(dialog.rows) == len(first) + AT_ONCE + 1
+    assert len(seen(dialog)) > AT_ONCE + 1
+    assert [row.item.key for row in laid_out(dialog)] == [key for key in dialog.items if key in dialog.rows]
+
+
+def test_a_setting_that_is_led_to_is_scrolled_into_sight(dialog: SettingsDialog) -> None:
+    for key in ("longport.transport", "opend.host"):
+        dialog.show_setting(key)
+        assert dialog.row(key).control.hasFocus()
+        seen(dialog)
+        assert not dialog.row(key).control.visibleRegion().isEmpty()
 
 
 def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
     assert choice(dialog, "appearance.scheme").currentData() == "light"
-    palettes = dialog.rows["appearance.palette"].control
+    palettes = dialog.row("appearance.palette").control
     assert isinstance(palettes, PaletteChoices)
     assert palettes.palette_name() == "red_up"
     assert choice(dialog, "appearance.font_scale").currentText() == "150 %"
@@ -138,7 +168,7 @@ def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
 def test_what_cannot_be_used_stays_in_its_field_and_is_explained(dialog: SettingsDialog) -> None:
     chosen = Chosen(dialog)
     dialog.show_setting("alerts.volume")
-    row = dialog.rows["alerts.volume"]
+    row = dialog.row("alerts.volume")
     for text in ("loud", "0", "101", "7.5", ""):
         write(dialog, "alerts.volume", text)
         assert line(dialog, "alerts.volume").text() == text
@@ -158,7 +188,7 @@ def test_a_changed_setting_is_marked_and_goes_back_to_its_default(theme: Theme, 
     qtbot.addWidget(dialog)
     dialog.show()
     chosen = Chosen(dialog)
-    row = dialog.rows["appearance.scheme"]
+    row = dialog.row("appearance.scheme")
     assert (row.mark.isVisible(), row.reset.text()) == (True, "Reset to Like the system")
     row.reset.click()
     assert chosen.values == [{"appearance.scheme": "system"}]
@@ -240,25 +270,25 @@ def test_what_is_locked_is_greyed_and_says_by_whom_and_why(theme: Theme, qtbot: 
     locked = SettingsDialog(OWN, theme, locks=locks, lock_words=locks.__getitem__)
     qtbot.addWidget(locked)
     locked.show()
-    row = locked.rows["appearance.scheme"]
+    row = locked.row("appearance.scheme")
     assert row.lock.text() == "Set by IT: all screens are dark."
     assert row.lock.isVisible()
     assert not row.control.isEnabled()
     assert "Set by IT" in row.control.accessibleDescription()
     assert not row.reset.isVisible()
-    assert locked.rows["appearance.font_scale"].control.isEnabled()
+    assert locked.row("appearance.font_scale").control.isEnabled()
     locked.reset_button.click()
     assert choice(locked, "appearance.scheme").currentData() == "light"
     everything = SettingsDialog(OWN, theme, locks=ALL)
     qtbot.addWidget(everything)
-    assert [key for key, row in everything.rows.items() if row.control.isEnabled()] == ["channels"]
+    assert [key for key in everything.items if everything.row(key).control.isEnabled()] == ["channels"]
 
 
 def test_what_has_a_dialog_of_its_own_shows_what_holds_and_leads_there(dialog: SettingsDialog) -> None:
     wanted: list[str] = []
     dialog.page_wanted.connect(wanted.append)
     dialog.follow(msgspec.structs.replace(OWN, opend=OpendSettings(host="10.0.0.9")))
-    row = dialog.rows["opend.host"]
+    row = dialog.row("opend.host")
     assert row.control.accessibleName() == "OpenD: host: 10.0.0.9"
     row.control.click()  # type: ignore[attr-defined]
     assert wanted == ["connection"]
@@ -370,7 +400,7 @@ def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> No
     window.dialogs.open_settings()
     settings = window.dialogs.current
     assert isinstance(settings, SettingsDialog)
-    assert "updates.remind" not in settings.rows
+    assert "updates.remind" not in settings.items
     assert "updates" not in settings.more
     window.dialogs.open_about()
     about = window.dialogs.current
@@ -398,7 +428,7 @@ def test_the_room_of_the_archive_is_said_for_what_is_chosen(theme: Theme) -> Non
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
     said = "182 MB on disk, about 1.2 GB once it is full."
-    room_note = dialog.rows["archive.final_days"].note
+    room_note = dialog.row("archive.final_days").note
     assert room_note.text() == said
     box(dialog, "archive.record").click()
     assert room_note.text() == said  # what cannot be measured says nothing

@@ -42,7 +42,7 @@ def test_settings_change_the_look_at_once(window: MainWindow) -> None:
     window.dialogs.open_settings()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
-    scheme, palettes = (dialog.rows[f"appearance.{name}"].control for name in ("scheme", "palette"))
+    scheme, palettes = (dialog.row(f"appearance.{name}").control for name in ("scheme", "palette"))
     assert isinstance(scheme, QComboBox)
     assert isinstance(palettes, PaletteChoices)
     scheme.setCurrentIndex(1)
