@@ -7,7 +7,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.reason import Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
+from tests.forked import COMMAND
 from tests.integration import recording_process
 from tests.integration.recording_process import LINES, SYMBOLS, record, reply_of, session_of
 from tests.unit.archive.recorded import facts
@@ -97,7 +97,7 @@ def faults(path: Path) -> list[Reason]:
 
 def killed_after(path: Path, first: int, batches: int) -> int:
     """Record in a process, kill it some time after that many batches; the last one it said is in the file."""
-    command = [sys.executable, "-m", "tests.integration.recording_process", str(path), str(first)]
+    command = [*COMMAND, "-m", "tests.integration.recording_process", str(path), str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for _ in range(batches):

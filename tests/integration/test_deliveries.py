@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.paths import resource
 from capflow_gui.settings.channels import WebhookSettings
 from capflow_gui.storage.alert_history import read_alerts
+from tests.forked import COMMAND
 from tests.integration.delivering_process import RAISED, RECORD, deliver
 from tests.integration.hurried_clock import HurriedClock
 from tests.stand_ins.hook import hook
@@ -73,7 +73,7 @@ def test_what_a_killed_program_was_sending_is_sent_once_more_under_its_key(tmp_p
         environ = {"HOOK": receiver.url}
         receiver.gate.clear()
         program = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.delivering_process", str(path)],
+            [*COMMAND, "-m", "tests.integration.delivering_process", str(path)],
             env={**os.environ, **environ},
             cwd=Path(__file__).parents[2],
         )

@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.forked import COMMAND, DESKTOP
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCHED = """
@@ -54,11 +56,13 @@ class Watch:
         self.config = folder / "config"
         self.config.mkdir()
 
-    def run(self, *arguments: str, dialogs: str = "", **environ: str) -> list[str]:
+    def run(
+        self, *arguments: str, dialogs: str = "", python: Sequence[str] = tuple(DESKTOP), **environ: str
+    ) -> list[str]:
         """The program's calls in order, `HOST PORT` each; what else it did (dialogs apart) fails here."""
         seen = self.folder / "calls"
         folders = ("--config-dir", str(self.config), "--data-dir", str(self.folder / "data"))
-        command = [sys.executable, "-c", WATCHED, str(seen), dialogs, *arguments, *folders]
+        command = [*python, "-c", WATCHED, str(seen), dialogs, *arguments, *folders]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)}
         wanted = {**kept, "QT_QPA_PLATFORM": "offscreen", "HOME": str(self.folder), **environ}
         done = subprocess.run(
@@ -89,7 +93,7 @@ def watched(tmp_path: Path) -> Watch:
 @pytest.fixture(scope="module")
 def brokers() -> Iterator[dict[str, Any]]:
     """Both brokers, simulated in a process that is not watched."""
-    command = [sys.executable, "-m", "capflow_gui", "simulate", "--speed", "0"]
+    command = [*COMMAND, "simulate", "--speed", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
         try:
             assert run.stdout is not None
@@ -108,7 +112,7 @@ def place(url: str) -> str:
     "arguments", [("--self-test",), ("fetch", "700.HK", "--source", "demo:")], ids=["window", "fetch"]
 )
 def test_a_demo_calls_only_itself(watched: Watch, arguments: tuple[str, ...]) -> None:
-    calls = watched.run(*arguments)
+    calls = watched.run(*arguments, python=[sys.executable])  # which imports under the watch
     assert calls, "the watch saw nothing: it does not work"
     assert {call.partition(" ")[0] for call in calls} == {"127.0.0.1"}
 
