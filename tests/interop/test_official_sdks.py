@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProviderError, RequestRejected
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
+from tests.forked import COMMAND
 
 Heard = dict[str, dict[str, Any]]
 COMBINATIONS = [(package, wire) for package in ("futu", "moomoo") for wire in ("plain", "cbc", "ftaes")]
@@ -228,13 +229,14 @@ def test_refusals_come_in_the_same_words(pair: Pair, name: str) -> None:
 
 
 def test_capflow_fetch_prints_what_the_sdk_heard(pair: Pair, clean_environment: dict[str, str], tmp_path: Path) -> None:
-    fetch = [sys.executable, "-m", "capflow_gui", "fetch", "--source", pair.source, "--format", "json"]
+    fetch = [*COMMAND, "fetch", "--source", pair.source, "--format", "json"]
     fetch += ["--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]
+    environment = os.environ | {name: text for name, text in clean_environment.items() if name != "PYTHONUTF8"}
     asked = [("intraday", INTRADAY, [])]
     asked += [(name, ["HK.00700"], ["--start", str(BEGIN), "--end", str(END)]) for name in ("day", "week", "month")]
     for period, codes, window in asked:
         done = subprocess.run(
-            [*fetch, *codes, "--period", period, *window], env=clean_environment, capture_output=True, check=False
+            [*fetch, *codes, "--period", period, *window], env=environment, capture_output=True, check=False
         )
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         printed = json.loads(done.stdout)
