@@ -51,13 +51,12 @@ class Moody(Talkative):
 
 def family(pid: int) -> str:
     """The command lines of a process and of all it started."""
-    lines, wanted = [], {pid}
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda each: int(each.name)):
+    lines, wanted = [], [pid]
+    for each in wanted:
         try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if int(folder.name) in wanted or parent in wanted:
-                wanted.add(int(folder.name))
-                lines.append((folder / "cmdline").read_text())
+            lines.append(Path(f"/proc/{each}/cmdline").read_text())
+            for thread in Path(f"/proc/{each}/task").iterdir():
+                wanted += map(int, (thread / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError):
             continue  # it is gone
     return "\n".join(lines)
