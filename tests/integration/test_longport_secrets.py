@@ -8,7 +8,7 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -139,10 +139,15 @@ def listed(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
 
 
-async def run_command(home: Path, *arguments: str, **more: str) -> tuple[int, dict[str, str]]:
-    """Run `capflow`; its status, and what it wrote, what the process list said of it, and the files it left."""
+async def run_command(
+    home: Path, *arguments: str, python: Sequence[str] = COMMAND, **more: str
+) -> tuple[int, dict[str, str]]:
+    """Run `capflow`; its status, and what it wrote, what the process list said of it, and the files it left.
+
+    With `python=STARTED` the list shows its own command line.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(*STARTED, *command(home, *arguments)[len(COMMAND) :]),  # or the list of processes would not show it
+        *(*python, *command(home, *arguments)[len(COMMAND) :]),
         cwd=ROOT,
         env=environment(home, **more),
         stdout=asyncio.subprocess.PIPE,
@@ -162,7 +167,8 @@ async def test_fetch_and_watch_show_no_secret(tmp_path: Path, transport: str) ->
         more = simulator.environment | {"LONGBRIDGE_QUOTE_URL": f"tcp://{simulator.tcp}"}
         source = ["--source", f"longport:?transport={transport}", "--log-level", "debug"]
         for verb, words in (("fetch", []), ("watch", ["--for", "1", "--ignore-calendar"])):
-            status, texts = await run_command(tmp_path / verb, verb, "700.HK", *source, *words, **more)
+            folder, python = tmp_path / verb, STARTED if transport == "websocket" else COMMAND
+            status, texts = await run_command(folder, verb, "700.HK", *source, *words, python=python, **more)
             assert status == 0, texts["stderr"]
             assert any(place.endswith(f"{verb}.log") for place in texts)
             assert_clean(texts, account.seen)
