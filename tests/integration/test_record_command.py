@@ -36,9 +36,10 @@ async def start(folder: Path, simulator: OpendSimulator, *more: str) -> Process:
     """A `watch --record` in a profile of its own; `folder` holds its data."""
     words = [*map(str, LIST), "--source", f"opend://127.0.0.1:{simulator.port}", "--record", "--interval", "1", *more]
     folders = ["--data-dir", str(folder), "--config-dir", str(folder / "config")]
-    environment = os.environ | {"HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    # A quota of its own: the programs of a test would wait for each other's calls, half a minute at a time.
+    own = {"HOME": str(folder), "XDG_STATE_HOME": f"{folder}-state", "PYTHONPATH": str(ROOT)}
     return await asyncio.create_subprocess_exec(
-        *COMMAND, "watch", *folders, *words, cwd=ROOT, env=environment, stdout=PIPE, stderr=PIPE
+        *COMMAND, "watch", *folders, *words, cwd=ROOT, env=os.environ | own, stdout=PIPE, stderr=PIPE
     )
 
 
