@@ -36,7 +36,8 @@ from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
 SYMBOLS = 500
 CLOSED = "2026-06-10T20:00:00+08:00"
-ANSWERED_S, SETTLE_S, MEASURE_S = 60.0, 3.0, 10.0
+# Until the rows on screen were asked for their money in and out, one a second.
+ANSWERED_S, SETTLE_S, MEASURE_S = 60.0, 40.0, 10.0
 LIMIT_PERCENT = 0.5
 
 

@@ -98,7 +98,7 @@ class Monitor:
         self._subscriptions = subscriptions or Subscriptions()
         self._subscriptions.on_show = self._shown_changed
         shared = own_sources is not None and len(sources) > 1
-        rules = self._rules = rules or RuleTable()
+        self._rules = rules or RuleTable()
         self._supervisor = Supervisor(clock, self._part_failed)
         self._logged: set[str] = set()
         self.feeds = tuple(
@@ -109,7 +109,7 @@ class Monitor:
         self._past = None if read_past is None else PastSessions(read_past, self._past_known)
         self._book = AlertBook(
             calendar,
-            rules,
+            self._rules,
             ignore_calendar=pace.ignore_calendar,
             shared=shared,
             note=self._recording.outage,
@@ -213,6 +213,11 @@ class Monitor:
     def pruning(self) -> Pruning | None:
         """How far the removing of old recorded sessions is; None while none are removed."""
         return self._recording.pruning
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing that is shown."""
+        return bool(self.feeds) and all(feed.at_rest for feed in self.feeds)
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""
@@ -357,8 +362,8 @@ class Monitor:
 
     def _with_channels(self, trouble: Reason) -> Reason:
         """What is wrong with the file of alerts, or that it is over: what is to be sent lies in it, too."""
-        is_sent = self._delivery is not None and self._delivery.has_channels
-        return replace(trouble, code=_SENT.get(trouble.code, trouble.code)) if is_sent else trouble
+        code = _SENT.get(trouble.code, trouble.code)
+        return trouble if self._delivery is None or not self._delivery.has_channels else replace(trouble, code=code)
 
     def _recording_changed(self) -> None:
         self._tape.recalled(self.feeds)
@@ -384,8 +389,6 @@ class Monitor:
         for feed in self.feeds:
             if source is None or feed.name == source:
                 feed.provider.reconnect_now()
-
-    # --- running
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -471,11 +474,8 @@ class Monitor:
         self._tape.aged(feed, symbol, state)
         series = feed.store.get(symbol).series
         if series is not None:
-            at, age = feed.market.now(), feed.age(symbol)
-            event = FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False)
-            self._subscriptions.tell(event)
-
-    # --- inside
+            facts = feed.market.now(), feed.name, symbol, series, feed.age(symbol), state
+            self._subscriptions.tell(FlowEvent(*facts, unchanged=True, replied=False))
 
     def _find_past(self, key: PastKey) -> Past | None:
         """Out of the archive of the kind that the source is known to be."""

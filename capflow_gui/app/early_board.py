@@ -109,6 +109,11 @@ class EarlyBoard:
         return () if self._monitor is None else self._monitor.poll_budgets
 
     @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing; not before there is a monitor."""
+        return self._monitor is not None and self._monitor.at_rest
+
+    @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return () if self._monitor is None else self._monitor.alerts

@@ -171,6 +171,10 @@ class BoardView(Protocol):
         """How far the removing of old recorded sessions is; None while none are removed."""
 
     @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing: sources connected, markets closed, their last figures here."""
+
+    @property
     def simulated(self) -> bool:
         """Whether any source is a simulator."""
 

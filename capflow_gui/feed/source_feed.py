@@ -17,13 +17,7 @@ from capflow_gui.domain.quote import Quote, Turnover
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
-from capflow_gui.errors import (
-    CapflowError,
-    NoLines,
-    PartFailed,
-    UnknownSymbol,
-    is_symbols_own,
-)
+from capflow_gui.errors import CapflowError, NoLines, PartFailed, UnknownSymbol, is_symbols_own
 from capflow_gui.feed.board import Budget, Freshness
 from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, needs_an_equal, quiet_seconds
 from capflow_gui.feed.gaps import GapDetector, WatchGap
@@ -238,6 +232,12 @@ class SourceFeed:
         if self.source.limiters.trouble is not None:
             found.append(self.source.limiters.trouble)
         return found
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the link is up, and the last figures of every symbol that has any are here until its market wakes."""
+        now = self._clock.monotonic()
+        return self.is_ready and self.market.known and self.schedule.at_rest(now, self.market.now())
 
     @property
     def watched(self) -> tuple[Symbol, ...]:

@@ -128,6 +128,11 @@ class PlayedBoard:
         return self._live.troubles
 
     @property
+    def at_rest(self) -> bool:
+        """What is played moves."""
+        return False
+
+    @property
     def pruning(self) -> Pruning | None:
         """The live one."""
         return self._live.pruning
@@ -242,6 +247,11 @@ class ShownBoard:
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber."""
         return self._board.troubles
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing."""
+        return self._board.at_rest
 
     @property
     def pruning(self) -> Pruning | None:

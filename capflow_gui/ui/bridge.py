@@ -1,9 +1,12 @@
 """Carries what changes from the feed to the window, on two timers: a fast one for changes, a slow one for time.
 
-Both stop while the window cannot be seen. Alerts are announced all the same, from the session's own subscription.
+While the board is at rest the slow one alone looks for changes, and tells of time now and then. Both stop while the
+window cannot be seen. Alerts are announced all the same, from the session's own subscription.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -15,13 +18,15 @@ from capflow_gui.ui.keyboard import tab
 
 DRAIN_MS = 200
 TICK_MS = 1000
+REST_S = 5  # between two ticks while the board is at rest
 
 
 class FlowBridge(QObject):
     """The window's subscription: says a few times a second what changed.
 
     flows_changed(frozenset[Symbol]) · histories_changed(frozenset[(Symbol, Period)]) · watchlist_changed ·
-    links_changed · alerts_changed · tape_changed · ticked once a second.
+    links_changed · alerts_changed · tape_changed · passed once a second · ticked once a second, too, or every fifth
+    while the board is at rest: then no age and no countdown moves.
     """
 
     flows_changed = Signal(object)
@@ -30,10 +35,16 @@ class FlowBridge(QObject):
     links_changed = Signal()
     alerts_changed = Signal()
     tape_changed = Signal()
+    passed = Signal()
     ticked = Signal()
 
-    def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
+    def __init__(
+        self, board: BoardView, parent: QObject | None = None, *, at_rest: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`at_rest` says whether what the window shows waits for changes alone."""
         super().__init__(parent)
+        self._at_rest = at_rest
+        self._seconds_left = 0  # until the next tick
         self._subscription = board.subscribe("window")
         self._drain = QTimer(self)
         self._drain.setInterval(DRAIN_MS)
@@ -41,26 +52,38 @@ class FlowBridge(QObject):
         self._tick = QTimer(self)
         self._tick.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick.setInterval(TICK_MS)
-        self._tick.timeout.connect(self.ticked)
+        self._tick.timeout.connect(self._second)
 
     @property
     def running(self) -> bool:
         """Whether the window is being fed."""
-        return self._drain.isActive()
+        return self._tick.isActive()
 
     def wake(self) -> None:
         """Feed the window, beginning with all it missed."""
         if self.running:
             return
-        self._drain.start()
         self._tick.start()
-        self.drain()
-        self.ticked.emit()
+        self._drain.start()
+        self._seconds_left = 0
+        self._second()
 
     def rest(self) -> None:
         """Stop both timers; what changes meanwhile waits in the subscription."""
         self._drain.stop()
         self._tick.stop()
+
+    def _second(self) -> None:
+        self.drain()
+        self.passed.emit()
+        self._seconds_left -= 1
+        if self._seconds_left > 0:
+            return
+        self.ticked.emit()
+        rests = self._at_rest()
+        self._seconds_left = REST_S if rests else 1
+        if rests:
+            self._drain.stop()
 
     def show(self, symbols: list[Symbol]) -> None:
         """The rows on screen: the feed asks for those first."""
@@ -76,6 +99,9 @@ class FlowBridge(QObject):
         changes = self._subscription.changes()
         if not changes:
             return
+        self._seconds_left = 1
+        if self.running and not self._drain.isActive():
+            self._drain.start()
         # The list first: a row that came with it must exist before its figures are read.
         if changes.watchlist:
             self.watchlist_changed.emit()

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.ui.bridge import FlowBridge
+from capflow_gui.ui.bridge import REST_S, FlowBridge
 from tests.ui.boards import HandBoard, alert_of
 from tests.ui.window_fixture import TENCENT
 
@@ -67,6 +68,47 @@ def test_at_rest_changes_wait_and_are_told_on_waking(board: HandBoard, bridge: F
     bridge.wake()
     bridge.wake()
     assert said == ["ticked", "flows_changed", "ticked"]
+
+
+def test_while_the_board_rests_the_second_alone_passes_and_a_change_is_told_with_it(
+    board: HandBoard, qtbot: QtBot
+) -> None:
+    del qtbot
+    resting = [True]
+    bridge = FlowBridge(board, at_rest=lambda: resting[0])
+    bridge.drain()
+    said: list[str] = []
+    for name in ("flows_changed", "ticked"):
+        getattr(bridge, name).connect(lambda *_, name=name: said.append(name))
+    seconds: list[None] = []
+    bridge.passed.connect(lambda: seconds.append(None))
+    drain, second = sorted(bridge.findChildren(QTimer), key=QTimer.interval)
+    bridge.wake()
+    assert (drain.isActive(), said) == (False, ["ticked"])
+    for _ in range(REST_S):
+        second.timeout.emit()
+    assert (len(seconds), said) == (1 + REST_S, ["ticked", "ticked"])
+    board.put(board.rows[TENCENT])
+    second.timeout.emit()
+    assert (drain.isActive(), said[2:]) == (False, ["flows_changed", "ticked"])
+    resting[0] = False
+    for _ in range(REST_S + 2):
+        second.timeout.emit()
+    assert said[4:] == ["ticked"] * 3
+    bridge.close()
+
+
+def test_a_change_that_is_looked_for_at_rest_is_followed_by_others_at_once(board: HandBoard, qtbot: QtBot) -> None:
+    del qtbot
+    bridge = FlowBridge(board, at_rest=lambda: True)
+    drain, second = sorted(bridge.findChildren(QTimer), key=QTimer.interval)
+    bridge.wake()
+    board.put(board.rows[TENCENT])
+    bridge.drain()
+    assert drain.isActive()
+    second.timeout.emit()
+    assert not drain.isActive()
+    bridge.close()
 
 
 def test_what_is_on_screen_is_told_until_the_window_closes(board: HandBoard, bridge: FlowBridge) -> None:

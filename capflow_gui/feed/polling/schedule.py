@@ -137,6 +137,7 @@ class Schedule:
         self._markets: frozenset[Market] = frozenset()
         self._split: _Split | None = None
         self._lanes: dict[_Lane, list[tuple[float, int, Entry]]] = {}
+        self._load: tuple[frozenset[Market], tuple[int, int, int]] | None = None  # of which markets
 
     def set_symbols(self, symbols: Sequence[Symbol], now: float, since: Mapping[Symbol, float] | None = None) -> None:
         """The watchlist, in its order; symbols that stay keep their history.
@@ -150,6 +151,7 @@ class Schedule:
             entry.place, entry.lane = place, None
             self._line_up(entry)
         self._markets, self._split = frozenset(symbol.market for symbol in symbols), None
+        self._load = None
 
     def set_visible(self, symbols: Iterable[Symbol]) -> None:
         """The rows on screen, in their order there."""
@@ -158,10 +160,12 @@ class Schedule:
             if entry.visible is not (symbol in shown):
                 entry.visible, entry.timed_from = symbol in shown, None
                 self._line_up(entry)
+                self._load = None
 
     def set_near(self, symbol: Symbol, near: bool) -> None:
         """Whether the symbol's figure is close to its threshold."""
         if (entry := self._entries.get(symbol)) is not None:
+            self._load = None if entry.near is not near else self._load
             entry.near = near
             self._line_up(entry)
 
@@ -308,6 +312,14 @@ class Schedule:
         """Symbols whose market is at rest, their last figures stored."""
         return self._split_at(market).resting
 
+    def at_rest(self, now: float, market: float) -> bool:
+        """Whether every symbol's market is at rest, its last figures stored, or the symbol waits after an error."""
+        split = self._split_at(market)
+        return all(
+            entry.not_before > now or entry.parked_on == split.sessions[entry.symbol.market].today
+            for entry in split.late
+        ) and len(split.late) == len(split.active)
+
     def _split_at(self, market: float) -> _Split:
         """Worked out anew when an answer, a symbol or a market's session is new, or market now went back."""
         sessions, known = self._sessions(market), self._split
@@ -341,12 +353,13 @@ class Schedule:
 
     def load(self, market: float) -> tuple[int, int, int]:
         """How many symbols are on screen, near their threshold off screen, and neither; all where no market is open."""
-        sessions = self._sessions(market)
-        active = [entry for entry in self._entries.values() if sessions[entry.symbol.market].awake] or list(
-            self._entries.values()
-        )
-        visible, urgent = sum(entry.visible for entry in active), sum(entry.priority for entry in active)
-        return visible, urgent - visible, len(active) - urgent
+        awake = frozenset(each for each, session in self._sessions(market).items() if session.awake)
+        if self._load is None or self._load[0] != awake:
+            entries = self._entries.values()
+            active = [entry for entry in entries if entry.symbol.market in awake] or list(entries)
+            visible, urgent = sum(entry.visible for entry in active), sum(entry.priority for entry in active)
+            self._load = awake, (visible, urgent - visible, len(active) - urgent)
+        return self._load[1]
 
     def planned_cycles(self, market: float, slot_s: float, added: int = 0) -> tuple[float, float, float]:
         """Seconds between two replies of a row on screen, of one near its threshold off screen, and of any other.

@@ -217,6 +217,11 @@ class ChartViews(QObject):
             return True
         return self.view != ONE and self.grid().shrink()
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing on screen; the wall has a clock."""
+        return self.view != WALL and self._watchlist.table.at_rest()
+
     def looked_at(self, rows: Sequence[Symbol]) -> list[Symbol]:
         """The symbols on screen, `rows` being those of the list."""
         if self.view == WALL:

@@ -206,6 +206,11 @@ def age_cell(  # noqa: PLR0911  one return a state
     return _short(age), AgeTone.FAINT if age <= row.cycle_s else AgeTone.TEXT
 
 
+def age_stands(figures: Figures) -> bool:
+    """Whether the age column says a word that time alone does not change."""
+    return figures.row.freshness in _AGE_WORDS
+
+
 def _is_of_another_day(row: Row, market_now: float, zone: ZoneInfo) -> bool:
     """Whether the figures are of a session before the one a reader takes them for; recorded ones may be, too."""
     if row.freshness is not Freshness.NEVER_POLLED or row.series is None:
@@ -218,6 +223,17 @@ def _short(age: float) -> str:
     """An age that fits its column: past ten minutes the seconds say nothing."""
     text = numbers.age(age)
     return text.partition(" ")[0] if 600 <= age < 3600 else text
+
+
+def counted(figures: Figures) -> tuple[float, float | None, bool, str, bool] | None:
+    """What the sums over rows need of one: net, main, whether they are true now, currency, whether it is assumed.
+
+    None where there is no possible figure.
+    """
+    if not is_number(figures.net) or not figures.possible:
+        return None
+    main, row = figures.main if is_number(figures.main) else None, figures.row
+    return figures.net, main, figures.look is Look.TRUE, row.currency, row.currency_assumed
 
 
 def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:

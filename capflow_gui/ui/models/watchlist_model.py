@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from capflow_gui.ui.models.columns import (
     SortOrder,
     title,
 )
-from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
+from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, counted, figures_of
 from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
 
 Index = QModelIndex | QPersistentModelIndex
@@ -63,7 +64,8 @@ class WatchlistModel(QAbstractTableModel):
         self._wants_delta = True
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown: list[Figures] | None = None
-        self._lines: int | None = None
+        self.lines = 0  # of every row together
+        self.sums = 0  # grows with each change of what is counted and added up over the rows shown
         self._rank: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._extents: dict[Column, float] = {}
         self.currencies: frozenset[str] = frozenset()
@@ -96,12 +98,9 @@ class WatchlistModel(QAbstractTableModel):
         return self._shown
 
     @property
-    def lines(self) -> int:
-        """The lines of every row together."""
-        if self._lines is None:
-            rows = (figures.row for figures in self._figures)
-            self._lines = sum(len(row.series) for row in rows if row.series is not None)
-        return self._lines
+    def known(self) -> int:
+        """How many rows have a net that they are sorted by."""
+        return int(np.isfinite(self._keys[self._key_rows[Column.NET]]).sum())
 
     def all_figures(self) -> list[Figures]:
         """Every row of the watchlist, in the user's order."""
@@ -212,7 +211,8 @@ class WatchlistModel(QAbstractTableModel):
         self.beginResetModel()
         self._symbols = self._board.symbols
         ready = self._ready_sources()
-        self._figures, self._lines = [self._read(symbol, ready) for symbol in self._symbols], None
+        self._figures = [self._read(symbol, ready) for symbol in self._symbols]
+        self.lines = sum(map(_lines, self._figures))
         self._read_keys()
         self._place = {symbol: place for place, symbol in enumerate(self._symbols)}
         self._arrange()
@@ -264,17 +264,20 @@ class WatchlistModel(QAbstractTableModel):
                 self.currencies |= {figures.row.money}
             self._figures[place] = figures
             self.unsorted = self.unsorted or (bool(self._filter) and self._passes(place) != passed)
-            self._shown = self._lines = None
+            self._shown = None
+            self.lines += _lines(figures) - _lines(before)
             places.append(place)
             keys.append(_keys(figures, self._more))
             rank = int(self._rank[place])
             if rank >= 0:
                 changed.append(rank)
+                old = self._keys[:, place].tolist()
+                self.unsorted = self.unsorted or self._order_of(before, old) != self._order_of(figures, keys[-1])
+                self.sums += counted(before) != counted(figures)
                 if self._extents:
-                    self._grown(self._keys[:, place].tolist(), keys[-1])
+                    self._grown(old, keys[-1])
         if places:
             self._keys[:, places] = np.array(keys).T
-        self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
 
@@ -349,6 +352,7 @@ class WatchlistModel(QAbstractTableModel):
         self._order = order
         self.pinned_rows = sum(self._symbols[place] in self._pinned for place in order) if self._pinned else 0
         self._shown = None
+        self.sums += 1
         self._rank = np.full(len(self._figures), -1, np.intp)
         self._rank[order] = np.arange(len(order))
         self._extents.clear()
@@ -376,6 +380,12 @@ class WatchlistModel(QAbstractTableModel):
             places = places[np.argsort(loose, kind="stable")]
         return places
 
+    def _order_of(self, figures: Figures, keys: Sequence[float]) -> tuple[object, ...]:
+        """What `_sorted` reads of a row that may change."""
+        sorted_by = (keys[self._key_rows[column]] for column, _descending in self._sort.keys)
+        row = figures.row
+        return *(None if isnan(key) else key for key in sorted_by), figures.look is Look.TRUE, row.money, row.source
+
     def _sort_keys(self, column: Column, places: npt.NDArray[np.intp]) -> Floats:
         """Numbers that are in the order of a column's cells."""
         texts: Collection[Any]
@@ -397,6 +407,10 @@ class WatchlistModel(QAbstractTableModel):
         alert = f"alert {_('Alert')}" if row.alert is not None else ""
         found = f"{row.symbol} {row.name} {row.source} {state} {alert}".casefold()
         return all(word in found for word in self._filter)
+
+
+def _lines(figures: Figures) -> int:
+    return 0 if figures.row.series is None else len(figures.row.series)
 
 
 def _today(series: FlowSeries | None) -> str:

@@ -37,7 +37,7 @@ class SessionClock(QAbstractButton):
         self._market = Market.HK
         self._now = 0.0
         self._brief = False
-        self.told: Callable[[], str] = self.toolTip
+        self.told: Callable[[], str] = self.words
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -66,9 +66,7 @@ class SessionClock(QAbstractButton):
             market = self._market
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
-            words = self.words()
-            self.setAccessibleName(words)
-            self.setToolTip(words)
+            self.setAccessibleName(self.words())
             self.update()
 
     def words(self) -> str:

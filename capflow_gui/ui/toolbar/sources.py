@@ -42,6 +42,7 @@ class SourceBadge(QAbstractButton):
         self._words = ""
         self._trouble = False
         self._brief = False
+        self._hinted = QSize()  # the size its words asked for
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,11 +68,15 @@ class SourceBadge(QAbstractButton):
         if shown != (self._name, self._words, self._trouble):
             self._name, self._words, self._trouble = shown
             self.setAccessibleName(f"{self._name} {self._words}".strip())
-            self.updateGeometry()
             self.update()
+            if self.sizeHint() != self._hinted:
+                self._hinted = self.sizeHint()
+                self.updateGeometry()
         said = link_sentence(link, monotonic_now) if link.phase is LinkPhase.FAILED else None
         told = said.text if said is not None else link_reason(link)
-        self.setToolTip("\n".join(filter(None, (self.text_shown(), told))))
+        hint = "\n".join(filter(None, (self.text_shown(), told)))
+        if hint != self.toolTip():
+            self.setToolTip(hint)
 
     def text_shown(self) -> str:
         """The badge as text."""

@@ -29,6 +29,7 @@ class Content:
     """A part in a window of its own. `kind` is what settings call it, `widget` what is shown."""
 
     kind: str
+    has_clock = False  # whether it shows the seconds
     widget: QWidget
 
     def lists(self) -> tuple[QWidget, ...]:
@@ -324,6 +325,7 @@ class _Wall(Content):
     """The wall."""
 
     kind = "wall"
+    has_clock = True
 
     def __init__(self, home: Home, state: Mapping[str, object]) -> None:
         self._home = home

@@ -44,7 +44,7 @@ class TornWindow(FedWindow):
     def __init__(self, content: Content, home: Home, geometry: str) -> None:
         super().__init__()
         self.content, self._home = content, home
-        self.bridge = FlowBridge(home.board, self)
+        self.bridge = FlowBridge(home.board, self, at_rest=self._at_rest)
         self._over = self._docked = self._covered = False
         self._geometry = geometry
         theme = home.theme
@@ -206,6 +206,10 @@ class TornWindow(FedWindow):
     def _show(self) -> None:
         """The feed asks first for what is looked at here."""
         self.bridge.show(self.content.symbols() if self.bridge.running else [])
+
+    def _at_rest(self) -> bool:
+        """Whether only changes matter; the wall has a clock."""
+        return self._home.board.at_rest and not self.content.has_clock
 
     def _tick(self) -> None:
         self.content.tick()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _
-from capflow_gui.ui.models.figures import Figures, Look, is_number
+from capflow_gui.ui.models.figures import Figures, counted
 from capflow_gui.ui.theme import Face, Role, Theme
 
 HEIGHT = 36
@@ -32,23 +32,18 @@ class Breadth:
 
 def breadth(rows: list[Figures]) -> Breadth:
     """Count and add up: the figures that are true; where none is, all there are, and then without colour."""
-    known = [figures for figures in rows if is_number(figures.net) and figures.possible]
-    true = [figures for figures in known if figures.look is Look.TRUE]
-    counted = true or known
-    currencies = {figures.row.currency for figures in counted}
-    one = len(currencies) == 1 and not any(figures.row.currency_assumed for figures in counted)
+    known = [found for found in map(counted, rows) if found is not None]
+    true = [found for found in known if found[2]]
+    nets, mains, _true, currencies, assumed = zip(*(true or known), strict=True) if known else ((),) * 5
+    one = len(set(currencies)) == 1 and not any(assumed)
     return Breadth(
-        out=sum(figures.net < 0 for figures in counted),
-        into=sum(figures.net > 0 for figures in counted),
-        currency=next(iter(currencies)) if one else None,
-        net=sum(figures.net for figures in counted) if one else None,
-        main=_total([figures.main for figures in counted]) if one else None,
+        out=sum(net < 0 for net in nets),
+        into=sum(net > 0 for net in nets),
+        currency=currencies[0] if one else None,
+        net=sum(nets) if one else None,
+        main=sum(mains) if one and None not in mains else None,
         true_now=bool(true),
     )
-
-
-def _total(values: list[float]) -> float | None:
-    return sum(values) if values and all(is_number(value) for value in values) else None
 
 
 class WatchlistFooter(QWidget):

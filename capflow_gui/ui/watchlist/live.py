@@ -13,7 +13,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.models.columns import Column
-from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
+from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell, age_stands
 from capflow_gui.ui.theme import Role, Theme, faded
 from capflow_gui.ui.watchlist.cells import GAP, RowStyle
 
@@ -47,6 +47,8 @@ class LivePainter:
 
     def says_other(self, figures: Figures) -> bool:
         """Whether a row's age or sentence is another one than was painted."""
+        if figures.look is not Look.SENTENCE and age_stands(figures):
+            return False
         return self._said.get(figures.row.symbol) != self._say(figures)
 
     def left(self, figures: Figures, style: RowStyle) -> int:

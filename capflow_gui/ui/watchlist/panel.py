@@ -16,7 +16,6 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.columns import Column, SortOrder
-from capflow_gui.ui.models.figures import Figures, is_number
 from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu
@@ -55,7 +54,7 @@ class WatchlistPanel(QWidget):
         self._sorted_at = board.monotonic_now()
         self._known = 0
         self._visible: list[Symbol] = []
-        self._counted: list[Figures] = []
+        self._counted = -1
         self._breadth = breadth([])
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -149,7 +148,7 @@ class WatchlistPanel(QWidget):
         A row that got its first figure takes its place at once.
         """
         if self.model.unsorted:
-            known = self._count_known()
+            known = self.model.known
             due = known > self._known or self._board.monotonic_now() - self._sorted_at >= RESORT_S
             self._known = min(self._known, known)
             if due and not self.table.busy():
@@ -163,10 +162,7 @@ class WatchlistPanel(QWidget):
         self._tell_visible()
 
     def _ordered(self) -> None:
-        self._sorted_at, self._known = self._board.monotonic_now(), self._count_known()
-
-    def _count_known(self) -> int:
-        return sum(is_number(figures.net) for figures in self.model.all_figures())
+        self._sorted_at, self._known = self._board.monotonic_now(), self.model.known
 
     # what the user does
 
@@ -278,9 +274,8 @@ class WatchlistPanel(QWidget):
             self.add_requested.emit()
 
     def _show_breadth(self) -> None:
-        rows = self.model.shown()
-        if rows is not self._counted:
-            self._counted, self._breadth = rows, breadth(rows)
+        if self.model.sums != self._counted:
+            self._counted, self._breadth = self.model.sums, breadth(self.model.shown())
         value = self._breadth
         words = [_("{currency} only").format(currency=value.currency)] if value.currency else []
         words.append(self.model.order_words())

@@ -20,7 +20,7 @@ from capflow_gui.ui import shapes
 from capflow_gui.ui.access.motion import is_reduced
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
-from capflow_gui.ui.models.figures import Figures
+from capflow_gui.ui.models.figures import Figures, Look
 from capflow_gui.ui.models.watchlist_model import Index, WatchlistModel
 from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
@@ -312,6 +312,12 @@ class WatchlistTable(QTableView):
             if self._live.says_other(figures):
                 left = self._live.left(figures, self._style)
                 self.viewport().update(QRect(left, view_row * height - offset, self.viewport().width() - left, height))
+
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing here: a sentence in place of figures may tell seconds."""
+        shown = (self._model.figures(row) for row in self._exposed(self.viewport().rect()))
+        sentences = any(each is not None and each.look is Look.SENTENCE for each in (self.current_figures(), *shown))
+        return self._board.at_rest and not sentences
 
     # painting
 

@@ -79,7 +79,7 @@ class MainWindow(FedWindow):
         super().__init__()
         self.board = board
         self.services = services
-        self.bridge = FlowBridge(board, self)
+        self.bridge = FlowBridge(board, self, at_rest=lambda: self.views.at_rest)
         self._may_close = self._painted = False
         self.toolbar = Toolbar(board, theme, self)
         self.shown = ShownBoard(board)
@@ -171,6 +171,7 @@ class MainWindow(FedWindow):
         bridge.links_changed.connect(self._links_changed)
         bridge.alerts_changed.connect(self._alerts_changed)
         bridge.tape_changed.connect(self.detail.reload_tape)
+        bridge.passed.connect(self._show_time)
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
         watchlist.symbol_activated.connect(self.views.activate)
@@ -309,7 +310,6 @@ class MainWindow(FedWindow):
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self.panels.tick()
         self.layouts.tick()
-        self._show_time()
         board, troubles = self.board, [*map(reason_words, self.board.troubles)]
         self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Market
@@ -32,23 +33,41 @@ def test_a_session_beyond_the_known_days_is_said_to_be_assumed_until_the_source_
     qtbot.addWidget(clock)
     night = datetime(2026, 12, 31, 20, tzinfo=UTC).timestamp()
     clock.show_time(Market.SG, night)
-    opens, why = clock.toolTip().split("\n")
+    opens, why = clock.accessibleName().split("\n")
     assert opens == "SG 04:00:00, opens in 5 h 0 m?"
     assert why == "Assumed: the trading days of SG are known to 2026-12-31 only"
     in_force[0] = CALENDAR.with_overrides(Market.SG, [(date(2027, 1, 4), "whole")], start=date(2027, 1, 1))
     clock.show_time(Market.SG, night + 1)
-    assert clock.toolTip() == "SG 04:00:01, opens in 3 d 4 h"
+    assert clock.accessibleName() == "SG 04:00:01, opens in 3 d 4 h"
     clock.show_time(Market.HK, NOW)
-    assert "ssumed" not in clock.toolTip()
+    assert "ssumed" not in clock.accessibleName()
+
+
+def test_a_second_costs_the_painting_of_the_clock_alone(theme: Theme, qtbot: QtBot) -> None:
+    clock = SessionClock(lambda: CALENDAR, theme)
+    qtbot.addWidget(clock)
+    clock.show_time(Market.HK, NOW)
+    seen: list[QEvent.Type] = []
+
+    class Events(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            del watched
+            seen.append(event.type())
+            return False
+
+    events = Events()
+    clock.installEventFilter(events)
+    clock.show_time(Market.HK, NOW + 1)
+    assert QEvent.Type.ToolTipChange not in seen
 
 
 def test_the_clock_goes_on_while_no_row_is_selected(theme: Theme, qtbot: QtBot) -> None:
     clock = SessionClock(lambda: CALENDAR, theme)
     qtbot.addWidget(clock)
     clock.show_time(None, NOW)
-    assert clock.toolTip() == ""
+    assert clock.accessibleName() == ""
     clock.show_time(Market.US, NOW)
-    before = clock.toolTip()
+    before = clock.accessibleName()
     clock.show_time(None, NOW + 1)
-    assert clock.toolTip() != before
-    assert clock.toolTip().startswith("US ")
+    assert clock.accessibleName() != before
+    assert clock.accessibleName().startswith("US ")

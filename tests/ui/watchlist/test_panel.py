@@ -89,3 +89,22 @@ def test_the_sums_are_made_again_where_a_row_has_changed_and_only_there(
     window.watchlist.tick()
     window.watchlist.tick()
     assert [(each.out, each.into) for each in made] == [(3, 0)]
+    board.put(replace(board.rows[Symbol.parse("1211.HK")], name="BYD Company"))
+    window.bridge.drain()
+    window.watchlist.tick()
+    assert len(made) == 1
+
+
+def test_rows_wait_for_a_new_order_only_where_what_they_are_sorted_by_is_new(
+    board: HandBoard, window: MainWindow
+) -> None:
+    model, byd = window.watchlist.model, Symbol.parse("1211.HK")
+    lines = model.lines
+    board.put(replace(board.rows[byd], age_s=7.0, name="BYD Company"))
+    window.bridge.drain()
+    assert (model.unsorted, model.lines) == (False, lines)
+    board.put(row_of("1211.HK", "BYD", -99.2e6, 2355e6))
+    window.bridge.drain()
+    assert model.unsorted
+    series = [figures.row.series for figures in model.all_figures()]
+    assert model.lines == sum(len(each) for each in series if each is not None)

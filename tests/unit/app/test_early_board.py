@@ -45,6 +45,7 @@ def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) ->
     assert [(link.source, link.phase) for link in board.links] == [("opend", LinkPhase.CONNECTING)]
     assert (board.budgets, board.alerts, board.troubles) == ((), (), ())
     assert board.simulated
+    assert not board.at_rest
     assert not board.subscribe("window").changes()
     assert board.history(TENCENT, Period.DAY).series is None
 

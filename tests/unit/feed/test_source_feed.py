@@ -162,6 +162,17 @@ def test_at_rest_the_states_of_a_market_are_looked_at_once_and_when_it_opens(
     assert rig.told.of("freshness_changed")[-1] == (rig.feed, TENCENT, Freshness.PREVIOUS_SESSION)
 
 
+def test_it_is_at_rest_when_the_link_is_up_and_the_last_figures_of_closed_markets_are_here(rig: Rig) -> None:
+    rig.clock.move(hong_kong("2026-06-10T18:00") - rig.clock.wall())
+    rig.feed._take(lines("16:00"))
+    rig.feed._take(lines("16:00", ALIBABA))
+    assert not rig.feed.at_rest
+    rig.provider.move(LinkPhase.READY)
+    assert rig.feed.at_rest
+    rig.feed.ask_again(ALIBABA)
+    assert not rig.feed.at_rest
+
+
 def test_an_error_of_the_symbol_stands_in_its_row_and_one_of_the_link_does_not(rig: Rig) -> None:
     own, links = RequestTimeout("opend", DOWN), ConnectionLost("opend", DOWN)
     for error in (own, links):

@@ -113,8 +113,11 @@ def test_all_else_is_live(live: HandBoard, player: Player) -> None:
     assert subscription.changes().symbols
 
 
-def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, player: Player) -> None:
+def test_the_shown_board_is_the_played_one_while_there_is_one(
+    live: HandBoard, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = ShownBoard(live)
+    monkeypatch.setattr(HandBoard, "at_rest", True)
     played = PlayedBoard(player, live)
 
     def said(board: BoardView) -> tuple[object, ...]:
@@ -141,6 +144,7 @@ def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, p
         shown.played = played if board is played else None
         assert said(shown) == said(board)
         assert shown.calendar is board.calendar
+        assert shown.at_rest is (board is live)
         shown.subscribe("test").close()
     assert [played.covered(entry) for entry in played.rules] == [(TENCENT, MOBILE)]
     assert played.calendar.day(SHORT_DAY.market, SESSION) == player.recordings[0].day

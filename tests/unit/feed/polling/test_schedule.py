@@ -284,6 +284,31 @@ def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
     assert made(calendar, []).planned_cycles(MORNING, 1.0) == (10.0, 30.0, 30.0)
 
 
+def test_the_load_follows_screen_threshold_list_and_market(calendar: Calendar) -> None:
+    schedule = made(calendar, [*symbols(5), *symbols(2, Market.US)], visible=1)
+    assert schedule.load(MORNING) == (1, 0, 4)
+    schedule.set_near(B, True)
+    assert schedule.load(MORNING) == (1, 1, 3)
+    schedule.set_visible([A, B])
+    assert schedule.load(MORNING) == (2, 0, 3)
+    assert schedule.load(hk("2022-06-08 22:00:00")) == (0, 0, 2)
+    schedule.set_symbols([A], 0.0)
+    assert schedule.load(MORNING) == (1, 0, 0)
+
+
+def test_it_is_at_rest_when_all_is_stored_refused_for_a_while_or_unknown_today(calendar: Calendar) -> None:
+    evening = hk("2022-06-08 20:00:00")
+    schedule = made(calendar, [A, B, C])
+    assert not schedule.at_rest(10.0, evening)
+    schedule.stored(A, 10.0, evening)
+    schedule.failed(B, UnknownSymbol("s", str(B)), 10.0, evening)
+    schedule.failed(C, NoQuoteRight("s", str(C)), 10.0, evening)
+    assert schedule.at_rest(11.0, evening + 1)
+    assert not schedule.at_rest(10_000.0, evening + 1)  # time to ask again
+    assert not schedule.at_rest(11.0, hk("2022-06-09 10:00:00"))
+    assert made(calendar, []).at_rest(0.0, MORNING)
+
+
 def test_more_symbols_cost_what_the_plan_of_a_longer_list_says(calendar: Calendar) -> None:
     few, many = made(calendar, symbols(100), visible=20), made(calendar, symbols(150), visible=20)
     assert few.planned_cycles(MORNING, 1.0, 50) == many.planned_cycles(MORNING, 1.0)
