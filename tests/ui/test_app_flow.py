@@ -65,6 +65,8 @@ def see_demo():
     form.connect_button.click()
     return True
 
+first = []
+
 def choose_language():
     window = shown(MainWindow)
     if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
@@ -72,13 +74,15 @@ def choose_language():
     window.watchlist.table.select(window.board.symbols[3])
     window.dialogs.open_settings()
     seen.append(window.windowTitle())
+    first.append(window)
     window.intents.settings_chosen.emit({"appearance.language": "zh_HK"})
     return True
 
 def see_language():
     windows = [w for w in QApplication.allWidgets() if isinstance(w, MainWindow)]
     window = shown(MainWindow)
-    if len(windows) != 1 or window is None or window.windowTitle() == seen[0] or window.dialogs.current is None:
+    # A change may entitle the first window anew before another takes its place.
+    if len(windows) != 1 or window in (None, *first) or window.dialogs.current is None:
         return False
     figures = window.watchlist.table.current_figures()
     had = any(f.net == f.net for f in window.watchlist.model.shown())
