@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.paths import resource
@@ -93,6 +93,19 @@ class Face:
         if text not in known:
             known[text] = self._metrics.horizontalAdvance(text)
         return known[text]
+
+    def draw_right(self, painter: QPainter, area: QRectF, text: str) -> None:
+        """Draw `text` with the painter's pen in the middle of the right side of an area; what is too wide is cut.
+
+        It looks as Qt's own drawing into a rectangle does, which lays paragraphs out and takes three times as long.
+        """
+        painter.setFont(self.font)
+        width = self.width(text)
+        if width <= area.width():
+            middle = area.top() + (area.height() - self.height) / 2
+            painter.drawText(QPointF(area.right() - width, middle + self.ascent), text)
+        else:
+            painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def elided(self, text: str, width: float) -> str:
         """`text`, or as much of it as fits into `width` pixels and an ellipsis."""

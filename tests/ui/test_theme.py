@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -167,3 +167,23 @@ def test_the_frame_of_a_ticked_box_is_seen_as_well_as_that_of_an_empty_one(schem
     app.setStyleSheet("")
     assert min(frames) >= 3.0
     assert frames[0] == pytest.approx(frames[1], abs=0.3)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+@pytest.mark.parametrize("text", ["−12.3M", "+1,234.5K", "−3.21%", "净流入", "much too wide for it"])
+def test_text_at_the_right_looks_as_qt_draws_it_into_a_rectangle(theme: Theme, text: str, ratio: float) -> None:
+    face, area = theme.face(Role.ROW_NET), QRectF(10.5, 3, 120.25, 44)
+    pictures = []
+    for ours in (True, False):
+        picture = QImage(round(160 * ratio), round(60 * ratio), QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(theme.panel)
+        with QPainter(picture) as painter:
+            painter.setPen(theme.text)
+            if ours:
+                face.draw_right(painter, area, text)
+            else:
+                painter.setFont(face.font)
+                painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        pictures.append(picture)
+    assert pictures[0] == pictures[1]

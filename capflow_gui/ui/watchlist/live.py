@@ -22,7 +22,6 @@ _PIN = 9  # the middle of the mark of a pinned row
 _AGE_WORD = 72
 _AGE_REACH = 10  # an age may begin so many pixels before its column
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 Said = tuple[tuple[str, AgeTone], Sentence | None]
 
@@ -108,9 +107,8 @@ class LivePainter:
             AgeTone.TEXT: theme.text,
             AgeTone.AMBER: theme.alert_text,
         }[tone]
-        painter.setFont((self._strong if tone is AgeTone.AMBER else self._cell).font)
         painter.setPen(color)
-        painter.drawText(area, _RIGHT, text)
+        (self._strong if tone is AgeTone.AMBER else self._cell).draw_right(painter, area, text)
 
     def _sentence(self, painter: QPainter, symbol: Symbol, style: RowStyle, top: int, sentence: Sentence) -> None:
         # The age cell's longest word needs more than its column, and the sentence ends before it.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.columns import Column
 from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
-from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.theme import Face, Role, Theme, mix
 from capflow_gui.ui.watchlist.cells import GAP, LEFT, TEXT_COLUMNS, RowStyle, cell_text
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
 from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
@@ -17,7 +17,6 @@ from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_labe
 _METER_WIDTH = 64.0
 DENSE_BELOW = 40
 MIX_CAP = 0.042
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -38,13 +37,9 @@ class RowPainter:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        self.net_font = theme.font(Role.ROW_NET)
-        self.symbol_font = theme.font(Role.ROW_SYMBOL)
-        self.turnover_font = theme.font(Role.TURNOVER)
-        self.cell_font = theme.font(Role.CELL)
-        self.loud_font = theme.sized_font(10, 600)
-        self.sentence_font = theme.font(Role.SENTENCE)
         self._net_face = theme.face(Role.ROW_NET)
+        self._turnover_face = theme.face(Role.TURNOVER)
+        self._loud_face = theme.sized_face(10, 600)
         self._symbol_face = theme.face(Role.ROW_SYMBOL)
         self._name_face = theme.face(Role.SENTENCE)
         self._cell_face = theme.face(Role.CELL)
@@ -89,11 +84,6 @@ class RowPainter:
         if Column.MIX in style.edges:
             self._mix(painter, figures, style, self.background(figures, selected=selected))
 
-    def text(self, painter: QPainter, edges: tuple[float, float], height: float, text: str, color: QColor) -> None:
-        """Right-aligned text of a cell in the painter's font."""
-        painter.setPen(color)
-        painter.drawText(QRectF(edges[0], 0, edges[1] - edges[0], height - 1), _RIGHT, text)
-
     def _dense(self, style: RowStyle) -> bool:
         """Whether a row has room for one line of text only."""
         return style.height < DENSE_BELOW * self._scale
@@ -118,18 +108,18 @@ class RowPainter:
             # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
             least = LEFT + self._symbol_face.width(str(row.symbol)) + 4
             right -= self._pill(painter, figures, style, (needed, least, right))
-        painter.setFont(self.symbol_font)
+        painter.setFont(self._symbol_face.font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
         symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
         if name and not dense:
             symbol_rect = QRectF(LEFT, style.height / 2 - 19 * scale, right - LEFT, 20 * scale)
         painter.drawText(symbol_rect, _LEFT, str(row.symbol))
         if name and dense and needed <= right:
-            painter.setFont(self.sentence_font)
+            painter.setFont(self._name_face.font)
             painter.setPen(theme.dim)
             painter.drawText(QRectF(beside, 0, right - beside, style.height - 1), _LEFT, name)
         if name and not dense:
-            painter.setFont(self.sentence_font)
+            painter.setFont(self._name_face.font)
             painter.setPen(theme.dim)
             room = right - LEFT - self._name_face.width(tail)
             if room < self._name_face.width(name) - self._name_face.width(tail) and room >= 24 * scale:
@@ -171,8 +161,8 @@ class RowPainter:
         text = cell_text(Column.NET, figures, style)
         net = numbers.as_shown(figures.net, text)
         color = theme.direction(net, true=true_now)
-        painter.setFont(self.net_font)
-        self.text(painter, (left - 20, right), style.height - 4, text, color)
+        painter.setPen(color)
+        self._net_face.draw_right(painter, QRectF(left - 20, 0, right - left + 20, style.height - 5), text)
         start = right - self._net_face.width(text)
         shapes.draw_arrow(painter, QPointF(start - 10 * scale, style.height / 2 - 2), net, color, 3.6 * scale)
         if is_number(figures.toward):
@@ -190,32 +180,32 @@ class RowPainter:
                 self._net(painter, figures, style)
             elif column in TEXT_COLUMNS:
                 text = cell_text(column, figures, style)
-                font, color = self._tone(column, figures, text)
-                painter.setFont(font)
-                self.text(painter, edges, style.height, text, color)
+                face, color = self._tone(column, figures, text)
+                painter.setPen(color)
+                face.draw_right(painter, QRectF(edges[0], 0, edges[1] - edges[0], style.height - 1), text)
             elif column is Column.ALERT:
                 self._pill(painter, figures, style, (edges[0], *edges), at_left=True)
             elif column is Column.SOURCE:
-                painter.setFont(self.cell_font)
+                painter.setFont(self._cell_face.font)
                 painter.setPen(self.theme.dim)
                 area = QRectF(edges[0], 0, edges[1] - edges[0], style.height - 1)
                 text = self._cell_face.elided(source_label(figures.row.source), area.width())
                 painter.drawText(area, _LEFT, text)
 
-    def _tone(self, column: Column, figures: Figures, text: str) -> tuple[QFont, QColor]:
+    def _tone(self, column: Column, figures: Figures, text: str) -> tuple[Face, QColor]:
         """The font and the colour of a figure: those of its direction where it has earned them."""
         theme = self.theme
         true_now = figures.look is Look.TRUE
         if column is Column.TURNOVER:
             shown = numbers.as_shown(figures.of_turnover, text)
-            return self.turnover_font, theme.direction(shown, true=true_now)
+            return self._turnover_face, theme.direction(shown, true=true_now)
         if column is Column.DELTA and true_now and figures.delta_matters:
-            return self.loud_font, theme.direction(numbers.as_shown(figures.delta, text))
+            return self._loud_face, theme.direction(numbers.as_shown(figures.delta, text))
         if column is Column.CHANGE and true_now and figures.change_contradicts:
-            return self.loud_font, theme.direction(numbers.as_shown(figures.change, text))
+            return self._loud_face, theme.direction(numbers.as_shown(figures.change, text))
         if column is Column.LEVEL and true_now and figures.toward >= NEAR:
-            return self.loud_font, theme.text
-        return self.cell_font, theme.dim if true_now else theme.none
+            return self._loud_face, theme.text
+        return self._cell_face, theme.dim if true_now else theme.none
 
     def _mix(self, painter: QPainter, figures: Figures, style: RowStyle, ground: QColor) -> None:
         """Two lanes on one zero line: main above, the rest below; length is the share of turnover.
