@@ -202,14 +202,17 @@ class PlotView(pg.GraphicsLayoutWidget):
         """Whether a scene rectangle lies in what is being painted."""
         return self._dirty is None or self._dirty.intersects(box.toAlignedRect())
 
-    def narrow(self, item: QGraphicsItem, hull: QRectF) -> QRectF:
-        """The hull of what is dirty inside an item, in its coordinates; `hull` is that of all that is dirty."""
+    def narrow(self, item: QGraphicsItem, hull: QRectF) -> tuple[QRectF, bool]:
+        """The hull of what is dirty inside an item, in its coordinates; `hull` is that of all that is dirty.
+
+        And whether what is dirty is more than one rectangle.
+        """
         dirty = self._dirty
         if dirty is None or dirty.rectCount() == 1:
-            return hull
+            return hull, False
         to_scene = item.sceneTransform()
         inside = dirty.intersected(to_scene.mapRect(item.boundingRect()).toAlignedRect())
-        return to_scene.inverted()[0].mapRect(QRectF(inside.boundingRect())) & hull
+        return to_scene.inverted()[0].mapRect(QRectF(inside.boundingRect())) & hull, True
 
     @staticmethod
     def frame(plot: Plot) -> Frame:

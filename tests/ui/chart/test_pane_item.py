@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPainter
+import numpy as np
+from PySide6.QtGui import QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,3 +32,27 @@ def test_a_strip_paints_less_than_the_pane(qtbot: QtBot, qapp: QApplication, the
     screen(qapp, plot)
     assert painted
     assert min(first for first, _ in painted) > 180
+
+
+def test_curves_are_drawn_with_one_rectangle_to_clip_them(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    """Where words stand beside them, what is dirty is no rectangle."""
+    series = md.flow(250)
+    state = PlotState(key="day", currency="HKD")
+    plot = make_plot(qtbot, theme, (760, 460), antialias=True)
+    plot.show_session(up_to(series, 250), state)
+    screen(qapp, plot)
+    devices: list[object] = []
+    original = plot.curves.paint_strokes
+
+    def noted(painter: QPainter, first: int, last: int) -> None:
+        devices.append(painter.device())
+        original(painter, first, last)
+
+    plot.curves.paint_strokes = noted
+    plot.viewport().update(QRegion(0, 0, 760, 300) + QRegion(0, 300, 300, 100))
+    partly = screen(qapp, plot)
+    assert [type(each) for each in devices] == [QPixmap]
+    plot.viewport().update()
+    assert np.count_nonzero(partly != screen(qapp, plot)) == 0
+    assert len(devices) == 2
+    assert type(devices[1]) is not QPixmap
