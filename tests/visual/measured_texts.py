@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText
@@ -56,13 +57,18 @@ def recorded() -> Iterator[list[Painted]]:
     found: list[Painted] = []
     draw_text, draw_static = QPainter.drawText, QPainter.drawStaticText
 
-    def text_drawn(painter: QPainter, rect: QRectF, flags: int, text: str) -> object:
-        metrics, box = QFontMetricsF(painter.font()), QRectF(rect)
+    def text_drawn(painter: QPainter, where: QRectF | QPointF, *how: Any) -> object:
+        metrics = QFontMetricsF(painter.font())
+        if isinstance(where, QPointF):  # the left end of the baseline
+            size = QSizeF(metrics.horizontalAdvance(how[0]), metrics.height())
+            found.append(_painted(painter, how[0], QRectF(), QRectF(where - QPointF(0, metrics.ascent()), size)))
+            return draw_text(painter, where, *how)
+        (flags, text), box = how, QRectF(where)
         ink = metrics.boundingRect(box, int(flags), text)
         ink.setWidth(metrics.horizontalAdvance(text))
         free = Qt.TextFlag.TextDontClip.value & int(flags)
         found.append(_painted(painter, text, QRectF() if free else box, ink))
-        return draw_text(painter, rect, flags, text)
+        return draw_text(painter, where, *how)
 
     def static_drawn(painter: QPainter, at: QPointF, static: QStaticText) -> object:
         metrics = QFontMetricsF(painter.font())
