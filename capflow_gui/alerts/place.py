@@ -68,13 +68,17 @@ class Place:
         self.reply = reply
         series = reply.series
         if not int(series.flags) & _STRUCTURAL_BITS:
-            labels, then = series.timestamps[series.confirmed], self.then
-            # Lines are confirmed in their order, but for seldom ones: then all are looked at.
-            for first in (len(then), 0):
-                if len(labels) != len(then):
-                    for label in labels[first:].tolist():
-                        if label not in then:
-                            then.put(label, reply.turnover)
+            then, held = self.then, series.confirmed.tobytes()
+            confirmed = held.count(1)
+            if confirmed != len(then):
+                in_order = 0 not in held[:confirmed]
+                labels = series.timestamps[:confirmed] if in_order else series.timestamps[series.confirmed]
+                # Lines are confirmed in their order, but for seldom ones: then all are looked at.
+                for first in (len(then), 0):
+                    if confirmed != len(then):
+                        for label in labels[first:].tolist():
+                            if label not in then:
+                                then.put(label, reply.turnover)
 
     def take_recorded(self, then: Mapping[int, Turnover | None]) -> None:
         """Keep what was recorded of turnover and price, in the place of what is known of the same labels."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import Bools, Flag, Flags16, Floats, FlowSeries, Ints, no_flags
+from capflow_gui.domain.flow import Bools, Flag, Flags16, Floats, FlowSeries, Ints, Lines, no_flags
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -237,7 +237,7 @@ def clock_was_set(state: State) -> bool:
     return abs((state.same_received - state.received) - (state.same_wall - state.wall)) > _CLOCK_SET_S
 
 
-def lines_after(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:
+def lines_after(old: FlowSeries | Lines | None, state: State) -> tuple[Ints, Floats, Ints]:
     """Labels, figures, and the places of lines with another label. What the state does not change is not copied."""
     length, places, count = state.length, state.places, len(state.places)
     if old is not None and not count and length == len(old.timestamps):
@@ -255,7 +255,7 @@ def lines_after(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Int
     return labels, values, moved
 
 
-def _with_last_lines(old: FlowSeries, state: State, newest: int) -> tuple[Ints, Floats, Ints]:
+def _with_last_lines(old: FlowSeries | Lines, state: State, newest: int) -> tuple[Ints, Floats, Ints]:
     """As `lines_after`, of a state that changes the lines from the place `newest` on, as most do."""
     if len(old.timestamps) == state.length:
         values = old.values.copy()

@@ -80,6 +80,21 @@ class Checked(msgspec.Struct, frozen=True, eq=False):
     difference: Difference | None = None
 
 
+class Lines(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """Lines that are to be judged and nothing else: what `validation.judge` needs of a series. See FlowSeries."""
+
+    symbol: Symbol
+    source: str
+    period: Period
+    timestamps: Ints
+    values: Floats
+    last_valid: float | None = None
+
+    def as_series(self) -> FlowSeries:
+        """The same as a series."""
+        return FlowSeries(self.symbol, self.source, self.period, self.timestamps, self.values, self.last_valid)
+
+
 class FlowSeries(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One reply: every line the source gave for one symbol and period.
 

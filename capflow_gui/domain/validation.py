@@ -26,6 +26,7 @@ from capflow_gui.domain.flow import (
     Floats,
     FlowSeries,
     Ints,
+    Lines,
     Period,
     no_flags,
 )
@@ -65,7 +66,7 @@ def settled_at(day: TradingDay, period_end: int) -> int:
 
 
 def judge(
-    series: FlowSeries,
+    series: FlowSeries | Lines,
     calendar: Calendar,
     *,
     turnover: Turnover | None,
@@ -90,6 +91,8 @@ def judge(
         found = _judge_newest(series, previous, differs, calendar, turnover=turnover, received=received)
         if found is not None:
             return found
+    if isinstance(series, Lines):
+        series = series.as_series()
     values = series.values + 0.0  # makes −0.0 a 0.0
     flags = np.zeros(len(series), np.uint16)
     beyond = np.abs(values) > LARGEST_AMOUNT
@@ -135,7 +138,7 @@ def _largest(amounts: Floats) -> float:
 
 
 def _judge_newest(
-    series: FlowSeries,
+    series: FlowSeries | Lines,
     previous: FlowSeries,
     differs: Ints | None,
     calendar: Calendar,
@@ -173,18 +176,24 @@ def _judge_newest(
     if len(held) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
     revised = _at(stamps, [place for place in places if place < known]) if places and places[0] < known else stamps[:0]
-    return replace(
-        series,
-        session=day.day,
-        received=received,
-        flags=Flag.NONE,
-        line_flags=no_flags(size),
-        confirmed=confirmed,
-        checked=Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised)),
+    return FlowSeries(
+        series.symbol,
+        series.source,
+        series.period,
+        stamps,
+        series.values,
+        last_valid,
+        day.day,
+        received,
+        b"" if isinstance(series, Lines) else series.digest,
+        Flag.NONE,
+        no_flags(size),
+        confirmed,
+        Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised)),
     )
 
 
-def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
+def _goes_on(series: FlowSeries | Lines, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
     """Whether both have the session's first minutes, about as many, and none is padding."""
     stamps, before = series.timestamps, previous.timestamps
     return (
@@ -196,7 +205,7 @@ def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_val
     )
 
 
-def _newest_places(series: FlowSeries, previous: FlowSeries, differs: Ints | None) -> list[int] | None:
+def _newest_places(series: FlowSeries | Lines, previous: FlowSeries, differs: Ints | None) -> list[int] | None:
     """Places of lines that came or are another; None where one differs that is not among the newest."""
     known = max(len(previous.timestamps) - _MOVING, 0)
     if differs is not None:
@@ -454,7 +463,7 @@ def _confirmed_by_repetition(stamps: Ints, values: Floats, previous: FlowSeries 
     return confirmed
 
 
-def _same_run(previous: FlowSeries, new: FlowSeries, session: date | None) -> bool:
+def _same_run(previous: FlowSeries, new: FlowSeries | Lines, session: date | None) -> bool:
     """Whether two series are of one symbol, source, period and session, so that their lines can be compared."""
     ours = (session, new.symbol, new.source, new.period)
     return (previous.session, previous.symbol, previous.source, previous.period) == ours

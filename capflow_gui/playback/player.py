@@ -22,7 +22,7 @@ from capflow_gui.alerts.past import NO_PAST, Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey, State, apply, clock_was_set, lines_after
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Period
+from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Lines, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar
@@ -71,7 +71,7 @@ class _Played:
     store: FlowStore
     early: bool  # a rule looks at minutes that are not over
     poll: int = 0
-    kept: FlowSeries | None = None
+    kept: FlowSeries | Lines | None = None
     series: FlowSeries | None = None
     turnover: Turnover | None = None
     waits: bool = False  # something is in the way of a rule
@@ -220,7 +220,7 @@ class Player:
         flow = self._flow(each, new, state.received, unchanged=put.unchanged)
         return [*events, flow], str(each.recording.key.symbol) if len(put.revised) else ""
 
-    def _put(self, each: _Played, kept: FlowSeries, state: State) -> Put:
+    def _put(self, each: _Played, kept: FlowSeries | Lines, state: State) -> Put:
         """Judge a reply as the feed does, and store it."""
         found = state.flags and state.flags & _CALIBRATED
         if each.series is not None and state.poll == each.poll and not len(state.places):
@@ -234,9 +234,14 @@ class Player:
         return put
 
     def _judge(
-        self, each: _Played, kept: FlowSeries, turnover: Turnover | None, received: float, differs: Ints | None = None
+        self,
+        each: _Played,
+        kept: FlowSeries | Lines,
+        turnover: Turnover | None,
+        received: float,
+        differs: Ints | None = None,
     ) -> FlowSeries:
-        if kept.flags and kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
+        if isinstance(kept, FlowSeries) and kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
             lost = np.isnan(kept.values) & (kept.line_flags & Flag.BEYOND.value > 0)
             kept = replace(kept, values=np.where(lost, np.inf, kept.values))
         return judge(kept, self.calendar, turnover=turnover, previous=each.series, received=received, differs=differs)
@@ -327,15 +332,16 @@ def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
         yield recording.end, place, len(recording.states) - 1, _Kind.END
 
 
-def _kept_after(each: _Played, state: State) -> FlowSeries:
+def _kept_after(each: _Played, state: State) -> FlowSeries | Lines:
     """The next reply as it was kept. Where none had a flag, its lines alone are made: it is judged once more."""
     key, before = each.recording.key, each.kept
-    if before is None or before.flags or state.flags:
+    if isinstance(before, Lines):
+        if state.flags:
+            return apply(key, before.as_series(), state)
+    elif before is None or before.flags or state.flags:
         return apply(key, before, state)
     labels, values, _ = lines_after(before, state)
-    return FlowSeries(
-        key.symbol, key.source, Period.INTRADAY, labels, values, last_valid=state.last_valid, session=key.session
-    )
+    return Lines(key.symbol, key.source, Period.INTRADAY, labels, values, state.last_valid)
 
 
 def _is_worse(old: Turnover | None, new: Turnover | None) -> bool:

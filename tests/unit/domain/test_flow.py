@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Checked, Difference, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Checked, Difference, Flag, FlowSeries, Lines, Period
 from capflow_gui.domain.symbol import Symbol
 
 TENCENT = Symbol.parse("700.HK")
@@ -19,6 +19,15 @@ def series(lines: int = 3, period: Period = Period.INTRADAY, **facts: object) ->
 def test_values_are_six_rows_as_long_as_the_labels(shape: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match=r"values must be \(6, 3\)"):
         FlowSeries(TENCENT, "opend", Period.INTRADAY, np.arange(3), np.zeros(shape))
+
+
+def test_lines_alone_are_a_series_that_nobody_judged() -> None:
+    reply = series(last_valid=200.0)
+    found = Lines(TENCENT, "opend", Period.INTRADAY, reply.timestamps, reply.values, 200.0).as_series()
+    assert found.timestamps is reply.timestamps
+    assert found.values is reply.values
+    assert (found.symbol, found.source, found.last_valid) == (TENCENT, "opend", 200.0)
+    assert (found.session, found.received, found.flags, found.checked) == (None, None, Flag.NONE, None)
 
 
 def test_nothing_of_a_reply_can_be_changed() -> None:

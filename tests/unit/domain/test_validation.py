@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Lines, Period
 from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
@@ -48,6 +48,17 @@ def test_good_samples_carry_no_fault_but_the_gap(calendar, name):
     gaps = [line for line, flag in enumerate(flags_of(result)) if flag]
     assert gaps == {"Java": [6], "C++": [3], "C#": [4]}[name]
     assert np.array_equal(result.values[2:].sum(axis=0), result.net)
+
+
+def test_lines_alone_are_judged_as_a_series_is(calendar):
+    raw, previous = sample("Java"), None
+    lines = Lines(raw.symbol, raw.source, raw.period, raw.timestamps, raw.values, raw.last_valid)
+    for _ in range(2):  # the second says the same
+        expected, found = (judged(calendar, each, previous=previous) for each in (raw, lines))
+        assert flags_of(found) == flags_of(expected)
+        assert found.confirmed.tolist() == expected.confirmed.tolist()
+        assert (found.session, found.received, found.flags) == (expected.session, expected.received, expected.flags)
+        previous = expected
 
 
 def test_inconsistent_sample_is_flagged(calendar):
