@@ -89,6 +89,7 @@ class Lines(msgspec.Struct, frozen=True, eq=False, gc=False):
     timestamps: Ints
     values: Floats
     last_valid: float | None = None
+    digest: bytes = b""
 
     def as_series(self) -> FlowSeries:
         """The same as a series."""

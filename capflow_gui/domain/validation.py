@@ -176,21 +176,9 @@ def _judge_newest(
     if len(held) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
     revised = _at(stamps, [place for place in places if place < known]) if places and places[0] < known else stamps[:0]
-    return FlowSeries(
-        series.symbol,
-        series.source,
-        series.period,
-        stamps,
-        series.values,
-        last_valid,
-        day.day,
-        received,
-        b"" if isinstance(series, Lines) else series.digest,
-        Flag.NONE,
-        no_flags(size),
-        confirmed,
-        Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised)),
-    )
+    checked = Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised))
+    about = series.symbol, series.source, series.period, stamps, series.values, last_valid, day.day, received
+    return FlowSeries(*about, series.digest, Flag.NONE, no_flags(size), confirmed, checked)
 
 
 def _goes_on(series: FlowSeries | Lines, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
