@@ -69,9 +69,11 @@ def silent_since(feed: SourceFeed, opened: float, now: float) -> float | None:
     asked, answered = feed.poller.unanswered_since, feed.poller.answered_at
     if asked is None or feed.ready_since is None:
         return None
-    since = max(asked, feed.ready_since, opened)
-    was_well = max(since if answered is None else answered, feed.ready_since, opened)
-    return since if now - since >= _ANSWER_S and now - was_well >= _SILENT_S else None
+    begun = max(feed.ready_since, opened)
+    since, was_well = max(asked, begun), max(answered or begun, begun)
+    # One that never answered on this connection may have been waited for before it was called ready.
+    patience_s = PATIENCE_S if was_well == begun else _SILENT_S
+    return since if now - since >= _ANSWER_S and now - was_well >= patience_s else None
 
 
 def stalled_since(feed: SourceFeed, now: float, *, others_move: bool = False) -> float | None:

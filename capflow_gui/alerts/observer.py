@@ -135,7 +135,7 @@ class AlertObserver:
 
     def _look_at(self, feed: SourceFeed, now: float) -> None:
         """Say what is wrong with a source while a market of its symbols is open."""
-        sessions, market_now = self._book.sessions, feed.market.now()
+        sessions, market_now = self._book.sessions, feed.time.now()
         markets = {symbol.market: symbol for symbol in reversed(feed.watched)}
         trading = (symbol for symbol in markets.values() if sessions.phase(symbol, market_now) is Phase.OPEN)
         symbol, problem = next(trading, None), source_problem(feed.provider.link)

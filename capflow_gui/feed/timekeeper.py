@@ -29,6 +29,13 @@ class Timekeeper:
         self._bell = Bell(clock)
         self.simulated = False
 
+    def now(self) -> float:
+        """Market now, UTC epoch seconds; before the source was asked by what it said at its login, if it did."""
+        heard = self._provider.heard_time
+        if self._market.known or heard is None:
+            return self._market.now()
+        return heard[0] + self._clock.monotonic() - heard[1]
+
     def ask_now(self) -> None:
         """Something happened to time: sleep, a new connection, figures from the future."""
         self._market.resettle()

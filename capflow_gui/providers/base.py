@@ -50,6 +50,13 @@ class Provider(Protocol):
     def link(self) -> LinkState:
         """The link as it is now."""
 
+    @property
+    def heard_time(self) -> tuple[float, float] | None:
+        """The source's clock (UTC epoch seconds), and when it was heard (monotonic); None: it has not said it yet.
+
+        It may be heard before the link is ready.
+        """
+
     def on_link(self, callback: Callable[[LinkState], None]) -> None:
         """Have `callback` called, on the loop's thread, whenever the link changes."""
 

@@ -73,6 +73,11 @@ class BrokerLink(Generic[C]):
             self._link = dataclasses.replace(self._link, latency_s=self._latency_s)
         return self._link
 
+    @property
+    def heard_time(self) -> tuple[float, float] | None:
+        """The source's clock (UTC epoch seconds), and when it was heard (monotonic)."""
+        raise NotImplementedError
+
     def on_link(self, callback: Callable[[LinkState], None]) -> None:
         """Have `callback` called whenever phase or facts change; latency alone is read from `link`."""
         self._callbacks.append(callback)

@@ -74,6 +74,11 @@ class LongportLink(BrokerLink[LongportChannel]):
         self._http_lost = asyncio.Event()
         super().__init__(source, config.http_url, clock, backoff, conceal)
 
+    @property
+    def heard_time(self) -> tuple[float, float] | None:
+        """As the newest answer over HTTP was stamped, such as that with the password of a login."""
+        return self.http.date
+
     async def run(self) -> None:
         """Keep a connection until cancelled. Every end of every state leads back to an attempt."""
         try:

@@ -49,7 +49,7 @@ class OpendLink(BrokerLink[OpendChannel]):
         self._facts = OpendFacts()
         if config.rsa_key_path is None and not is_loopback(config.host):
             self._facts.set(LinkFact.UNENCRYPTED_REMOTE, Reason.of(Code.NOT_ENCRYPTED))
-        self._time_at: tuple[float, float] | None = None  # (source's clock, monotonic) of the last GetGlobalState
+        self._time_at: tuple[float, float] | None = None
         super().__init__(source, f"{config.host}:{config.port}", clock, backoff, conceal)
 
     async def call(self, proto: Proto, body: bytes) -> Answer:
@@ -57,6 +57,11 @@ class OpendLink(BrokerLink[OpendChannel]):
         if self._channel is None:
             raise self._down()
         return await self._channel.call(proto, body)
+
+    @property
+    def heard_time(self) -> tuple[float, float] | None:
+        """As the last GetGlobalState said it."""
+        return self._time_at
 
     def market_now(self) -> float:
         """Return UTC epoch seconds by the source's clock, or by this computer's before the source was asked."""

@@ -320,7 +320,8 @@ def source(
         (95.0, 88.0, 0.0, 0.0, 95.0),
         (95.5, 80.0, 0.0, 0.0, None),  # the question may still be answered
         (95.0, 88.5, 0.0, 0.0, None),
-        (50.0, None, 89.0, 0.0, None),
+        (50.0, None, 89.0, 0.0, 89.0),  # on a new connection the first answer is not waited for as long
+        (50.0, None, 91.0, 0.0, None),
     ],
 )
 def test_silence_counts_from_the_first_question_on_this_connection_in_this_session(

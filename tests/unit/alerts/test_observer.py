@@ -46,6 +46,10 @@ class Feed:
     )
 
     @property
+    def time(self) -> SimpleNamespace:
+        return SimpleNamespace(now=self.clock.wall)
+
+    @property
     def market(self) -> SimpleNamespace:
         return SimpleNamespace(known=self.known, now=self.clock.wall, rate=1.0)
 
@@ -294,7 +298,7 @@ async def test_nothing_is_said_of_a_source_whose_markets_are_closed(feed: Feed) 
     # What was asked long ago counts from the open.
     rig.clock.step_wall(86400.0 / 2)
     feed.is_ready = True
-    await rig.watch(11)
+    await rig.watch(9)
     assert said == []
     await rig.watch(2)
     assert [code for code, *_ in said] == [Code.SOURCE_SILENT]

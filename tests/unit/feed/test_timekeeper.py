@@ -28,7 +28,7 @@ class Rig:
         self.asked = 0
         self.told: list[bool] = []
         self.market = MarketClock(self.clock)
-        self.provider = SimpleNamespace(source="opend", get_global_state=self.answer)
+        self.provider = SimpleNamespace(source="opend", get_global_state=self.answer, heard_time=None)
         self.connect(LinkPhase.READY)
         self.keeper = Timekeeper(self.provider, self.market, self.clock, self.told.append)  # type: ignore[arg-type]
 
@@ -109,3 +109,12 @@ async def test_who_has_once_said_to_be_a_simulator_is_one() -> None:
         rig.keeper.ask_now()
         await run_pending()
         assert rig.keeper.simulated
+
+
+async def test_before_it_is_asked_a_source_s_time_is_what_it_said_at_its_login() -> None:
+    rig = Rig()
+    assert rig.keeper.now() == rig.clock.wall()
+    rig.provider.heard_time = (5000.0, rig.clock.monotonic() - 2.0)
+    assert rig.keeper.now() == 5002.0
+    rig.market.answered(rig.clock.monotonic(), rig.clock.monotonic(), 1_654_651_800.0)
+    assert rig.keeper.now() == 1_654_651_800.0
