@@ -81,7 +81,6 @@ class Monitor:
 
         `simulated` says of which kind the profile is, whose alerts are shown from the start; None = show none of it.
         `paces` are those of sources, by name, that keep another than `pace`.
-
         groups       the user's own groups of the watchlist
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
@@ -106,7 +105,7 @@ class Monitor:
             for source in sources
         )
         self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
-        self._past = None if read_past is None else PastSessions(read_past, self._past_known)
+        self._past = read_past and PastSessions(read_past, lambda key: self._judge_waiting(key.symbol, key.source))
         self._book = AlertBook(
             calendar,
             self._rules,
@@ -114,6 +113,7 @@ class Monitor:
             shared=shared,
             note=self._recording.outage,
             find_past=self._find_past,
+            later=lambda *place: asyncio.get_running_loop().call_soon(self._judge_waiting, *place),
         )
         self._observer = AlertObserver(
             self._book,
@@ -483,8 +483,8 @@ class Monitor:
             return nothing_past(key)
         return self._past.find(key._replace(simulated=any(f.simulated for f in self.feeds if f.name == key.source)))
 
-    def _past_known(self, key: PastKey) -> None:
-        self._tell_alerts(self._book.judge_waiting(key.symbol, key.source))
+    def _judge_waiting(self, symbol: Symbol, source: str) -> None:
+        self._tell_alerts(self._book.judge_waiting(symbol, source))
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from capflow_gui.alerts.evaluation import Look, Obstacle, Reply, Rest
-from capflow_gui.alerts.judge import Judge
+from capflow_gui.alerts.judge import Judge, Later
 from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.past import FindPast, nothing_past
 from capflow_gui.alerts.place import Place
@@ -48,6 +48,8 @@ class AlertBook:
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
     find_past        gives what was recorded and rules need; a rule waits while that is read
+    later            is called where so many rules of a symbol at a source are to be judged that the rest waits for
+                     `judge_waiting`; None: all are judged at once
     run              of the playback whose alerts these are: they are kept nowhere. Empty: they are live
 
     When a symbol changes its source (`shared`), its state moves there with the new source's first figures. Alerts that
@@ -65,6 +67,7 @@ class AlertBook:
         note: Callable[[Outage], None] = lambda _outage: None,
         run: str = "",
         find_past: FindPast = nothing_past,
+        later: Later = None,
     ) -> None:
         self.sessions = Sessions(calendar, ignore_calendar=ignore_calendar)
         self._rules = rules
@@ -75,7 +78,7 @@ class AlertBook:
         self._judged_by: dict[Symbol, str] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
         self._keeping = AlertKeeping(run)
-        self._judge = Judge(self.sessions, self._keeping, find_past, self._enter)
+        self._judge = Judge(self.sessions, self._keeping, find_past, self._enter, later)
 
     # Reading
 
@@ -235,13 +238,14 @@ class AlertBook:
         """Give a watch the records of an earlier run. If there are two of a kind, take the newer one."""
         found = [
             record
-            for record in self._records.of_symbol(watch.symbol)
+            for record in self._records.of_rule(watch.symbol, watch.rule_id, watch.version)
             if record.standing
             and watch.covers(record)
             and (self._shared or record.source == watch.source)
             and record.raised_at <= market_now + _AHEAD_S
         ]
-        held = self._held(self._places.get(watch.symbol, {}).values()) if found else frozenset()
+        watches = [each.watches.get((watch.rule_id, watch.version)) for each in self._places[watch.symbol].values()]
+        held = {number for each in watches if each is not None for number in each.held}
         for record in sorted(found, key=lambda each: each.raised_at, reverse=True):
             if record.id in held:
                 continue
@@ -301,11 +305,8 @@ class AlertBook:
 
     def _judge_now(self, simulated: bool) -> list[AlertEvent]:
         """Evaluate the replies that waited for a store."""
-        events: list[AlertEvent] = []
-        if self._keeping.wait_no_longer(simulated):
-            for place in self._all_places():
-                events += self._judge.go_on(place)
-        return self._saved(events)
+        places = self._all_places() if self._keeping.wait_no_longer(simulated) else ()
+        return self._saved([event for place in places for event in self._judge.go_on(place)])
 
     def pass_time(self, now: MarketNow, mono_now: float) -> list[AlertEvent]:
         """End alerts whose time is over; to be called about once a second.
@@ -388,7 +389,7 @@ class AlertBook:
         return self._saved(events + self._judge.judge(place, market_now, replies, goes_on=goes_on))
 
     def judge_waiting(self, symbol: Symbol, source: str) -> list[AlertEvent]:
-        """Judge the replies of a symbol by the rules that waited for them: what is needed has been read."""
+        """Judge the replies of a symbol by rules that waited for them: what they need was read, or it is their turn."""
         place = self._place(symbol, source)
         return [] if place is None else self._saved(self._judge.go_on(place))
 
@@ -410,13 +411,8 @@ class AlertBook:
     def _hand_over(self, old: Watch, new: Watch) -> None:
         if old.session:
             self._keeping.forget(old.key, simulated=old.simulated)
-        if old.state is not None and (new.state is None or new.state.upto < old.state.upto):
-            new.session, new.state, new.unwritten = old.session, old.state, True
+        if new.follow(old):
             self._keeping.is_due()
-        new.since = old.since if new.since is None else new.since
-        new.alert = self._records.newer(old.alert, new.alert, new.source)
-        new.unjudged = self._records.newer(old.unjudged, new.unjudged, new.source)
-        new.early = self._records.newer(old.early, new.early, new.source)
 
     # What cannot be judged
 
@@ -483,11 +479,13 @@ class AlertBook:
                 self._enter(watch, today, market_now)
             if is_over:
                 continue
-            if watch.waiting:
+            if watch.waiting or len(events) >= self._judge.at_once:
                 watch.wait(look)
                 events += watch.look_while_waiting(market_now, mono_now)
             else:
                 events += watch.look(look.why, market_now, clear=look.clear)
+        if len(events) >= self._judge.at_once:
+            self._judge.leave(place)
         place.rest = self._rest(place, market_now, is_over=is_over)
         return self._saved(events)
 

@@ -14,16 +14,23 @@ from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.alert import Kind, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
+Later = Callable[[Symbol, str], object] | None
+# So many rules of a symbol are judged in one go: a few hundredths of a second where all of them alert.
+_AT_ONCE = 200
 _NEED_PAST = frozenset({Kind.UNUSUAL, Kind.DIVERGENCE})
 
 
 class Judge:
     """Judges by what is there. A rule for which something has to be read waits, and misses nothing.
 
-    enter  begins a session of a watch, an ISO date at a market time, where it is not in it
+    enter    begins a session of a watch, an ISO date at a market time, where it is not in it
+    later    is called where rules of a symbol at a source are left, so that they go on (`go_on`) in a moment, and the
+             window lives meanwhile; None: all are judged at once
+    at_once  so many rules of a symbol are judged in one go
     """
 
     def __init__(
@@ -32,7 +39,10 @@ class Judge:
         keeping: AlertKeeping,
         find_past: FindPast,
         enter: Callable[[Watch, str, float], None],
+        later: Later = None,
     ) -> None:
+        self.at_once = math.inf if later is None else _AT_ONCE
+        self._later = later
         self._sessions = sessions
         self._keeping = keeping
         self._find_past = find_past
@@ -55,14 +65,23 @@ class Judge:
             is_clear=not is_closed and place.outside is None,
         )
         events: list[AlertEvent] = []
-        for watch in place.watches.values():
-            past = None if watch.waiting else self._past(watch, evaluation)
+        for number, watch in enumerate(place.watches.values()):
+            is_left = number >= self.at_once
+            past = None if is_left or watch.waiting else self._past(watch, evaluation)
             if past is not None:
                 events += self._judge_by(watch, place, evaluation, past)
             else:
                 events += self._begin(watch, evaluation)
                 watch.wait(evaluation)
+            if is_left:
+                self.leave(place)
         return events
+
+    def leave(self, place: Place) -> None:
+        """Have what waits at a symbol taken up in a moment."""
+        if self._later is not None and not place.is_left:
+            place.is_left = True
+            self._later(place.symbol, place.source)
 
     def _past(self, watch: Watch, evaluation: Evaluation) -> Past | None:
         """What a rule is judged by beside replies; None: that, or the store, is being read."""
@@ -122,11 +141,15 @@ class Judge:
         return math.nan if past is None else place.measure(watch.rule, record.session, past.usual)
 
     def go_on(self, place: Place) -> list[AlertEvent]:
-        """Take up what waits, in order, as far as nothing has to be read for it."""
+        """Take up what waits, in order, as far as nothing has to be read for it and it is not too much."""
         events: list[AlertEvent] = []
+        place.is_left, left = False, self.at_once
         for watch in place.watches.values():
             while watch.waiting:
-                item = watch.waiting[0]
+                if left <= 0:
+                    self.leave(place)
+                    return events
+                item, left = watch.waiting[0], left - 1
                 if isinstance(item, Look):
                     events += watch.look(item.why, item.market_now, clear=item.clear)
                 elif (past := self._past(watch, item)) is not None:

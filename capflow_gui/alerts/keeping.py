@@ -26,7 +26,7 @@ class AlertKeeping:
         self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
         self._troubles: dict[bool, Reason] = {}
         self._notices: list[Reason] = []
-        self._earlier: dict[bool, dict[StateKey, RuleState]] = {False: {}, True: {}}
+        self._earlier: dict[bool, dict[StateKey, dict[StateKey, RuleState]]] = {False: {}, True: {}}  # by `_alike`
         self._forgotten: dict[bool, list[StateKey]] = {False: [], True: []}
         self._removed: dict[bool, list[str]] = {False: [], True: []}
         self._is_due = False
@@ -50,7 +50,8 @@ class AlertKeeping:
         match news:
             case Loaded():
                 self._notices += news.notices
-                self._earlier[store.simulated] |= news.states
+                for key, state in news.states.items():
+                    self._earlier[store.simulated].setdefault(_alike(key), {})[key] = state
             case Trouble(reason=None):
                 self._troubles.pop(store.simulated, None)
             case Trouble():
@@ -75,8 +76,8 @@ class AlertKeeping:
 
     def take_state(self, key: StateKey, *, simulated: bool, any_source: bool) -> RuleState | None:
         """Take, once, the state an earlier run kept under a key; of any source, the one with most evaluated lines."""
-        earlier, states = self._earlier[simulated], []
-        for each in [each for each in earlier if each._replace(source=key.source) == key]:
+        earlier, states = self._earlier[simulated].get(_alike(key), {}), []
+        for each in [each for each in earlier if each.session == key.session]:
             if any_source or each == key:
                 states.append(earlier.pop(each))
                 if each != key:
@@ -87,9 +88,8 @@ class AlertKeeping:
 
     def forget_rule(self, key: StateKey, *, simulated: bool, any_source: bool) -> None:
         """Delete the state of a watch, and those an earlier run kept of its rule and symbol."""
-        earlier = self._earlier[simulated]
-        alike = [each for each in earlier if each._replace(source=key.source, session=key.session) == key]
-        for each in [each for each in alike if any_source or each.source == key.source]:
+        earlier = self._earlier[simulated].get(_alike(key), {})
+        for each in [each for each in earlier if any_source or each.source == key.source]:
             del earlier[each]
             self.forget(each, simulated=simulated)
         if key.session:
@@ -125,3 +125,8 @@ class AlertKeeping:
             if newer or forgotten or unwritten or removed or events:
                 store.save(newer, forgotten, unwritten, removed, events)
         self._is_due = False
+
+
+def _alike(key: StateKey) -> StateKey:
+    """What the keys of a rule and symbol have in common, at whichever source and in whichever session."""
+    return key._replace(source="", session="")

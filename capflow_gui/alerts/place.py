@@ -37,6 +37,7 @@ class Place:
     outside      why, once that is said; `outage` is what was noted of it then
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
     recorded     the recorded ones that are in `then`
+    is_left      whether what waits is to be taken up in a moment
     rest         the rest of its market in which another look would find nothing; None where one may
     """
 
@@ -54,6 +55,7 @@ class Place:
     outage: Outage | None = None
     then: Turnovers = field(default_factory=Turnovers)
     recorded: Mapping[int, Turnover | None] | None = None
+    is_left: bool = False
     rest: Rest | None = None
 
     @property

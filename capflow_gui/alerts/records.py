@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -52,7 +52,9 @@ class AlertRecords:
         self.run = run
         self.change_count = 0
         self._records: dict[str, AlertRecord] = {}
-        self._by_symbol: dict[Symbol, set[str]] = {}
+        self._by_rule: dict[Symbol, dict[tuple[str, str], set[str]]] = {}  # ids, by rule id and version
+        self._sorted: tuple[AlertRecord, ...] | None = None  # newest first; None: to be sorted again
+        self._pruned_at = 2 * _KEPT_RECORDS
         self._unwritten: dict[str, None] = {}
         self._events: deque[AlertEvent] = deque(maxlen=_KEPT_RECORDS)
 
@@ -65,11 +67,19 @@ class AlertRecords:
 
     def newest_first(self) -> tuple[AlertRecord, ...]:
         """Every record."""
-        return tuple(sorted(self._records.values(), key=lambda each: (each.raised_at, each.id), reverse=True))
+        if self._sorted is None:
+            self._sorted = tuple(
+                sorted(self._records.values(), key=lambda each: (each.raised_at, each.id), reverse=True)
+            )
+        return self._sorted
 
-    def of_symbol(self, symbol: Symbol) -> list[AlertRecord]:
+    def of_symbol(self, symbol: Symbol) -> Iterator[AlertRecord]:
         """The records of a symbol."""
-        return [self._records[number] for number in self._by_symbol.get(symbol, ())]
+        return (self._records[number] for ids in self._by_rule.get(symbol, {}).values() for number in ids)
+
+    def of_rule(self, symbol: Symbol, rule_id: str, version: str) -> list[AlertRecord]:
+        """The records of a version of a rule on a symbol."""
+        return [self._records[number] for number in self._by_rule.get(symbol, {}).get((rule_id, version), ())]
 
     def of_source(self, source: str) -> list[AlertRecord]:
         """The records of what was wrong with a source."""
@@ -84,21 +94,24 @@ class AlertRecords:
         """Add a record, or replace the one of its id; it is to be written."""
         self._put(record)
         self._unwritten[record.id] = None
-        if len(self._records) > 2 * _KEPT_RECORDS:
+        if len(self._records) > self._pruned_at:
             for each in self.newest_first()[_KEPT_RECORDS:]:
                 if not each.standing:
                     self.drop(each.id)
+            # Those that stand are kept, however many: the next look at all of them waits for as many new ones.
+            self._pruned_at = max(2 * _KEPT_RECORDS, len(self._records) + _KEPT_RECORDS)
 
     def _put(self, record: AlertRecord) -> None:
-        self.change_count += 1
+        self.change_count, self._sorted = self.change_count + 1, None
         self._records[record.id] = record
-        self._by_symbol.setdefault(record.symbol, set()).add(record.id)
+        rules = self._by_rule.setdefault(record.symbol, {})
+        rules.setdefault((record.rule_id, record.version), set()).add(record.id)
 
     def drop(self, number: str) -> None:
         """Remove a record."""
-        self.change_count += 1
+        self.change_count, self._sorted = self.change_count + 1, None
         record = self._records.pop(number)
-        self._by_symbol[record.symbol].discard(number)
+        self._by_rule[record.symbol][record.rule_id, record.version].discard(number)
         self._unwritten.pop(number, None)
 
     def acknowledge(self, ids: Collection[str] | None = None) -> bool:

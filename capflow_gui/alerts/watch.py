@@ -386,7 +386,7 @@ class Watch:
 
     def _unjudged_id(self, market_now: float) -> str:
         """The id of what cannot be judged from now on: of the record that another program has of it, if one has."""
-        for record in self._records.of_symbol(self.symbol):
+        for record in self._records.of_rule(self.symbol, self.rule_id, self.version):
             alike = record.cannot_judge and record.source == self.source and self.covers(record)
             if alike and record.standing and abs(market_now - record.raised_at) < _SAME_S:
                 return record.id
@@ -406,6 +406,17 @@ class Watch:
         """Begin a session, without state. Records of the one before must have been ended."""
         self.session, self.state, self.unwritten, self.replies = session, None, False, Unjudged()
         self.waiting, self.waits_since = [], None
+
+    def follow(self, old: Watch) -> bool:
+        """Go on from where the watch of another source stands; whether its state is taken, as it got further."""
+        self.since = old.since if self.since is None else self.since
+        self.alert = self._records.newer(old.alert, self.alert, self.source)
+        self.unjudged = self._records.newer(old.unjudged, self.unjudged, self.source)
+        self.early = self._records.newer(old.early, self.early, self.source)
+        if old.state is None or (self.state is not None and self.state.upto >= old.state.upto):
+            return False
+        self.session, self.state, self.unwritten = old.session, old.state, True
+        return True
 
     def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
         """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""

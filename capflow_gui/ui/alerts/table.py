@@ -34,6 +34,7 @@ _WIDTHS = {
     AlertColumn.NOW: (78, 110),
 }
 _LEAST_RULE = 90
+_MEASURED = 500  # rows whose texts are measured
 # As wide as figures get in a unit that suits them: the Now column, which changes at each reply, has room for it.
 _WIDEST_NOW = "−999.9M"
 # How many painted cells are kept: more than a tall window shows.
@@ -221,9 +222,10 @@ class AlertsTable(DetailTable):
     def fit_columns(self, room: int) -> None:
         """Columns as wide as what they say, the rule has the rest. Seconds, `Raised at`, then the state give way.
 
-        For the reason of a rule that cannot be judged, and has no figure, no figure of another alert gives way.
+        The first rows decide: those that wait, and the newest. For the reason of a rule that cannot be judged, and has
+        no figure, no figure of another alert gives way.
         """
-        alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
+        alerts = [self.alerts.alert(row) for row in range(min(self.alerts.rowCount(), _MEASURED))]
         self.alerts.seconds = True
         widths = {column: self._width_of(column, alerts) for column in AlertColumn}
         rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE

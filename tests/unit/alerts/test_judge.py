@@ -16,6 +16,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
@@ -134,3 +135,40 @@ def test_what_a_rule_measures_is_not_known_before_what_it_needs_is_read() -> Non
     known[KEY] = QUIET
     assert watch.book.measure(record) < 0
     assert math.isnan(watch.book.measure(dataclasses.replace(record, version="another")))
+
+
+def test_very_many_rules_are_judged_a_part_at_a_time_and_all_of_them_as_in_one_go() -> None:
+    rules = [parse_rule(f"*: net <= -{20_000_000 + number}") for number in range(1000)]
+    left: list[tuple[Symbol, str]] = []
+    parts = Watcher(AlertBook(CALENDAR, RuleTable(rules=rules), later=lambda *place: left.append(place)))
+    whole = Watcher(AlertBook(CALENDAR, RuleTable(rules=rules)))
+
+    def rest() -> list[tuple[str, str]]:
+        told = []
+        while left:
+            assert len(left) == 1
+            told.append(words(parts.book.judge_waiting(*left.pop())))
+            assert len(told[-1]) <= 200
+        return [each for part in told for each in part]
+
+    for net in ((0, 0), (0, 0, -30), (0, 0, -30, -31), (0, 0, -30, -31, 0)):
+        told = parts.tell(*net)
+        assert len(told) <= 200
+        assert told + rest() == whole.tell(*net)
+    assert sorted(parts.book.records(), key=str) == sorted(whole.book.records(), key=str)
+    assert len(parts.book.records()) == 1000
+    assert parts.see(Freshness.STALE) == whole.see(Freshness.STALE)[:200]
+    assert len(rest()) == 800
+
+
+def test_a_session_that_begins_while_rules_are_left_is_judged_by_all() -> None:
+    rules = [parse_rule(f"*: net <= -{20_000_000 + number}") for number in range(300)]
+    left: list[tuple[Symbol, str]] = []
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=rules), later=lambda *place: left.append(place)))
+    watch.tell(0, 0)
+    told = watch.tell(0, -30, -30) + watch.tell(0, -30, -30, -30)
+    assert len(told) == 200
+    watch.see()
+    while left:
+        told += words(watch.book.judge_waiting(*left.pop()))
+    assert told == [("raised", "1")] * 300

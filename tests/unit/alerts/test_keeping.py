@@ -119,3 +119,23 @@ def test_what_happened_is_told_to_the_store_with_the_records() -> None:
     for _ in range(2):
         keeping.save(records, lambda _simulated: {}, states=False)
     assert store.events == [happened]
+
+
+def test_a_rule_finds_its_state_without_looking_at_those_of_all_others() -> None:
+    looks = 0
+
+    class Key(StateKey):
+        def _replace(self, **parts: object) -> StateKey:
+            nonlocal looks
+            looks += 1
+            return StateKey(**(self._asdict() | parts))
+
+    keeping, store = opened()
+    keys = [KEY._replace(rule_id=f"rule:{number}") for number in range(100)]
+    keeping.heard(store, Loaded({Key(*key): RuleState(upto=60) for key in keys}, []))
+    looks = 0
+    for key in keys[:50]:
+        assert keeping.take_state(key, simulated=False, any_source=False) == RuleState(upto=60)
+    for key in keys[50:]:
+        keeping.forget_rule(key, simulated=False, any_source=True)
+    assert looks <= 100

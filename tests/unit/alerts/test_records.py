@@ -172,3 +172,36 @@ def test_of_what_no_store_takes_the_newest_is_kept() -> None:
     for number in range(1000):
         records.note(event(record(number)))
     assert [int(each.record.id) for each in records.take_events(simulated=False)] == list(range(500, 1000))
+
+
+def test_while_alerts_stand_all_of_them_are_looked_at_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[AlertRecords] = []
+    sort = AlertRecords.newest_first
+
+    def seen(records: AlertRecords) -> tuple[AlertRecord, ...]:
+        looks.append(records)
+        return sort(records)
+
+    monkeypatch.setattr(AlertRecords, "newest_first", seen)
+    records = AlertRecords()
+    for number in range(5000):
+        records.keep(record(number, seen=1))
+    assert len(looks) <= 10
+    assert len(records.newest_first()) == 5000
+    for number in range(5000, 6100):
+        records.keep(record(number, state=AlertState.CLEARED))
+    found = records.newest_first()
+    assert sum(each.standing for each in found) == 5000
+    assert 500 <= len(found) - 5000 <= 1000
+
+
+def test_the_records_of_a_version_of_a_rule_on_a_symbol() -> None:
+    records = held(
+        record(1, rule_id="a", version="1"),
+        record(2, rule_id="a", version="2"),
+        record(3, MOBILE, rule_id="a", version="1"),
+    )
+    assert [each.id for each in records.of_rule(TENCENT, "a", "1")] == ["1"]
+    assert records.of_rule(TENCENT, "b", "1") == records.of_rule(Symbol(Market.HK, "5"), "a", "1") == []
+    records.drop("1")
+    assert records.of_rule(TENCENT, "a", "1") == []

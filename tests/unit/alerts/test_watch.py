@@ -375,3 +375,14 @@ def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(
 def evaluation(*net: float) -> Evaluation:
     state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
     return Evaluation(Reply(series(*net, 0), DAY, None), DAY.open + 90.0, 1, **state)
+
+
+def test_a_watch_of_another_source_goes_on_from_where_one_stands_that_got_further() -> None:
+    old, records = watched()
+    assert judge(old, 0, -210, -210) == [(AlertChange.RAISED, 1)]
+    new = Watch(old.rule, "longport", SYMBOL, records, simulated=False)
+    assert new.follow(old)
+    assert (new.session, new.state, new.since, new.alert) == (SESSION, old.state, old.since, old.alert)
+    assert new.unwritten
+    assert judge(new, 0, -210, -210, -50) == [(AlertChange.CLEARED, 3)]
+    assert not new.follow(old)
