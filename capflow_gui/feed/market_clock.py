@@ -2,7 +2,8 @@
 
 A source gives its time in whole seconds, at connect and once a minute. Between answers it is projected at its
 measured rate, so that a simulator at 60× works. A rate other than one is believed when two measurements in a row
-agree on it; anything else that does not fit is a step, after which the old rate goes on.
+agree on it; anything else that does not fit is a step, after which the old rate goes on. A step of hours, which would
+end a session, is believed when the next answer does not fit either.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from capflow_gui.reason import Code, Reason
 ASK_EVERY_S = 60.0
 SKEW_SAID_S = 90.0
 _SETTLING_S = (1.0, 2.0, 4.0)
+_LARGE_S = 3600.0
 _GRAIN_S = 1.0  # a source's answer is in whole seconds
 _TOLERANCE = 0.02
 _MONDAY = 0
@@ -33,6 +35,7 @@ class MarketClock:
         self._rate = 1.0
         self._doubt = 0.0  # of the rate
         self._suspected: tuple[float, float] | None = None  # (rate, its uncertainty) seen once
+        self._doubted = False  # whether the last answer was hours off
         self._unsettled = 0
         self.steps = 0
 
@@ -85,12 +88,17 @@ class MarketClock:
             return False
         middle = (sent + seen) / 2
         grain = _GRAIN_S + (seen - sent) * max(self._rate, 1.0)
+        off_s = 0.0 if self._anchor is None else abs(self.at(middle) - time)
+        self._doubted = off_s > _LARGE_S and not self._doubted
+        if self._doubted:
+            self._unsettled = 0
+            return False
         last, self._last = self._last, (middle, time)
         self._unsettled += 1
         if last is None or self._anchor is None:
             self._anchor = (middle, time)
             return False
-        if abs(self.at(middle) - time) <= grain + 0.5 + self._doubt * (middle - self._anchor[0]):
+        if off_s <= grain + 0.5 + self._doubt * (middle - self._anchor[0]):
             self._suspected = None
             self._refine(middle, time, grain)
             return False

@@ -50,7 +50,7 @@ def test_before_the_first_answer_it_is_this_computers_time(hand_clock) -> None:
     assert market.skew == 0.0
 
 
-@pytest.mark.parametrize("rate", [0.0, 1.0, 2.0, 10.0, 60.0, 600.0])
+@pytest.mark.parametrize("rate", [0.0, 1.0, 2.0, 10.0, 60.0, 600.0, 7200.0])
 def test_the_rate_is_measured(hand_clock, rate: float) -> None:
     source = Source(hand_clock, rate)
     source.live(20)
@@ -80,6 +80,32 @@ def test_a_jump_is_one_step_and_the_old_rate_goes_on(hand_clock) -> None:
     assert not source.ask()
     source.live(120)
     assert (source.market.rate, source.market.steps) == (1.0, 1)
+
+
+def test_a_clock_that_is_a_day_off_in_one_answer_has_not_jumped(hand_clock) -> None:
+    source = Source(hand_clock)
+    source.live(120)
+    source.jump(86400.0)
+    assert not source.ask()
+    source.jump(-86400.0)
+    assert source.error <= 1.0
+    assert source.market.ask_after_s == 1.0
+    source.live(120)
+    assert (source.error <= 1.0, source.market.steps) == (True, 0)
+
+
+@pytest.mark.parametrize("seconds", [86400.0, -86400.0, 7 * 3600.0])
+def test_a_jump_of_hours_is_believed_when_it_is_said_twice(hand_clock, seconds: float) -> None:
+    """As after the sleep of a computer whose monotonic clock stood."""
+    source = Source(hand_clock)
+    source.live(120)
+    source.jump(seconds)
+    assert not source.ask()
+    hand_clock.move(source.market.ask_after_s)
+    assert source.ask()
+    assert source.error <= 1.0
+    source.live(120)
+    assert (source.error <= 1.0, source.market.rate, source.market.steps) == (True, 1.0, 1)
 
 
 def test_it_is_asked_often_at_first_and_then_once_a_minute(hand_clock) -> None:
