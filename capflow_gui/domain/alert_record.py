@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -218,14 +218,16 @@ PAGE = 100
 class AlertSearch:
     """Which alerts are searched for: those of sessions from `first` to `last`.
 
-    text  words that all stand in the symbol or the canonical rule; "" for any
-    kind  None: any
+    text    words that all stand in the symbol, the canonical rule, or that rule as it is worded; "" for any
+    kind    None: any
+    worded  words a rule in the reader's language; called in any thread. None: rules are searched as they are kept
     """
 
     text: str
     kind: AlertKind | None
     first: date
     last: date
+    worded: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

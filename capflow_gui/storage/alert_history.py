@@ -180,7 +180,8 @@ def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = No
         return []
     conditions, arguments = ["session BETWEEN ? AND ?"], [asked.first.isoformat(), asked.last.isoformat()]
     for word in asked.text.lower().split():
-        conditions.append(f"instr(lower({_SEARCHED}), ?)")
+        places = _SEARCHED if asked.worded is None else f"{_SEARCHED} || ' ' || worded(rule)"
+        conditions.append(f"instr(lower({places}), ?)")
         arguments.append(word)
     if asked.kind is not None:
         conditions.append(_KINDS[asked.kind])
@@ -191,6 +192,8 @@ def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = No
         closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
         database.reading() as connection,
     ):
+        if asked.worded is not None:
+            connection.create_function("worded", 1, asked.worded)
         rows = connection.execute(
             f"SELECT {COLUMNS} FROM alert_record WHERE {' AND '.join(f'({each})' for each in conditions)} "  # noqa: S608 - of ours
             f"ORDER BY raised_at DESC, id DESC LIMIT {PAGE}",

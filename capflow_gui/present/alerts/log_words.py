@@ -9,6 +9,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.alerts.handling import rule_told, state_words, subject
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time, count_of
+from capflow_gui.present.rules.conditions import condition_words
 from capflow_gui.present.sentences import measured
 
 LOG_TITLES = (N_("Noted"), N_("Symbol"), N_("Rule"), N_("Raised at"), N_("State"))
@@ -34,6 +35,11 @@ KEEPS_NONE = N_("The demo keeps no alerts.")
 def searched(text: str) -> str:
     """What was typed, as rules are kept: the signs on screen are others."""
     return text.strip().replace("≤", "<=").replace("≥", ">=").replace("−", "-")
+
+
+def rule_searched(rule: str) -> str:
+    """A rule as it is shown, to be searched by what is typed of it; "" where it cannot be read."""
+    return searched(condition_words(rule) or "")
 
 
 def not_on_list(symbol: Symbol) -> str:

@@ -20,6 +20,7 @@ from capflow_gui.present.alerts.log_words import (
     SEARCHING,
     found_words,
     log_row,
+    rule_searched,
     searched,
 )
 from capflow_gui.present.language.texts import _, pgettext
@@ -198,8 +199,12 @@ class LogSheet(Sheet):
 
     def _asked(self) -> AlertSearch:
         kind = self.kind.currentData()
-        days = (date(each.date().year(), each.date().month(), each.date().day()) for each in (self.first, self.last))
-        return AlertSearch(searched(self.text.text()), None if kind is None else AlertKind(kind), *days)
+        first, last = (
+            date(each.date().year(), each.date().month(), each.date().day()) for each in (self.first, self.last)
+        )
+        text = searched(self.text.text())
+        worded = None if text.isascii() else rule_searched  # the grammar is English
+        return AlertSearch(text, None if kind is None else AlertKind(kind), first, last, worded)
 
     def search(self) -> None:
         """Search anew."""

@@ -64,10 +64,16 @@ def test_the_log_is_searched_by_text_kind_and_dates_and_read_by_pages(window: Ma
     sheet.kind.setCurrentIndex(sheet.kind.findText("Crossings"))
     asked, after = log.asked[-1]
     assert (asked.text, asked.kind, after) == ("net <= -200M", AlertKind.CROSSES, None)
+    assert asked.worded is None
     assert (asked.last - asked.first).days == 400
     sheet.first.setDate(sheet.first.date().addDays(10))
     sheet.search()
     assert (log.asked[-1][0].last - log.asked[-1][0].first).days == 390
+    sheet.text.setText("净流入")  # no word of the grammar: rules are searched as they are shown, too
+    sheet.search()
+    asked, _ = log.asked[-1]
+    assert asked.worded is not None
+    assert asked.worded("net <= -200M") == "net <= -200M"
     figures = sheet.model.index(0, LOG_TITLES.index("Raised at")).data(Qt.ItemDataRole.TextAlignmentRole)
     assert figures & Qt.AlignmentFlag.AlignRight
     for edit in (sheet.first, sheet.last):

@@ -161,3 +161,21 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
     after = search_alerts(made, asked)[1]
     assert [each.id for each in search_alerts(made, asked, after)] == [each.id for each in records[-3::-1]]
     assert search_alerts(tmp_path / "none.db", asked) == []
+
+
+def test_alerts_are_searched_by_their_rules_as_they_are_worded_too(tmp_path: Path) -> None:
+    made = tmp_path / "capflow.db"
+    log = AlertLog(made, simulated=False)
+    log.start(lambda _news: None)
+    log.save({}, [], [record("1"), replace(record("2", raised_at=66.0), rule="main <= -1M")])
+    log.close()
+    words = {"net <= -1M": "净流入 <= -100万", "main <= -1M": "主力 <= -100万"}
+
+    def found(text: str) -> set[str]:
+        asked = AlertSearch(text, None, FIRST, LAST, worded=lambda rule: words.get(rule, ""))
+        return {each.id for each in search_alerts(made, asked)}
+
+    assert found("净流入") == {"1"}
+    assert found("主力 -100万") == {"2"}
+    assert found("700 -100万") == {"1", "2"}
+    assert found("大单") == set()

@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertKind, AlertState
-from capflow_gui.present.alerts.log_words import KINDS, LOG_TITLES, found_words, log_row, not_on_list, searched
+from capflow_gui.present.alerts.log_words import (
+    KINDS,
+    LOG_TITLES,
+    found_words,
+    log_row,
+    not_on_list,
+    rule_searched,
+    searched,
+)
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.reason import Code, Reason
 from tests.unit.present.alerts.test_why import RECORD, ZONE
 
@@ -53,3 +62,13 @@ def test_what_is_typed_may_be_copied_from_the_screen() -> None:
     assert found_words(1, more=False) == "1 alert."
     assert found_words(100, more=True) == "The newest 100 alerts; there are more."
     assert "700.HK" in not_on_list(RECORD.symbol)
+
+
+def test_a_rule_is_searched_as_it_is_shown_in_the_language_of_the_window() -> None:
+    speak("zh_CN")
+    try:
+        assert rule_searched("net <= -150M") == "净流入 <= -1.5亿"
+        assert searched(" 净流入 ≤ −1.5亿") in rule_searched("net <= -150M")
+        assert rule_searched("net is falling") == ""
+    finally:
+        speak("en")
