@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -48,27 +50,24 @@ def draw_dot(painter: QPainter, centre: QPointF, color: QColor, theme: Theme, *,
 
 def pill_size(text: str, theme: Theme, *, diamond: bool) -> tuple[float, float]:
     """Width and height of what `draw_pill` will draw."""
-    around = 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
+    around = 2 * _PILL_PADDING + (2 * _DIAMOND + (4 if text else 0) if diamond else 0)
     return theme.face(Role.CAPTION_STRONG).width(text) + around * theme.scale, theme.px(_PILL_HEIGHT)
 
 
-def fitted_pill(text: str, theme: Theme, room: float, *, diamond: bool) -> tuple[str, float]:
-    """A pill's text, elided where the pill is wider than `room`, and the pill's width.
+def fitted_pill(texts: Sequence[str], theme: Theme, room: float, *, diamond: bool) -> tuple[str, float]:
+    """The first of a pill's texts with which it is no wider than `room`, and its width.
 
-    Where not even a letter of it fits, a diamond stands alone.
+    Where none is whole, a diamond stands alone: a part of a word says nothing, and one of a number another number.
     """
-    width = pill_size(text, theme, diamond=diamond)[0]
-    if width > room:
-        face = theme.face(Role.CAPTION_STRONG)
-        text = face.elided(text, room - width + face.width(text))
-        if diamond and text == "…":
-            text = ""
-        width = pill_size(text, theme, diamond=diamond)[0]
-    return text, width
+    sized = ((text, pill_size(text, theme, diamond=diamond)[0]) for text in texts)
+    return next((each for each in sized if each[1] <= room), ("", pill_size("", theme, diamond=True)[0]))
 
 
 def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool, quiet: bool = False) -> None:
-    """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known; in grey = snoozed."""
+    """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known; in grey = snoozed.
+
+    Without a text it has a diamond, too.
+    """
     line, words = (theme.faint, theme.dim) if quiet else (theme.alert_text, theme.alert_text)
     radius = rect.height() / 2
     if filled:
@@ -81,7 +80,7 @@ def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, fille
     ink = theme.alert_ink if filled else words
     padding, half = _PILL_PADDING * theme.scale, _DIAMOND * theme.scale
     inner = rect.adjusted(padding, 0, -padding, 0)
-    if filled:
+    if filled or not text:
         draw_diamond(painter, QPointF(inner.left() + half, rect.center().y()), half, ink)
         inner.setLeft(inner.left() + 2 * half + 4 * theme.scale)
     painter.setFont(theme.font(Role.CAPTION_STRONG))

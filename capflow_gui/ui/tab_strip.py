@@ -17,6 +17,8 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
 _BAR, _BESIDE, _DIAMOND = 3.0, 7.0, 4.5
+# Pixels at both ends of a tab, in which the ring of the keyboard stands; strips and what is around them count with it.
+PAD = 6
 
 
 class Tab(QAbstractButton):
@@ -68,7 +70,7 @@ class Tab(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words and marks."""
-        width = self._left() + self._theme.sized_face(10, 600).width(self.text()) + 1
+        width = self._left() + self._theme.sized_face(10, 600).width(self.text()) + 1 + PAD
         if self._count is not None:
             width += self._count_width() + 8
         if self.waiting:
@@ -80,7 +82,7 @@ class Tab(QAbstractButton):
         return self.sizeHint()
 
     def _left(self) -> float:
-        return _BAR + _BESIDE if self._marked else 0.0
+        return PAD + (_BAR + _BESIDE if self._marked else 0.0)
 
     def _count_width(self) -> float:
         width = self._theme.face(Role.SENTENCE_STRONG).width(str(self._count))
@@ -91,19 +93,19 @@ class Tab(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen, right = self.isChecked(), float(self.width())
+        chosen, right = self.isChecked(), float(self.width() - PAD)
         if self._marked:
             high = theme.px(14)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.group(self._marked))
-            painter.drawRoundedRect(QRectF(0, (self.height() - high) / 2, _BAR, high), 1.5, 1.5)
+            painter.drawRoundedRect(QRectF(PAD, (self.height() - high) / 2, _BAR, high), 1.5, 1.5)
         if self.waiting:
             radius = _DIAMOND * theme.scale
             shapes.draw_diamond(painter, QPointF(right - radius, self.height() / 2), radius, theme.alert)
             right -= 2 * radius + _BESIDE
         painter.setFont(theme.sized_font(10, 600 if chosen else 500))
         painter.setPen(theme.text if chosen or self.underMouse() else theme.dim)
-        painter.drawText(QRectF(self._left(), 0, right, self.height()), _VCENTER, self.text())
+        painter.drawText(QRectF(self._left(), 0, right - self._left(), self.height()), _VCENTER, self.text())
         if self._count is not None:
             width = self._count_width()
             high = theme.px(19)
@@ -116,9 +118,9 @@ class Tab(QAbstractButton):
             painter.setPen(theme.alert_ink if self._alarm else theme.faint)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._count))
         if chosen:
-            painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), theme.text)
+            painter.fillRect(QRectF(PAD, self.height() - 2, self.width() - 2 * PAD, 2), theme.text)
         if self.hasFocus():
-            shapes.draw_focus_ring(painter, QRectF(self.rect()).adjusted(-1, 5, 1, -4), theme.accent)
+            shapes.draw_focus_ring(painter, QRectF(self.rect()).adjusted(0, 5, 0, -4), theme.accent)
 
 
 class TabStrip(QWidget):
@@ -132,7 +134,7 @@ class TabStrip(QWidget):
         self._tabs: dict[object, Tab] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._row = beside(of=self, margins=NO_MARGINS, spacing=22)
+        self._row = beside(of=self, margins=NO_MARGINS, spacing=22 - 2 * PAD)
 
     def all_keys(self) -> tuple[object, ...]:
         """The tabs from left to right."""

@@ -69,14 +69,18 @@ def test_a_pill_is_as_wide_as_its_text_and_its_diamond(theme: Theme, diamond: bo
     assert (shapes.pill_size("ALERT", theme, diamond=True)[0] > wide) is not diamond
 
 
-def test_a_pill_without_room_is_elided_to_fit(theme: Theme) -> None:
-    whole = shapes.pill_size("ALERT ALERT ALERT", theme, diamond=True)[0]
-    assert shapes.fitted_pill("ALERT ALERT ALERT", theme, whole, diamond=True) == ("ALERT ALERT ALERT", whole)
-    text, width = shapes.fitted_pill("ALERT ALERT ALERT", theme, whole - 30, diamond=True)
-    assert text.endswith("…")
-    assert width <= whole - 30
-    # Where no letter fits, the diamond stands alone.
-    assert shapes.fitted_pill("ALERT", theme, 30, diamond=True)[0] == ""
+@pytest.mark.parametrize("diamond", [False, True])
+def test_a_pill_says_what_it_has_room_for_and_no_half_of_it(theme: Theme, diamond: bool) -> None:
+    texts = ("cannot judge", "unjudged")
+    whole, short = (shapes.pill_size(text, theme, diamond=diamond)[0] for text in texts)
+    assert shapes.fitted_pill(texts, theme, whole, diamond=diamond) == ("cannot judge", whole)
+    assert shapes.fitted_pill(texts, theme, whole - 1, diamond=diamond) == ("unjudged", short)
+    text, width = shapes.fitted_pill(texts, theme, short - 1, diamond=diamond)
+    assert (text, width < short) == ("", True)
+    rect = QRectF(2, 2, width, 24)
+    image = drawn(lambda painter: shapes.draw_pill(painter, rect, text, theme, filled=diamond), round(width) + 4, 28)
+    ink = theme.alert_ink if diamond else theme.alert_text
+    assert image.pixelColor(2 + round(width / 2), 14).name() == ink.name(), "a diamond in the middle"
 
 
 @pytest.mark.parametrize("filled", [False, True])

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.tab_strip import Tab, TabStrip
+from capflow_gui.ui.tab_strip import PAD, Tab, TabStrip
 from capflow_gui.ui.theme import Theme, build_theme
 
 
@@ -71,3 +71,15 @@ def test_the_focus_goes_with_the_choice(strip: TabStrip, qtbot: QtBot) -> None:
     qtbot.waitUntil(strip.tab("a").hasFocus)
     strip.choose("b")
     assert strip.tab("b").hasFocus()
+
+
+def test_the_ring_of_the_keyboard_leaves_the_text_whole(strip: TabStrip, qtbot: QtBot) -> None:
+    tab = strip.tab("a")
+    strip.activateWindow()
+    strip.tab("b").setFocus()
+    qtbot.waitUntil(strip.tab("b").hasFocus)
+    text = QRect(PAD - 2, 9, tab.width() - 2 * PAD + 4, tab.height() - 18)
+    before = tab.grab().toImage()
+    tab.setFocus()
+    assert tab.grab().toImage() != before
+    assert tab.grab().toImage().copy(text) == before.copy(text)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Choice
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.theme import Theme
@@ -274,3 +275,19 @@ def test_the_list_keeps_its_top_while_rows_move(theme: Theme, qtbot: QtBot) -> N
     window.watchlist.tick()
     assert bar.value() == 200
     shut(window)
+
+
+def test_an_undo_takes_back_one_of_setting_moving_and_deleting_a_threshold(
+    window: MainWindow, board: HandBoard
+) -> None:
+    set_to, choose = window.intents.threshold_of, window.intents.choose_threshold
+    choose(TENCENT, Choice.INHERIT)
+    choose(TENCENT, -90e6)
+    choose(TENCENT, -80e6)
+    choose(TENCENT, -70e6)
+    choose(TENCENT, Choice.INHERIT)
+    undone = []
+    for _step in range(4):
+        window.intents.undo()
+        undone.append(set_to(TENCENT))
+    assert undone == [-70e6, -90e6, Choice.INHERIT, -200e6], "steps of a level in a row are one"

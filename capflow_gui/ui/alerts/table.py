@@ -124,7 +124,7 @@ class AlertDelegate(QStyledItemDelegate):
 
     def _pill(self, painter: QPainter, rect: QRectF, alert: AlertRecord, words: str) -> None:
         theme, filled = self.theme, alert.waiting
-        words, width = shapes.fitted_pill(words, theme, rect.width() - LEAD - _RIGHT, diamond=filled)
+        words, width = shapes.fitted_pill((words,), theme, rect.width() - LEAD - _RIGHT, diamond=filled)
         height = shapes.pill_size(words, theme, diamond=filled)[1]
         top = rect.top() + (rect.height() - 1 - height) / 2
         box = QRectF(rect.left() + LEAD, top, width, height)

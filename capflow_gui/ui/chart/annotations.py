@@ -31,6 +31,7 @@ _TAG_GAP_PX = 22.0
 _CAPTION_Y = 13.0
 _CAPTION_X = 9.0
 _MOST_REVISED = 60
+_ROOM_FOR_PILL = 230.0
 _SHORT = len("Thu 19 Nov")
 
 
@@ -253,7 +254,8 @@ class Annotations:
         plot = self._plot
         value = plot.state.threshold if self.dragged is None else self.dragged
         inside = value is not None and plot.lines_frame.y.holds(value)
-        if value is None or plot.solo is not None:
+        narrow = plot.in_grid and plot.width() < _ROOM_FOR_PILL * self._scale  # the line and its tag say it
+        if value is None or plot.solo is not None or (narrow and inside):
             plot.marks.drop("pill")
         else:
             self._pill(data, value, inside=inside)

@@ -151,6 +151,8 @@ class IntradayPlot(PlotView):
         """
         old, fresh = self.data, self.data is None or state.key != self.state.key
         at_edge = not fresh and old is not None and self.zoomed and self.lines_frame.x.holds(old.last)
+        if not fresh and state.level != self.state.level and self._in_view is None:
+            self._ranges.pop("lines", None)  # no room is kept for the level there was
         self.data, self.state = data, state
         start: int | None = 0
         other = beside is not self.beside
@@ -178,13 +180,21 @@ class IntradayPlot(PlotView):
             self._fit_x()
         if start is not None:
             self._take(data, start)
-        elif priced:
-            self._show_prices()
+        else:
+            self._take_beside(data, priced=priced)
         self.bars.set_hollow((data.last,) if data.provisional else ())
         if at_edge and old is not None and data.last > old.last:
             self.reveal(data.last)
         self.hand.show()
         self.placed.emit()
+
+    def _take_beside(self, data: SessionData, *, priced: bool) -> None:
+        """What goes with the lines, which are the same."""
+        moved = "lines" not in self._ranges
+        if moved:
+            self._set_ranges(self._bar_ends(data), data.last)
+        if moved or priced:
+            self._show_prices()
 
     @property
     def beside_shown(self) -> Beside | None:

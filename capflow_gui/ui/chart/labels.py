@@ -19,7 +19,8 @@ from capflow_gui.ui.chart.geometry import Span
 _MOST_DAYS_BETWEEN = 10
 _BAR_STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
-_WHOLE_DAY_STEP = 30
+_HOUR = 60
+_WHOLE_DAY_STEP = _HOUR // 2
 _GAP_PX = 14.0
 _SEAM_GAP_PX = 4.0
 _SEAM_PX = 5.0
@@ -72,8 +73,17 @@ def session_step(span: Span, width: float, widest: float, minutes: int) -> int:
 
 
 def session_labels(day: TradingDay, span: Span, width: float, measure: Callable[[str], float]) -> Sequence[Mark]:
-    """Every label of a session that an axis `width` pixels wide asks for."""
-    return session_marks(day, session_step(span, width, measure("00:00"), day.minutes))
+    """Every label of a session that an axis `width` pixels wide asks for.
+
+    Half hours are asked for where every full hour finds room beside them.
+    """
+    step = session_step(span, width, measure("00:00"), day.minutes)
+    marks = session_marks(day, step)
+    if step == _HOUR // 2:
+        hours, placed = session_marks(day, _HOUR), {each.text for each in place(marks, span, width, measure)}
+        if any(span.holds(each.x) and each.text not in placed for each in hours):
+            return hours
+    return marks
 
 
 def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[str], float]) -> list[Placed]:

@@ -54,7 +54,7 @@ class ConnectionForm(QWidget):
         self.key.setClearButtonEnabled(True)
         for name, edit in ((_("Host"), self.host), (_("Port"), self.port), (_("RSA key file"), self.key)):
             edit.setAccessibleName(name)
-        choose = self.choose_button = push_button(_("Choose…"), self, "link")
+        choose = self.choose_button = push_button(_("Choose…"), self)
         choose.clicked.connect(self._choose_key)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -67,8 +67,7 @@ class ConnectionForm(QWidget):
         grid.addWidget(self.port, 1, 1)
         grid.setRowMinimumHeight(2, 8)
         grid.addWidget(self._caption(_("RSA key, only if OpenD has one")), 3, 0)
-        grid.addWidget(self.key, 4, 0)
-        grid.addWidget(choose, 4, 1)
+        grid.addLayout(beside((self.key, 1), choose, spacing=6), 4, 0, 1, 2)
         stacked(
             grid,
             beside(self.test_button, 6, (self.answered, 1)),

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from capflow_gui.ui.chart.crosshair import Readout
 
 HEIGHT = 40
-_LEFT, _GAP, _SPINE = 12.0, 9.0, 4.0
+_LEFT, _GAP, _SPINE, _ARROW = 12.0, 9.0, 4.0, 14.0
 # A narrower head has no room for words beside its figures.
 _ROOM_FOR_WORDS = 420
 _VCENTER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class TileHead(QWidget):
-    """Drawn from a row's figures; what has no room goes: first the name, then the share, then the pill's words.
+    """Drawn from a row's figures; what has no room goes: name, share, the pill's words, the age of a live row.
+
+    After that the net is written smaller.
 
     `active` draws the line over the tile that the keys follow. opened: a double click.
     """
@@ -49,7 +51,8 @@ class TileHead(QWidget):
         """Colours and fonts."""
         self._theme = theme
         self._code, self._small = theme.sized_face(11.5, 650), theme.face(Role.CAPTION)
-        self._net, self._share = theme.face(Role.ROW_NET), theme.face(Role.FIGURE)
+        self._nets = theme.face(Role.ROW_NET), theme.sized_face(11.5, 600), theme.sized_face(10, 600)
+        self._share = theme.face(Role.FIGURE)
         self._cell, self._strong = theme.face(Role.SENTENCE), theme.face(Role.SENTENCE_STRONG)
         self.setFixedHeight(theme.px(HEIGHT))
         self.update()
@@ -105,10 +108,20 @@ class TileHead(QWidget):
         elif figures.look is not Look.SENTENCE:
             self._paint_figures(painter, figures, x, right)
 
+    def _needed(self, figures: Figures, face: Face) -> float:
+        """The room of symbol and net, the net in a face."""
+        net = 0.0 if figures.look is Look.SENTENCE else face.width(numbers.compact(figures.net))
+        return (_LEFT + _GAP + _ARROW) * self._theme.scale + self._code.width(str(figures.row.symbol)) + net
+
     def _paint_end(self, painter: QPainter, figures: Figures, *, pinned: bool) -> float:
         """Age or state at the right end, a pill before it; gives where the figures must end."""
         theme, gap = self._theme, _GAP * self._theme.scale
         text, tone = self._age
+        if (
+            tone is AgeTone.FAINT
+            and self._needed(figures, self._nets[-1]) + 2 * gap + self._cell.width(text) > self.width()
+        ):
+            text = ""
         if tone is AgeTone.AMBER:
             text = _("stale {age}").format(age=text)
         right = float(self.width()) - gap
@@ -123,7 +136,7 @@ class TileHead(QWidget):
         texts, filled = pill_texts(figures.row)
         if not texts:
             return right - gap
-        least = self._code.width(str(figures.row.symbol)) + self._net.width(numbers.compact(figures.net)) + 5 * gap
+        least = self._needed(figures, self._nets[0]) + gap
         sized = [(each, shapes.pill_size(each, theme, diamond=filled)[0]) for each in texts]
         fitting = [each for each in sized if right - gap - each[1] >= least]
         if not fitting:  # the spine says it, and the chart
@@ -137,8 +150,9 @@ class TileHead(QWidget):
     def _paint_figures(self, painter: QPainter, figures: Figures, x: float, right: float) -> None:
         theme, gap, true = self._theme, _GAP * self._theme.scale, figures.look is Look.TRUE
         net, share = numbers.compact(figures.net), numbers.percent(figures.of_turnover)
-        arrow = 14 * theme.scale
-        needed = gap + arrow + self._net.width(net)
+        arrow = _ARROW * theme.scale
+        face = next((face for face in self._nets if x + gap + arrow + face.width(net) <= right), self._nets[-1])
+        needed = gap + arrow + face.width(net)
         both = needed + gap + self._share.width(share)
         name = figures.row.name
         room = right - x - both - 8 * theme.scale
@@ -149,7 +163,7 @@ class TileHead(QWidget):
         color = theme.direction(numbers.as_shown(figures.net, net), true=true)
         at = QPointF(x + gap + 5 * theme.scale, self.height() / 2)
         shapes.draw_arrow(painter, at, numbers.as_shown(figures.net, net), color, 4 * theme.scale)
-        x = self._draw(painter, (self._net, color), x + gap + arrow, right, net)
+        x = self._draw(painter, (face, color), x + gap + arrow, right, net)
         if share != numbers.MISSING and x + gap + self._share.width(share) <= right:
             color = theme.direction(numbers.as_shown(figures.of_turnover, share), true=true)
             self._draw(painter, (self._share, color), x + gap, right, share)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
     from capflow_gui.ui.history.exports import Shown
 
-_LEAST_WIDTH, _LEAST_HEIGHT = 230, 170
+_LEAST_WIDTH, _LEAST_HEIGHT = 180, 136
 
 
 class GridTile(QWidget):

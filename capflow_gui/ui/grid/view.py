@@ -16,6 +16,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.actions.views import SIZES
+from capflow_gui.ui.fitting import into_sight, scrolled
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.grid.bar import GridBar
 from capflow_gui.ui.grid.places import Places
@@ -69,7 +70,7 @@ class ChartGrid(QWidget):
         self._cells = QGridLayout(self._area)
         self._cells.setContentsMargins(*NO_MARGINS)
         self._cells.setSpacing(1)
-        stacked(self.bar, (self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
+        stacked(self.bar, (scrolled(self._area), 1), of=self, margins=NO_MARGINS, spacing=0)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Charts"))
@@ -279,6 +280,7 @@ class ChartGrid(QWidget):
         if tile is not self._active:
             self._active = tile
             self._mark()
+            into_sight(tile)
 
     def toggle_large(self, tile: GridTile) -> None:
         """Give a tile the room of all, or all their own again."""

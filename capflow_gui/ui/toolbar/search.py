@@ -60,10 +60,11 @@ def _begins(wanted: str, symbol: Symbol, name: str) -> bool:
 class SearchBox(QLineEdit):
     """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
-    `begun`: it has the keyboard, and `set_known` is to tell what is known by now.
+    `begun`: it has the keyboard, and `set_known` is to tell what is known by now · `left`: Esc, it is empty again.
     """
 
     begun = Signal()
+    left = Signal()
     symbols_typed = Signal(str)
     symbol_found = Signal(object)
 
@@ -72,6 +73,7 @@ class SearchBox(QLineEdit):
         self._theme = theme
         self._known: Mapping[Symbol, str] = {}
         self._commands: Sequence[Command] = ()
+        self._group: str | None = None
         self._questions: Questions | None = None
         self._start: Start | None = None
         self._cancel: Callable[[], None] | None = None
@@ -127,9 +129,9 @@ class SearchBox(QLineEdit):
         """Whom to ask for symbols by name."""
         self._questions, self._start = questions, start
 
-    def set_known(self, names: Mapping[Symbol, str], commands: Sequence[Command]) -> None:
-        """The rows to jump to and the actions to run."""
-        self._known, self._commands = names, commands
+    def set_known(self, names: Mapping[Symbol, str], commands: Sequence[Command], group: str | None = None) -> None:
+        """The rows to jump to, the actions to run, and the group that symbols are added to; None: the list."""
+        self._known, self._commands, self._group = names, commands, group
 
     def entries(self) -> list[Entry]:
         """What is offered for the present text."""
@@ -190,14 +192,9 @@ class SearchBox(QLineEdit):
         actions = self._commands_for(wanted)
         if len(typed.symbols) > 1 or (typed.symbols and typed.faults):
             hint = _("{count} not usable").format(count=len(typed.faults)) if typed.faults else ""
-            return [
-                *actions,
-                Entry(
-                    _("Add {symbols}").format(symbols=counted(len(typed.symbols), "symbol")),
-                    hint,
-                    lambda: self._add(text),
-                ),
-            ]
+            where = _("the list") if self._group is None else self._group
+            words = _("Add {symbols} to {where}").format(symbols=counted(len(typed.symbols), "symbol"), where=where)
+            return [*actions, Entry(words, hint, lambda: self._add(text))]
         # Digits and a market leave no doubt; letters alone may also begin a name or an action.
         certain = typed.symbols if not wanted.isalpha() else ()
         known = {symbol: name for symbol, name in self._known.items() if _matches(wanted, symbol, name)}
@@ -238,7 +235,8 @@ class SearchBox(QLineEdit):
         text = f"{symbol}  {name}".rstrip()
         if symbol in self._known:
             return Entry(text, _("on the list"), lambda: self._go(symbol))
-        return Entry(text, _("add"), lambda: self._add(str(symbol)))
+        hint = _("add") if self._group is None else _("add to {group}").format(group=self._group)
+        return Entry(text, hint, lambda: self._add(str(symbol)))
 
     def _add(self, text: str) -> None:
         """The box keeps the keyboard: another symbol may follow."""
@@ -311,18 +309,15 @@ class SearchBox(QLineEdit):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down walk the list, Esc closes it, then empties the box. Down in the empty box offers every action."""
+        """Up and down walk the list, Esc leaves and empties the box. Down in the empty box offers every action."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         key = Qt.Key(event.key())
         if key is Qt.Key.Key_Down and not self.text() and not self._popup_open():
             self._offer_all()
         elif key in steps and self._entries:
             self._list.setCurrentRow((self._list.currentRow() + steps[key]) % len(self._entries))
-        elif key is Qt.Key.Key_Escape and (self.text() or self._popup_open()):
-            if self._popup_open():
-                self.rest()
-            else:
-                self.clear()
+        elif key is Qt.Key.Key_Escape:
+            self._leave(self.left.emit)
         else:
             super().keyPressEvent(event)
 

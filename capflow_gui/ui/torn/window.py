@@ -79,6 +79,7 @@ class TornWindow(FedWindow):
         bridge.ticked.connect(self._tick)
         self._home.played.followed.connect(self._follow_playback)
         search.begun.connect(self._tell_search)
+        search.left.connect(lambda: self.content.widget.setFocus(Qt.FocusReason.ShortcutFocusReason))
         search.symbol_found.connect(self._find)
         search.symbols_typed.connect(self._home.lists.add_typed)
 
@@ -165,7 +166,11 @@ class TornWindow(FedWindow):
 
     def _tell_search(self) -> None:
         board = self._home.board
-        self.search.set_known({symbol: board.row(symbol).name for symbol in board.symbols}, self.keys.commands())
+        self.search.set_known(
+            {symbol: board.row(symbol).name for symbol in board.symbols},
+            self.keys.commands(),
+            self._home.watchlist.group(),
+        )
 
     def _toggle_full_screen(self) -> None:
         self._bar.setVisible(not toggle_full_screen(self))

@@ -137,7 +137,7 @@ class TilePainter:
         texts, filled = pill_texts(row)
         rest = QRectF(inner.left(), top + 3, inner.width(), inner.bottom() - top - 3)
         if texts and not (row.flagged and not filled):
-            text, wide = shapes.fitted_pill(texts[0], self._theme, rest.width(), diamond=filled)
+            text, wide = shapes.fitted_pill(texts, self._theme, rest.width(), diamond=filled)
             high = shapes.pill_size(text, self._theme, diamond=filled)[1]
             pill = QRectF(rest.left() - 2, rest.bottom() - high, wide, high)
             if filled or is_snoozed(row):

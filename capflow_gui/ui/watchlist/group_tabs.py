@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import passing_menu
-from capflow_gui.ui.tab_strip import HEIGHT, Tab, TabStrip
+from capflow_gui.ui.tab_strip import HEIGHT, PAD, Tab, TabStrip
 from capflow_gui.ui.theme import Theme
 
 ALL_KEY = ""
@@ -128,7 +128,7 @@ class GroupTabs(TabStrip):
         self._over: GroupTab | None = None
         self._line: int | None = None
         self._renaming: object = None
-        self._row.setSpacing(18)
+        self._row.setSpacing(18 - 2 * PAD)
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.more = GroupTab("⋯", theme, self)
         self.more.setCheckable(False)
@@ -146,6 +146,7 @@ class GroupTabs(TabStrip):
         self.box.returnPressed.connect(lambda: self.named.emit(self._renaming, self.box.text()))
         self.box.left.connect(self.end_naming)
         self._row.addWidget(self.more)
+        self._row.addSpacing(PAD)
         self._row.addWidget(self.add_button)
         self._row.addStretch(1)
 
@@ -201,7 +202,7 @@ class GroupTabs(TabStrip):
 
     def _wanted(self, keys: Sequence[object]) -> int:
         tabs = sum(self.tab(key).sizeHint().width() + self._row.spacing() for key in keys)
-        return tabs + self.add_button.sizeHint().width()
+        return tabs + PAD + self.add_button.sizeHint().width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tabs that do not fit go into the menu."""
@@ -245,7 +246,7 @@ class GroupTabs(TabStrip):
         if name is not None and key in self.all_keys():
             self.choose(key)
             tab = self.tab(key)
-            self._begin(key, name, tab.x(), tab.width())
+            self._begin(key, name, tab.x() + PAD, tab.width() - 2 * PAD)
 
     def begin_new(self) -> None:
         """Type the name of a new group, behind the last tab."""

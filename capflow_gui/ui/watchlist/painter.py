@@ -148,7 +148,7 @@ class RowPainter:
         sized = [(text, shapes.pill_size(text, self.theme, diamond=filled)[0]) for text in texts]
         text, width = next((each for each in sized if right - each[1] >= wanted), ("", 0.0))
         if not text:
-            text, width = shapes.fitted_pill(texts[-1], self.theme, right - least, diamond=filled)
+            text, width = shapes.fitted_pill(texts[-1:], self.theme, right - least, diamond=filled)
         height = shapes.pill_size(text, self.theme, diamond=filled)[1]
         rect = QRectF(least if at_left else right - width, (style.height - height) / 2, width, height)
         shapes.draw_pill(painter, rect, text, self.theme, filled=filled, quiet=is_snoozed(figures.row))

@@ -17,6 +17,7 @@ from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.models.watchlist_model import WatchlistModel
+from capflow_gui.ui.tab_strip import PAD
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
@@ -86,7 +87,7 @@ class WatchlistPanel(QWidget):
         )
         self._columns_button = push_button(_("Columns"), self, "link")
         parts = ((self.tabs, 1), self.filter, self._filter_button, self._columns_button)
-        bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
+        bar = beside(*parts, margins=(16 - PAD, 0, 12, 0), spacing=6)
         empty = QWidget(self)
         middle = Qt.AlignmentFlag.AlignHCenter
         stacked((None, 2), (self._empty, middle), (self._empty_button, middle), (None, 3), of=empty, spacing=14)

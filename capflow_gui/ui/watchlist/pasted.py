@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -62,7 +62,10 @@ class PastedSheet(Sheet):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        header.sectionResized.connect(lambda *_sizes: self.table.resizeRowsToContents())
+        self._fitting = QTimer(self)  # rows that are fitted while columns still change are fitted to a width there was
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self.table.resizeRowsToContents)
+        header.sectionResized.connect(lambda *_sizes: self._fitting.start(0))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.said = text_label("", self, role="dim", wrap=True)
         self.add_button = push_button(_("Add"), self, "primary")
@@ -94,7 +97,7 @@ class PastedSheet(Sheet):
             meant.setForeground(color)
             self.table.setItem(row, 0, QTableWidgetItem(word))
             self.table.setItem(row, 1, meant)
-        self.table.resizeRowsToContents()
+        self._fitting.start(0)
         known = len(seen) - len(self._new)
         parts = [_("{symbols} to add").format(symbols=counted(len(self._new), "symbol"))]
         if known:

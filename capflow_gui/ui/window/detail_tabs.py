@@ -18,7 +18,7 @@ from capflow_gui.ui.help.hover import RULE_FIGURES, TAPE_FIGURES, explain_table
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession
-from capflow_gui.ui.tab_strip import TabStrip
+from capflow_gui.ui.tab_strip import PAD, TabStrip
 from capflow_gui.ui.theme import Role, Theme
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class DetailTabs(QWidget):
             label.setAccessibleName(_("Key {text}").format(text=label.text()))
         middle = Qt.AlignmentFlag.AlignVCenter
         parts = [part for (button, *__), key in zip(self._actions, self._keys, strict=True) for part in (button, key)]
-        bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18, 0, 16, 0), spacing=4)
+        bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18 - PAD, 0, 16, 0), spacing=4)
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(self.acknowledge_requested)
@@ -224,7 +224,7 @@ class DetailTabs(QWidget):
             (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
         )
         useful = [of == page and offered.get(button, True) for button, of, *_rest in self._actions]
-        room = self.width() - self.tabs.sizeHint().width() - 40
+        room = self.width() - self.tabs.sizeHint().width() - 40 + PAD
         for keys, gone in ((True, 0), (False, 0), (False, 1), (False, 2)):
             shown = [true and not 0 < place <= gone for (*__, place), true in zip(self._actions, useful, strict=True)]
             wide = sum(
@@ -245,7 +245,7 @@ class DetailTabs(QWidget):
         for button, page, __, place in self._actions:
             if place in stay:
                 kept[page] += button.sizeHint().width() + 4
-        wide = self.tabs.sizeHint().width() + 40 + max(kept.values())
+        wide = self.tabs.sizeHint().width() + 40 - PAD + max(kept.values())
         return QSize(
             max(wide, self.alerts.minimumSizeHint().width()), self.tabs.sizeHint().height() + self.alerts.least_height()
         )

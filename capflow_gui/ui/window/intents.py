@@ -353,8 +353,9 @@ class WindowIntents(QObject):
             self._notice.say(_("Set by your administrator: this threshold stays as it is."))
             self.changed.emit()
         elif choice != before:
-            if self._stepped is not None and self._stepped[:2] == (symbol, self._notice.text()):
-                # Steps in a row are one change: a single undo leads back to where they began.
+            moved = not (isinstance(before, Choice) or isinstance(choice, Choice))
+            if moved and self._stepped is not None and self._stepped[:2] == (symbol, self._notice.text()):
+                # Steps of a level in a row are one change: a single undo leads back to where they began.
                 before = self._stepped[2]
                 self._undo.pop()
 
@@ -370,7 +371,7 @@ class WindowIntents(QObject):
                 before=_level(before), now=_level(choice)
             )
             said = default if symbol is None else own
-            self._stepped = (symbol, said, before)
+            self._stepped = (symbol, said, before) if moved else None
             self._did(said, back)
 
 

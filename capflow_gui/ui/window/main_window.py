@@ -77,8 +77,7 @@ class MainWindow(FedWindow):
 
     def __init__(self, board: LiveBoard, settings: Settings, theme: Theme, services: WindowServices) -> None:
         super().__init__()
-        self.board = board
-        self.services = services
+        self.board, self.services = board, services
         self.bridge = FlowBridge(board, self, at_rest=lambda: self.views.at_rest)
         self._may_close = self._painted = False
         self.toolbar = Toolbar(board, theme, self)
@@ -179,6 +178,7 @@ class MainWindow(FedWindow):
         watchlist.visible_changed.connect(self._tell_shown)
         toolbar.search.symbol_found.connect(self.go_to)
         toolbar.search.begun.connect(self._tell_search)
+        toolbar.search.left.connect(lambda: self.watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason))
         toolbar.attention.chosen.connect(self.show_alert)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
@@ -419,7 +419,7 @@ class MainWindow(FedWindow):
 
     def _tell_search(self) -> None:
         names = {symbol: self.board.row(symbol).name for symbol in self.board.symbols}
-        self.toolbar.search.set_known(names, self.keys.commands())
+        self.toolbar.search.set_known(names, self.keys.commands(), self.watchlist.group())
 
     def kept_state(self) -> WindowSettings:
         """What to bring back next time."""

@@ -223,3 +223,16 @@ def test_an_equal_reply_paints_nothing(qtbot: QtBot, qapp: QApplication, theme: 
     plot.show_session(up_to(series, 200), state)
     screen(qapp, plot)
     assert not painted
+
+
+def test_no_room_is_kept_for_a_threshold_that_is_gone(chart: FlowChart) -> None:
+    series = md.flow(243)
+    chart.show_row(md.row(series, threshold=None), 0.0)
+    before = chart.plot.lines_frame.y
+    far = 1.6 * max(-before.low, before.high)
+    chart.show_row(md.row(series, threshold=-far), 0.0)
+    assert chart.plot.lines_frame.y.holds(-far)
+    chart.show_row(md.row(series, threshold=-far / 2), 0.0)
+    assert not chart.plot.lines_frame.y.holds(-far)
+    chart.show_row(md.row(series, threshold=None), 0.0)
+    assert chart.plot.lines_frame.y == before

@@ -69,3 +69,12 @@ def test_connect_hands_over_what_was_filled_in(board: HandBoard, theme: Theme, q
     dialog.form.connect_button.click()
     assert changed == [OpendSettings("10.0.0.5", 22222, "/keys/rsa.pem")]
     shut(window)
+
+
+def test_the_key_is_chosen_by_a_button_at_its_field(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    window, dialog = open_connection(Answers(), board)
+    key, choose, port = dialog.form.key.geometry(), dialog.form.choose_button.geometry(), dialog.form.port.geometry()
+    assert (choose.left() - key.right() <= 8, choose.center().y() - key.center().y()) == (True, 0)
+    assert choose.right() == port.right()
+    dialog.reject()
+    shut(window)

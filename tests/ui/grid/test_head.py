@@ -62,3 +62,11 @@ def test_the_crosshairs_minute_stands_in_place_of_the_figures(head: TileHead) ->
     assert head.grab().toImage() != before
     head.show_readout(None)
     assert head.grab().toImage() == before
+
+
+@pytest.mark.parametrize("width", [180, 190, 210])
+def test_the_net_is_the_last_to_go(head: TileHead, theme: Theme, width: int) -> None:
+    head.resize(width, head.height())
+    head.show_figures(figures_of(ROW, link_ready=True), ("3s", AgeTone.FAINT), "Live")
+    assert theme.down.name() in colors(head)
+    assert [fault for fault in faults(head) if "elided" not in fault] == []

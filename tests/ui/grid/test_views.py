@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.settings import Settings
+from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, row_of
@@ -56,6 +56,27 @@ def test_a_key_shows_four_charts_and_another_one_again_with_every_part_at_its_pl
     key(window, Qt.Key.Key_1, CTRL_ALT)
     assert window.chart.isVisible()
     assert (window.views.central.outer.sizes(), window.views.central.inner.sizes()) == sizes
+
+
+def test_with_large_text_four_charts_stand_in_the_window_and_more_are_scrolled_in_their_own_place(
+    board: HandBoard, qtbot: QtBot
+) -> None:
+    window = open_window(board, Settings(appearance=Appearance(font_scale=2.0)))
+    try:
+        window.go_to(TENCENT)
+        window.views.show(4)
+        QApplication.processEvents()
+        (around,) = (each for each in window.findChildren(QScrollArea) if each.widget() is window.views._area)
+        (inside,) = window.views.grid().findChildren(QScrollArea)
+        bars = [bar for area in (around, inside) for bar in (area.horizontalScrollBar(), area.verticalScrollBar())]
+        assert [bar.maximum() for bar in bars] == [0, 0, 0, 0]
+        window.views.show(16)
+        qtbot.waitUntil(lambda: [bar.maximum() > 0 for bar in bars] == [False, False, True, True])
+        tile = window.views.grid().tile(15)
+        tile.entered.emit()
+        assert not tile.visibleRegion().isEmpty(), "the tile that the keys follow is seen"
+    finally:
+        shut(window)
 
 
 def test_list_and_active_tile_follow_each_other_and_the_tabs_follow_both(window: MainWindow) -> None:

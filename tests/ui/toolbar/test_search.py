@@ -107,10 +107,30 @@ def test_a_code_is_offered_first(box: SearchBox, text: str, first: str) -> None:
 
 
 def test_several_codes_are_offered_together_and_after_an_action(box: SearchBox) -> None:
-    assert offered(box, "700 AAPL 600519 BRK.B") == ["Add 4 symbols"]
-    assert offered(box, "00700\n600519") == ["Add 2 symbols"]
+    assert offered(box, "700 AAPL 600519 BRK.B") == ["Add 4 symbols to the list"]
+    assert offered(box, "00700\n600519") == ["Add 2 symbols to the list"]
 
 
 @pytest.mark.parametrize("text", ["920748", "430047", "399001", "000001.SH", "711111"])
 def test_what_is_not_covered_or_no_stock_is_not_offered(box: SearchBox, text: str) -> None:
     assert offered(box, text) == []
+
+
+def test_what_is_added_says_where_to(box: SearchBox) -> None:
+    assert offered(box, "1.HK 2.HK 3.HK")[-1] == "Add 3 symbols to the list"
+    offered(box, "388.HK")
+    assert box.entries()[0].hint == "add"
+    box.set_known({}, [], "HK core")
+    assert offered(box, "1.HK 2.HK 3.HK") == ["Add 3 symbols to HK core"]
+    offered(box, "388.HK")
+    assert box.entries()[0].hint == "add to HK core"
+
+
+def test_esc_leaves_at_once_and_nothing_stays_typed(box: SearchBox) -> None:
+    left: list[bool] = []
+    box.left.connect(lambda: left.append(True))
+    offered(box, "tenc")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert (left, box.text(), box.entries()) == ([True], "", [])
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert left == [True, True]

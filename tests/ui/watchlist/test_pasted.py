@@ -11,7 +11,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.watchlist.group_tabs import key_of_group
 from capflow_gui.ui.watchlist.pasted import PastedSheet
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard
+from tests.ui.boards import HandBoard, row_of
 
 TENCENT = Symbol.parse("700.HK")
 
@@ -76,3 +76,15 @@ def test_a_few_words_and_words_of_which_none_is_a_symbol_are_shown_as_no_list(wi
         window.lists.add_typed(text)
         assert window.dialogs.current is None
     assert "was not added" in window.notice.text() or "were not added" in window.notice.text()
+
+
+def test_no_row_is_higher_than_its_text_needs(window: MainWindow, board: HandBoard) -> None:
+    """Also where a text fits only without the scroll bar that higher rows made a moment ago."""
+    for letters in range(24, 60):
+        board.put(row_of("700.HK", "W" * letters, -1e6, 1e9))
+        sheet = pasted(window, "700.HK\n" + "\n".join(f"{code}.HK" for code in range(2, 9)))
+        QApplication.processEvents()
+        heights = [sheet.table.rowHeight(row) for row in range(sheet.table.rowCount())]
+        sheet.table.resizeRowsToContents()
+        assert heights == [sheet.table.rowHeight(row) for row in range(sheet.table.rowCount())], letters
+        sheet.reject()

@@ -46,6 +46,11 @@ class PlotState:
     shaded: bool = True
 
     @property
+    def level(self) -> Level | None:
+        """The threshold as it is set: the line of a share moves with the turnover."""
+        return self.threshold if self.share is None else self.share
+
+    @property
     def is_fixed(self) -> bool:
         """Whether the line cannot be moved."""
         return bool(self.session or self.words)

@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from capflow_gui.domain.flow import Period
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market
 from capflow_gui.ui.chart.geometry import (
     Span,
 )
-from capflow_gui.ui.chart.labels import history_marks, period_name, place, session_marks, session_step
+from capflow_gui.ui.chart.labels import (
+    clock,
+    history_marks,
+    period_name,
+    place,
+    session_labels,
+    session_marks,
+    session_step,
+)
 from tests.ui import market_day as md
 
 WIDTH_OF_A_CHARACTER = 7.0
+
+
+def cn_day() -> TradingDay:
+    zone = ZoneInfo("Asia/Shanghai")
+    bounds = [
+        int(datetime(2026, 11, 20, *each, tzinfo=zone).timestamp()) for each in ((9, 30), (11, 30), (13, 0), (15, 0))
+    ]
+    return TradingDay(Market.SH, date(2026, 11, 20), zone.key, ((bounds[0], bounds[1]), (bounds[2], bounds[3])))
 
 
 def measure(text: str) -> float:
@@ -44,6 +63,18 @@ def test_both_ends_of_the_session_are_always_named_and_whole(width: int) -> None
     assert ordered[0].left >= 0
     assert ordered[-1].left + measure(ordered[-1].text) <= width
     assert all(a.left + measure(a.text) <= b.left for a, b in itertools.pairwise(ordered))
+
+
+@pytest.mark.parametrize("day", [cn_day(), md.hk_day(), md.us_day(), md.half_day()], ids=["CN", "HK", "US", "half"])
+def test_half_hours_are_named_beside_every_full_hour_alone(day: TradingDay) -> None:
+    """Whatever the width: an axis of full hours and the session's own bounds, or one with every full hour."""
+    span = Span(-11, day.minutes + 11)
+    zone = ZoneInfo(day.zone)
+    bounds = {clock(at, zone) for period in day.periods for at in period}
+    hours = {mark.text for mark in session_marks(day, 60)}
+    for width in range(200, 900, 5):
+        placed = {each.text for each in place(session_labels(day, span, width, measure), span, width, measure)}
+        assert placed <= hours | bounds or hours <= placed, width
 
 
 def test_new_york_and_a_half_day() -> None:
