@@ -156,7 +156,7 @@ class Desktop:
         """The profile, unless it is on screen already."""
         if self._request.fleeting:
             return await self._show(profile, diagnostics)
-        instance = SingleInstance(profile.paths.state, self._raise)
+        instance = SingleInstance(profile.paths.state, self._raise, self._request.layout)
         try:
             if not instance.claim():
                 sys.stderr.write(f"{_('Capflow is running already: its window was raised.')}\n")
@@ -168,7 +168,9 @@ class Desktop:
             if profile.unsaved:
                 self._held[profile.paths.settings_file] = profile.held
 
-    def _raise(self) -> None:
+    def _raise(self, layout: str) -> None:
+        for main in self._session.windows if layout and self._session is not None else ():
+            main.layouts.use(layout)
         for window in self._app.topLevelWidgets():
             if window.isWindow() and not window.parent() and (window.isVisible() or isinstance(window, Frame)):
                 window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)

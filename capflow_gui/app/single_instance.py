@@ -1,4 +1,4 @@
-"""One window a profile: a second start raises the first one's window and leaves.
+"""One window a profile: a second start raises the first one's window, hands on the layout it names, and leaves.
 
 Lock and socket lie in the profile's state folder. The running window answers at the socket; the lock decides between
 two that start at the same time. Where the file system cannot lock, the socket alone decides.
@@ -25,7 +25,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.settings.profiles import WINDOW_LOCK as _LOCK
 
 _log = logging.getLogger(__name__)
-_RAISE = b"raise\n"
+_RAISE, _LAYOUT = b"raise\n", "layout "
 _WAIT_MS = 5000
 _AGAIN_MS = 50
 _LOOK_MS = 1000
@@ -40,11 +40,16 @@ class _Answer(Enum):
 
 
 class SingleInstance(QObject):
-    """Holds the lock of a profile and listens for later starts. `on_raise` is called when Capflow is started again."""
+    """Holds the lock of a profile and listens for later starts.
 
-    def __init__(self, state: Path, on_raise: Callable[[], None] = lambda: None) -> None:
+    `on_raise` is called when Capflow is started again, with the layout that the start names, or "". `layout` is the one
+    that this start names.
+    """
+
+    def __init__(self, state: Path, on_raise: Callable[[str], None] = lambda _layout: None, layout: str = "") -> None:
         super().__init__()
         self._state = state
+        self._says = f"{_LAYOUT}{layout}\n".encode() if layout else _RAISE
         self._on_raise = on_raise
         self._lock: int | None = None
         self._folder: int | None = None
@@ -180,7 +185,7 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(deadline.remainingTime()):
             return _Answer.NOBODY
-        socket.write(_RAISE)
+        socket.write(self._says)
         socket.flush()
         if not socket.bytesAvailable():
             socket.waitForReadyRead(deadline.remainingTime())
@@ -208,10 +213,10 @@ class SingleInstance(QObject):
             return
 
         def answer() -> None:
-            socket.readAll()  # closed with unread bytes, a socket takes the answer back
+            said = bytes(socket.readAll().data()).decode(errors="replace")
             socket.write(b"ok\n")
             socket.flush()
-            self._on_raise()
+            self._on_raise(said.removeprefix(_LAYOUT).strip() if said.startswith(_LAYOUT) else "")
 
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(answer)

@@ -39,6 +39,7 @@ from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings, own_groups
+from capflow_gui.settings.profiles import held_open
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
@@ -74,6 +75,7 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
     texts: list[str | None] = list(dict.fromkeys(arguments.sources)) or [None]
     kinds = [parse_source(text, settings).kind for text in texts]
     async with AsyncExitStack() as stack:
+        stack.enter_context(held_open(paths.state))
         sources = [
             await stack.enter_async_context(
                 open_source(

@@ -29,6 +29,8 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.SETTING_REFUSED: N_("setting {name}: {shown} cannot be used: {why}; {instead}"),
     Code.SETTING_UNKNOWN: N_("setting {name} is not known; it is kept and has no effect"),
     Code.SETTING_MISSPELT: N_("setting {name} is not known: {guess} It is kept and has no effect"),
+    Code.IMPORT_UNKNOWN: N_("setting {name} is not known, and is left out"),
+    Code.IMPORT_MISSPELT: N_("setting {name} is not known, and is left out: {guess}"),
     Code.DEFAULT_USED: N_("the default ({value}) is used"),
     Code.DEFAULTS_USED: N_("the defaults are used"),
     Code.NOTHING_USED: N_("none is used"),

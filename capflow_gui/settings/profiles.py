@@ -13,6 +13,7 @@ import re
 import shutil
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from capflow_gui.reason import Code, Reason
 
 MAIN = ""
 WINDOW_LOCK = "window.lock"  # in the state folder of a profile that is open
+_COMMAND_LOCK = "command-{}.lock"  # there, too, of a process
 _FOLDER = "profiles"
 _NAME_FILE = "profile.toml"
 _COPIED = ("settings.toml", "rules.toml")
@@ -140,9 +142,10 @@ class Profiles:
         return found
 
     def is_open(self, profile: str) -> bool:
-        """Whether a window has it open, or its demo."""
+        """Whether a window has it open, or its demo, or a command that runs for long."""
         state = Paths.resolve(None, *self.folders(profile)).state
-        return any(map(_is_locked, (state / WINDOW_LOCK, state / "demo" / WINDOW_LOCK)))
+        windows = state / WINDOW_LOCK, state / "demo" / WINDOW_LOCK
+        return any(map(_is_locked, (*windows, *state.glob(_COMMAND_LOCK.format("*")))))
 
     def size(self, profile: str) -> int:
         """Bytes of its files on disk; one that goes or cannot be looked at meanwhile counts nothing."""
@@ -171,6 +174,26 @@ class Profiles:
             except OSError as error:
                 why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
                 raise SettingsError(shown(folder), why) from error
+
+
+@contextlib.contextmanager
+def held_open(state: Path) -> Iterator[None]:
+    """Have the profile whose state is kept there count as open: it is not deleted meanwhile.
+
+    Where no lock can be held there, it is not.
+    """
+    file, handle = state / _COMMAND_LOCK.format(os.getpid()), None
+    with contextlib.suppress(OSError):
+        state.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try_lock(handle)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 def _is_locked(file: Path) -> bool:

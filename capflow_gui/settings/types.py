@@ -39,7 +39,7 @@ class Appearance(msgspec.Struct, frozen=True):
             N_("Inflow is"),
             N_("The colours of inflow and outflow."),
             also=N_("palette colour color red green up down blind"),
-            values={"green_up": N_("Green"), "red_up": N_("Red"), "colour_blind": N_("Blue")},
+            values={"green_up": N_("green up"), "red_up": N_("red up"), "colour_blind": N_("blue up")},
         ),
     ] = "green_up"
     font_scale: Annotated[

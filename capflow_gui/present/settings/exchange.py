@@ -9,7 +9,7 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.sentences import reason_sentence, rule_words
 from capflow_gui.present.settings.words import setting_name, value_words
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.settings.declared import leaves, value_at
 
@@ -29,7 +29,7 @@ def import_lines(settings: Settings, values: Mapping[str, Any], rules: Sequence[
 
 def import_problems(problems: Sequence[Reason], locked: Collection[str]) -> str:
     """What of a file cannot be taken, and why; empty where all can."""
-    said = [reason_sentence(problem) for problem in problems[:_NAMED]]
+    said = [reason_sentence(_left_out(problem)) for problem in problems[:_NAMED]]
     more = len(problems) - _NAMED
     if more > 0:
         said.append(ngettext("{count} more fault.", "{count} more faults.", more).format(count=more))
@@ -37,6 +37,12 @@ def import_problems(problems: Sequence[Reason], locked: Collection[str]) -> str:
         names = ", ".join(setting_name(leaves(Settings)[key]) for key in locked)
         said.append(_("Locked by your administrator, and left as they are: {names}.").format(names=names))
     return " ".join(said)
+
+
+def _left_out(problem: Reason) -> Reason:
+    """What is not known stays in a settings file that one has, and does not come in from another."""
+    codes = {Code.SETTING_UNKNOWN: Code.IMPORT_UNKNOWN, Code.SETTING_MISSPELT: Code.IMPORT_MISSPELT}
+    return Reason(codes.get(problem.code, problem.code), problem.args)
 
 
 def imported_words(count: int, name: str) -> str:

@@ -38,6 +38,9 @@ def dock_actions(open_one: Callable[[str], object], docked: Mapping[str, Sequenc
         ("tape", _("tape")),
         ("budget", _("poll budget")),
         ("log", _("program log")),
+        ("clocks", _("market clocks")),
+        ("table", _("chart as a table")),
+        ("figures", _("what the numbers mean")),
     )
     scope = partial(
         Action, lambda: None, scope=ActionScope.WALL, section=2, words=_("dock panel side arrange split float")

@@ -93,10 +93,7 @@ class DeskLayouts(QObject):
         used = layouts.find(layouts.used)
         wanted = asked or layouts.start
         if anew and wanted:
-            try:
-                self.switch(layouts.known(wanted), said=False)
-            except InvalidInput as error:
-                self._failed(error)
+            self.use(wanted, said=False)
         elif anew and used and layouts.screens and not are_same(layouts.screens, self.watch.now):
             self._follow_in_layout(layouts.used)
         else:
@@ -163,6 +160,13 @@ class DeskLayouts(QObject):
         self._desk.restore(desk)
         self.name, self._as_saved, self._differs = name, self._desk.state(), False
         self._settled = False
+
+    def use(self, asked: str, *, said: bool = True) -> None:
+        """Switch to a layout by the name that was typed elsewhere."""
+        try:
+            self.switch(self.layouts.known(asked), said=said)
+        except InvalidInput as error:
+            self._failed(error)
 
     def undo_switch(self) -> None:
         """Bring the desk back to how it was before the last switch; again, and it is as after it."""

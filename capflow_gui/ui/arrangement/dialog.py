@@ -13,7 +13,7 @@ from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
 from capflow_gui.present.arrangement.words import built_in_lines, import_lines, layout_lines
 from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.ui.arrangement.drawing import SIZE, screens_icon
+from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.arrangement.passed_on import passed_on
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
@@ -118,14 +118,15 @@ class LayoutsDialog(Sheet):
         self.down = self._button(_("Down"), lambda: self._each(lambda name, all_: all_.move(name, 1)))
         self.start = self._button(_("Use at start"), self._start)
         self.undo = self._button(_("Undo"), self._undo)
-        self.export = self._button(_("Export…"), self._ask_where)
+        self.export = self._button(_("Export…"), lambda: self._ask_where(self._own()))
+        self.export_all = self._button(_("Export all…"), lambda: self._ask_where(self.layouts.layouts))
         self.import_ = self._button(_("Import…"), self._ask_which)
         close = push_button(_("Close"), self, auto_default=False)
         close.clicked.connect(self.accept)
         self.question = QWidget(self._page)
         stacked(self.name, beside(None, self.cancel, self.ok), of=self.question, margins=NO_MARGINS)
         tools = (self.use, self.rename, self.copy, self.delete, self.undo, 12, self.up, self.down, self.start)
-        side = stacked(*tools, None, self.export, self.import_, spacing=6)
+        side = stacked(*tools, None, self.export, self.export_all, self.import_, spacing=6)
         self.fill(
             stacked((beside((self.list, 1), side, spacing=12), 1), self.said, self.question, spacing=12),
             beside(None, close),
@@ -155,7 +156,7 @@ class LayoutsDialog(Sheet):
         for name in self.layouts.names():
             layout = self.layouts.find(name)
             if layout is None:
-                lines, icon = built_in_lines(name, self.layouts), screens_icon(None, self._theme, ratio)
+                lines, icon = built_in_lines(name, self.layouts), built_in_icon(name, self._theme, ratio)
             else:
                 newest = layout.newest
                 lines = layout_lines(layout, self.layouts, newest.saved.astimezone())
@@ -185,7 +186,8 @@ class LayoutsDialog(Sheet):
         self.down.setEnabled(own and name != names[-1])
         self.start.setText(_("Not at start") if name and name == self.layouts.start else _("Use at start"))
         self.undo.setEnabled(self._back is not None)
-        self.export.setEnabled(bool(names) and self._services.save is not None)
+        self.export.setEnabled(own and self._services.save is not None)
+        self.export_all.setEnabled(bool(names) and self._services.save is not None)
         self.import_.setEnabled(self._services.read is not None)
 
     def _rest(self) -> None:
@@ -260,19 +262,23 @@ class LayoutsDialog(Sheet):
         dialog.setNameFilter(_("Layouts (*.json)"))
         return dialog
 
-    def _ask_where(self) -> None:
+    def _own(self) -> tuple[Layout, ...]:
+        """The layout that is selected, where it is one of the user's own."""
+        return tuple(each for each in self.layouts.layouts if each.name == self.current)
+
+    def _ask_where(self, layouts: tuple[Layout, ...]) -> None:
         dialog = self._file_dialog(_("Export layouts"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
         dialog.selectFile(_FILE)
-        dialog.fileSelected.connect(self.export_to)
+        dialog.fileSelected.connect(lambda path: self.export_to(path, layouts))
         dialog.open()
 
-    def export_to(self, path: str) -> None:
-        """Write all layouts of the user's own into a file."""
+    def export_to(self, path: str, layouts: tuple[Layout, ...]) -> None:
+        """Write layouts of the user's own into a file."""
         from capflow_gui.settings.layouts import exported  # noqa: PLC0415 - seldom wanted
 
-        save, layouts = self._services.save, self.layouts.layouts
+        save = self._services.save
         if save is not None:
             content = exported(layouts, passed_on)
             said = ngettext(

@@ -18,7 +18,7 @@ _NO_PARENT = QModelIndex()
 _FIGURES = (1, 2)
 # The least and the most each column but the last takes at 100 %.
 _WIDTHS = ((80, 190), (56, 110), (60, 130))
-_LEAST_WHY = 130
+_LEAST_WHY = 60
 
 
 class TurnsModel(QAbstractTableModel):

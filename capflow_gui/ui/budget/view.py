@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QWidget
 
 from capflow_gui.feed.board import LiveBoard
 from capflow_gui.present.language.texts import _
@@ -14,7 +15,7 @@ from capflow_gui.present.panels import poll_words
 from capflow_gui.ui.budget.strip import AgeColumns, CallStrip, ShareBar
 from capflow_gui.ui.budget.turns import TurnsTable
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
-from capflow_gui.ui.tab_strip import TabStrip
+from capflow_gui.ui.tab_strip import PAD, TabStrip
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _SPANS = (30.0, 60.0)
 _SIDE = 320
-_FACTS = 5
+_FACTS, _FACTS_NARROW = 5, 3
+_NARROW = 820  # pixels at a font size of 100 %, below which parts are below each other
+_MARGIN, _BETWEEN = 18, 24
 
 
 class PollBudgetView(QWidget):
@@ -52,6 +55,8 @@ class PollBudgetView(QWidget):
         self._ages = text_label("", self, role="dim", wrap=True)
         self._late = text_label("", self, role="trouble", wrap=True)
         self.ages = AgeColumns(theme, self)
+        self._fact_boxes: list[QWidget] = []
+        self._fact_grid = QGridLayout()
         self._others = text_label(_("Who shares the quota?"), self, role="dim")
         self._neighbours = text_label("", self, wrap=True)
         self._quotas = text_label("", self, role="dim", wrap=True)
@@ -59,10 +64,14 @@ class PollBudgetView(QWidget):
         self.set_theme(theme)
 
     def _build(self) -> None:
-        facts = [stacked(name, value, None, spacing=2) for value, name in self._facts]
+        for value, name in self._facts:
+            fact = QWidget(self)
+            stacked(name, value, None, of=fact, margins=NO_MARGINS, spacing=2)
+            self._fact_boxes.append(fact)
+        self._fact_grid.setHorizontalSpacing(22)
         low = Qt.AlignmentFlag.AlignBottom
-        head = beside((self.used, low), 8, (self._of, low), 30, *(part for fact in facts for part in (fact, 22)), None)
-        head.setSpacing(0)
+        used = beside((self.used, low), 8, (self._of, low), None, spacing=0)
+        self._head = beside(used, 30, self._fact_grid, None, spacing=0)
         caption = beside((self._caption, 1), self._span)
         left = stacked(self.turns, 6, self._rows, None, spacing=0)
         grid = QGridLayout()
@@ -85,10 +94,34 @@ class PollBudgetView(QWidget):
             margins=NO_MARGINS,
             spacing=0,
         )
-        body = beside((left, 1), 24, self._right, spacing=0)
-        sources = beside(self.sources, None)
-        parts = (sources, 10, head, 4, self._trouble, 14, caption, 6, self.strip, 16, (body, 1))
-        stacked(*parts, of=self, margins=(18, 8, 18, 14), spacing=0)
+        self._body = beside((left, 1), _BETWEEN, self._right, spacing=0)
+        parts = (self._head, 4, self._trouble, 14, caption, 6, self.strip, 16, (self._body, 1))
+        inner = stacked(*parts, margins=(_MARGIN, 0, _MARGIN, 0), spacing=0)
+        sources = beside(self.sources, None, margins=(_MARGIN - PAD, 0, _MARGIN, 0))
+        stacked(sources, 10, (inner, 1), of=self, margins=(0, 8, 0, 14), spacing=0)
+
+    def _arrange(self) -> None:
+        """In a narrow place one part is below the other."""
+        beside_each_other = self.turns.minimumWidth() + _BETWEEN + self._theme.px(_SIDE) + 2 * _MARGIN
+        narrow = self.width() < max(self._theme.px(_NARROW), beside_each_other)
+        side = self._theme.px(_SIDE)
+        self._right.setMinimumWidth(side)
+        self._right.setMaximumWidth(self.maximumWidth() if narrow else side)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        for layout in (self._head, self._body):
+            layout.setDirection(down if narrow else across)
+        for place, fact in enumerate(self._fact_boxes):
+            self._fact_grid.addWidget(fact, *(divmod(place, _FACTS_NARROW) if narrow else (0, place)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the parts where they have room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as one part, where they are below each other."""
+        widest = max(self._theme.px(_SIDE), self.turns.minimumWidth())
+        return QSize(widest + 2 * _MARGIN, super().minimumSizeHint().height())
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
@@ -108,7 +141,7 @@ class PollBudgetView(QWidget):
             label.setFont(theme.font(Role.CAPTION_STRONG))
         for label in (self._caption, *self._cycles):
             label.setFont(theme.font(Role.CAPTION))
-        self._right.setFixedWidth(theme.px(_SIDE))
+        self._arrange()
         self.refresh()
 
     def choose_source(self, source: str) -> None:
@@ -138,6 +171,7 @@ class PollBudgetView(QWidget):
         self.ages.show_bins(*poll_words.age_bins(budget))
         self._neighbours.setText("\n".join([*poll_words.neighbour_words(budget), poll_words.shared_note()]))
         self._put(self._quotas, poll_words.quota_words(budget))
+        self._arrange()
 
     def _show_head(self, budget: PollBudget) -> None:
         self.used.setText(str(budget.used))

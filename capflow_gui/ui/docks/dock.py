@@ -88,7 +88,7 @@ class Dock(QDockWidget):
 
     def _entitle(self) -> None:
         name = self.view.heading()
-        self.title.say(name, " · ".join(self._marks()) if self.isFloating() else "")
+        self.title.say(name, self._marks() if self.isFloating() else ())
         if self.windowTitle() != name:
             self.setWindowTitle(name)
 

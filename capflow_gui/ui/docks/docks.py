@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
+from capflow_gui.domain.arrangement.places import GEOMETRY
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.docks.dock import SIDES, Dock, DockView
 from capflow_gui.ui.layouts import passing_menu
@@ -20,7 +21,8 @@ from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.torn.window import TornWindow
 from capflow_gui.ui.torn.windows import TornWindows
 from capflow_gui.ui.window.keys import Choice
-from capflow_gui.ui.window.place import decoded, encoded
+from capflow_gui.ui.window.place import decoded, encoded, is_place, place_of
+from capflow_gui.ui.window.place import place as stand
 
 # At a font size of 100 %, in pixels.
 _WIDE, _HIGH = 440, 240
@@ -147,10 +149,14 @@ class Docks(QObject):
     def state(self) -> dict[str, Any]:
         """What to bring back: each view with its side, and where exactly all of them stand; nothing without docks."""
         views = [{**dock.view.state(), "name": dock.objectName(), "side": dock.side} for dock in self.open_ones]
-        return {"views": views, "place": encoded(self._area.saveState())} if views else {}
+        floating = {each.objectName(): {GEOMETRY: str(place_of(each))} for each in self.open_ones if each.isFloating()}
+        return {"views": views, "place": encoded(self._area.saveState()), "floating": floating} if views else {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Have those docked that were, and no others. Where the exact places cannot be used each is at its side."""
+        """Have those docked that were, and no others. Where the exact places cannot be used each is at its side.
+
+        One that floats stands where it did, or where its screen is now.
+        """
         if state == self.state():
             return
         self.close()
@@ -162,3 +168,10 @@ class Docks(QObject):
         if self.open_ones and place is not None:
             self._area.restoreState(place)
             self._dress()
+        floating = state.get("floating")
+        kept = floating if isinstance(floating, Mapping) else {}
+        for dock in self.open_ones:
+            found = kept.get(dock.objectName())
+            if isinstance(found, Mapping) and is_place(found.get(GEOMETRY)):
+                dock.setFloating(True)
+                stand(dock, str(found[GEOMETRY]))

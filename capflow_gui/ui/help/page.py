@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
@@ -10,19 +12,18 @@ from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 from capflow_gui.present.help.glossary import Figure, State, figures, states
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.dialogs.sheets import Sheet
-from capflow_gui.ui.layouts import stacked
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.toolbar.ranking import fit
 
 _SAMPLE = "▼ −263.2M"
 
 
-class FiguresPage(Sheet):
-    """Typing shows the figures whose definition has the words. `key` is the figure that is shown first."""
+class FiguresView(QWidget):
+    """Typing shows the figures whose definition has the words."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, key: str = "") -> None:
-        super().__init__(_("What do these numbers mean?"), theme, parent, (760, 640))
-        self._theme = theme
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(_("Search figures and states"))
         self.search.setAccessibleName(_("Search figures and states"))
@@ -30,18 +31,28 @@ class FiguresPage(Sheet):
         self.text = QTextBrowser(self)
         self.text.setAccessibleName(_("Definitions"))
         self.text.setOpenLinks(False)
+        stacked(self.search, (self.text, 1), of=self, margins=NO_MARGINS, spacing=12)
+        self.search.textChanged.connect(self._show)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
         self.text.document().setDefaultFont(theme.font(Role.CELL))
         self.text.document().setDocumentMargin(theme.px(10))
-        self.fill(stacked(self.search, (self.text, 1), spacing=12))
-        self.search.textChanged.connect(self._show)
-        self._show("")
-        self.search.setFocus()
-        self._key = key
+        self._show(self.search.text())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Go to the figure, now that the text has its size."""
-        super().showEvent(event)
-        self.text.scrollToAnchor(self._key)
+    def refresh(self) -> None:
+        """A second passed: nothing here is of now."""
+
+    def state(self) -> dict[str, Any]:
+        """What is searched for."""
+        return {"text": self.search.text()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Search for it again; what cannot be understood stays as it is."""
+        if isinstance(state.get("text"), str):
+            self.search.setText(state["text"])
 
     def _show(self, typed: str) -> None:
         found = [each for each in figures() if _fits(typed, each.name, f"{each.what} {_facts(each)}")]
@@ -50,6 +61,22 @@ class FiguresPage(Sheet):
         if shown:
             parts.append(f"<h3>{escape(_('How true is a figure?'))}</h3>{_states_html(shown, self._theme)}")
         self.text.setHtml("".join(parts) or escape(_("Nothing is called like that.")))
+
+
+class FiguresPage(Sheet):
+    """Shows them in a dialog. `key` is the figure that is shown first."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, key: str = "") -> None:
+        super().__init__(_("What do these numbers mean?"), theme, parent, (760, 640))
+        view = FiguresView(theme, self)
+        self.search, self.text, self._key = view.search, view.text, key
+        self.fill(stacked((view, 1)))
+        self.search.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go to the figure, now that the text has its size."""
+        super().showEvent(event)
+        self.text.scrollToAnchor(self._key)
 
 
 def _fits(typed: str, name: str, words: str) -> bool:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class Panels(QObject):
-    """The poll budget, read from the window's live board, the program's log, and the chart (`charted`) as a table."""
+    """The poll budget and the clocks, read from the window's live board, the program's log, what the figures mean, and
+    the chart (`charted`) as a table.
+    """
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class Panels(QObject):
         super().__init__(window)
         self._window, self._board, self._services, self._theme = window, board, services, theme
         self.budget, self.log = Late(self._make_budget), Late(self._make_log)
+        self.clocks, self.figures = Late(self._make_clocks), Late(self._make_figures)
         self.table = ChartTable(window, charted, lambda: board.simulated, services, theme)
 
     def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
@@ -112,7 +115,8 @@ class Panels(QObject):
                 late.made.close()
 
     def _lates(self) -> dict[str, Late[Panel]]:
-        return {"budget": self.budget, "log": self.log, "table": self.table.panel}
+        own = {"budget": self.budget, "log": self.log, "clocks": self.clocks, "figures": self.figures}
+        return {**own, "table": self.table.panel}
 
     def _made(self) -> list[Panel]:
         return [late.made for late in self._lates().values() if late.made is not None]
@@ -132,6 +136,19 @@ class Panels(QObject):
         return self._panel(
             "log", _("Program log"), lambda window: LogView(log, start, open_page, self._theme, window), (960, 600)
         )
+
+    def _make_clocks(self) -> Panel:
+        from capflow_gui.ui.toolbar.market_sheet import MarketClocks  # noqa: PLC0415 - when first shown
+
+        return self._panel(
+            "clocks", _("Market clocks"), lambda window: MarketClocks(self._board, self._theme, window), (520, 320)
+        )
+
+    def _make_figures(self) -> Panel:
+        from capflow_gui.ui.help.page import FiguresView  # noqa: PLC0415 - when first shown
+
+        title = _("What do these numbers mean?")
+        return self._panel("figures", title, lambda window: FiguresView(self._theme, window), (760, 640))
 
     def _panel(self, kind: str, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
         panel = Panel(title, make(self._window), self._theme, size, self._window, kind=kind)

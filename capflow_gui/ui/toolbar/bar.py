@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason
@@ -117,6 +118,7 @@ class Toolbar(QWidget):
         self.clock.clicked.connect(self.open_clocks)
         self._badges: dict[str, SourceBadge] = {}
         self._said: object = None
+        self._timed = False
         self._sources = beside()
         parts = (self.menu_button, self.search, 8, (self.attention, 1), 8, self.simulated, self._sources, self.clock)
         self._row = beside(*parts, of=self, margins=(10, 0, _MARGINS - 10, 0), spacing=_SPACING)
@@ -192,6 +194,16 @@ class Toolbar(QWidget):
         from capflow_gui.ui.toolbar.market_sheet import listed_lines, sheet_words  # noqa: PLC0415 - when pointed at
 
         return sheet_words(listed_lines(self._board))
+
+    def show_time(self, market: Market | None, source: str | None) -> None:
+        """The time of a market, by a source's clock.
+
+        A simulator's market has a time of its own: nothing is shown before one was connected.
+        """
+        board = self._board
+        self._timed = self._timed or any(link.phase is LinkPhase.READY for link in board.links)
+        if self._timed or not board.simulated:
+            self.clock.show_time(market, board.market_now(source))
 
     def open_clocks(self) -> None:
         """The clocks of every market of the list, below the bar."""

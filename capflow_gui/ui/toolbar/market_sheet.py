@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent
@@ -13,7 +14,7 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.panels.clock_words import MarketLine, clock_lines, clock_note, line_words, market_lines
 from capflow_gui.ui.bridge import TICK_MS
-from capflow_gui.ui.layouts import stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 _WIDTH = 420
@@ -30,34 +31,36 @@ def listed_lines(board: BoardView) -> list[MarketLine]:
     return market_lines(board.calendar, dict.fromkeys(symbol.market for symbol in board.symbols), now_of)
 
 
-class MarketSheet(QFrame):
-    """Closes by Escape, or by a click anywhere else."""
+class MarketClocks(QWidget):
+    """The clocks themselves; `refresh` when a second passed."""
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("look", "popup")
-        self.setAccessibleName(_("Market clocks"))
+        super().__init__(parent)
         self._board, self._theme = board, theme
         self._rows: list[tuple[QLabel, ...]] = []
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme.px(14))
         self._grid.setVerticalSpacing(3)
+        self._roles: dict[QLabel, Role] = {}
         headers = ("", _("there"), _("here"), "", _("comes next"), _("there"), _("here"))
         for column, name in enumerate(headers):
             self._grid.addWidget(self._label(name, Role.CAPTION, "dim"), 0, column, self._side(column))
         self._clocks = self._label("", Role.SENTENCE, wrap=True)
-        longport = any(link.source == "longport" for link in board.links)
-        note = self._label(clock_note(longport=longport), Role.SENTENCE, "dim", wrap=True)
-        stacked(self._grid, 12, self._clocks, 4, note, of=self, margins=(16, 12, 16, 14), spacing=0)
-        self.setMinimumWidth(theme.px(_WIDTH))
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._note = self._label("", Role.SENTENCE, "dim", wrap=True)
+        stacked(self._grid, 12, self._clocks, 4, self._note, None, of=self, margins=(16, 12, 16, 14), spacing=0)
+        self.set_theme(theme)
         self.refresh()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        for label, role in self._roles.items():
+            label.setFont(theme.font(role))
+        self._grid.setHorizontalSpacing(theme.px(14))
+
     def _label(self, text: str, role: Role, color: str = "", *, wrap: bool = False) -> QLabel:
-        return text_label(text, self, self._theme.font(role), color, wrap=wrap)
+        made = text_label(text, self, self._theme.font(role), color, wrap=wrap)
+        self._roles[made] = role
+        return made
 
     @staticmethod
     def _side(column: int) -> Qt.AlignmentFlag:
@@ -76,11 +79,13 @@ class MarketSheet(QFrame):
             labels[-1].setVisible(bool(line.notes))
         said = clock_lines(self._board.links, simulated=self._board.simulated)
         self._clocks.setText("\n".join(said if lines else (_("No symbol is watched yet."), *said)))
+        self._note.setText(clock_note(longport=any(link.source == "longport" for link in self._board.links)))
 
     def _make_rows(self, count: int) -> None:
         for label in (label for labels in self._rows for label in labels):
             label.hide()
             label.deleteLater()
+            del self._roles[label]
         self._rows = []
         for place in range(count):
             roles = (Role.ROW_SYMBOL, Role.TURNOVER, Role.CELL, Role.CELL, Role.CELL, Role.CELL, Role.CELL)
@@ -91,6 +96,30 @@ class MarketSheet(QFrame):
             labels.append(self._label("", Role.SENTENCE, "dim"))
             self._grid.addWidget(labels[-1], 2 + 2 * place, 3, 1, 4)
             self._rows.append(tuple(labels))
+
+    def state(self) -> dict[str, Any]:
+        """Nothing is chosen in it."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Nothing is chosen in it."""
+
+
+class MarketSheet(QFrame):
+    """Closes by Escape, or by a click anywhere else."""
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("look", "popup")
+        self.setAccessibleName(_("Market clocks"))
+        clocks = MarketClocks(board, theme, self)
+        stacked(clocks, of=self, margins=NO_MARGINS, spacing=0)
+        self.setMinimumWidth(theme.px(_WIDTH))
+        self.refresh = clocks.refresh
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.refresh)
 
     def open_below(self, place: QPoint) -> None:
         """Open with its right upper corner at `place`, in global pixels, wholly on the screen."""

@@ -19,6 +19,7 @@ from capflow_gui.ui.chart_table.opener import ChartTable
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.toolbar.bar import SimulatedMark
 from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
@@ -49,11 +50,12 @@ class TornWindow(FedWindow):
         self._geometry = geometry
         theme = home.theme
         self.search = SearchBox(theme, self)
-        self._marks = text_label("", self, theme.sized_font(9, 700))
+        self._simulated, self._marks = SimulatedMark(theme, self), text_label("", self, theme.sized_font(9, 700))
         self._bar = QWidget(self)
         self._bar.setProperty("surface", "bg")
         self._bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        beside((self.search, 1), None, self._marks, of=self._bar, margins=(10, 0, 16, 0), spacing=12)
+        marks = self._simulated, self._marks
+        beside((self.search, 1), None, *marks, of=self._bar, margins=(10, 0, 16, 0), spacing=12)
         page = QWidget(self)
         content.widget.setParent(page)
         stacked(self._bar, (content.widget, 1), of=page, margins=NO_MARGINS, spacing=0)
@@ -190,6 +192,7 @@ class TornWindow(FedWindow):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._bar.setFixedHeight(theme.px(_BAR))
+        self._simulated.set_theme(theme)
         self._marks.setFont(theme.sized_font(9, 700))
         self.search.set_theme(theme)
         self.content.set_theme(theme)
@@ -205,7 +208,9 @@ class TornWindow(FedWindow):
         """Title and mark: what is not the real, running market stands in both."""
         marks = self._home.main.marks()
         self.setWindowTitle(f"{self.heading()} – {window_title(*marks)}")
-        self._marks.setText(" · ".join(marks))
+        simulated = _("SIMULATED") in marks[:1]
+        self._simulated.setVisible(simulated)
+        self._marks.setText(" · ".join(marks[simulated:]))
         self._show()
 
     def _show(self) -> None:

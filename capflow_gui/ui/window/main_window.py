@@ -317,7 +317,7 @@ class MainWindow(FedWindow):
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
         current = self.watchlist.table.current_figures()
         market, source = (None, None) if current is None else (current.row.symbol.market, current.row.source)
-        self.toolbar.clock.show_time(market, self.board.market_now(source))
+        self.toolbar.show_time(market, source)
 
     def _right_words(self) -> str:
         model = self.watchlist.model

@@ -23,9 +23,9 @@ OTHER = """
 import os, sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication, QTimer
 from capflow_gui.app.single_instance import SingleInstance
 app = QCoreApplication([])
-instance = SingleInstance(Path(sys.argv[1]), lambda: QTimer.singleShot(0, app.quit))
+instance = SingleInstance(Path(sys.argv[1]), lambda _layout: QTimer.singleShot(0, app.quit), *sys.argv[3:])
 ours = instance.claim(); print("listens" if ours else "raised", flush=True)
-ours and sys.argv[2:] != ["leave"] and app.exec(); instance.release()
+ours and sys.argv[2:3] != ["leave"] and app.exec(); instance.release()
 """
 posix = pytest.mark.skipif(os.name != "posix", reason="files in use are not deleted on Windows")
 
@@ -160,7 +160,7 @@ def test_the_folder_for_passing_files_does_not_matter(tmp_path: Path, qtbot: QtB
 def test_what_somebody_deleted_is_made_anew(instance: SingleInstance, tmp_path: Path, qtbot: QtBot, lost: str) -> None:
     state = tmp_path / "state"
     raised: list[int] = []
-    instance = SingleInstance(state, lambda: raised.append(1))
+    instance = SingleInstance(state, lambda _layout: raised.append(1))
     assert instance.claim()
     if lost == "state":
         shutil.rmtree(state)
@@ -211,3 +211,14 @@ def test_of_two_started_at_once_the_later_waits_for_the_earlier_to_listen(
             assert other.wait(60) == 0
         finally:
             other.kill()
+
+
+def test_the_layout_that_a_later_start_names_is_handed_on(tmp_path: Path, qtbot: QtBot) -> None:
+    named: list[str] = []
+    first = SingleInstance(tmp_path, named.append)
+    assert first.claim()
+    for layout in ("盘中 two", ""):
+        with start(tmp_path, "leave", layout) as second:
+            qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
+    assert named == ["盘中 two", ""]
+    first.release()

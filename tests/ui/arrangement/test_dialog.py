@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.arrangement.layouts import BUILT_IN, Arrangement, Layout, Layouts
 from capflow_gui.domain.arrangement.screens import Rect, Screen
 from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings.layouts import exported
+from capflow_gui.settings.layouts import exported, read_exported
 from capflow_gui.ui.arrangement.dialog import LayoutsDialog
 from capflow_gui.ui.arrangement.passed_on import passed_on
 from capflow_gui.ui.theme import Theme
@@ -133,7 +134,7 @@ def test_what_is_used_at_the_start_is_chosen_and_let_go(dialog: LayoutsDialog, k
 def test_a_file_is_written_without_what_is_the_users_own_and_read_again_after_a_preview(
     dialog: LayoutsDialog, kept: HeldLayouts, answers: Answers
 ) -> None:
-    dialog.export_to("desk.json")
+    dialog.export_to("desk.json", kept.layouts.layouts)
     assert "symbols of charts side by side or torn off" in dialog.said.text()
     assert b"@Mine" not in answers.saved["desk.json"]
     kept.layouts = kept.layouts.delete("Open")
@@ -159,3 +160,27 @@ def test_a_file_that_cannot_be_used_is_said_and_changes_nothing(
     dialog.copy.click()
     assert "another Capflow is saving layouts" in dialog.said.text()
     assert kept.layouts.layouts == OWN.layouts
+
+
+def test_one_layout_alone_is_exported_as_all_are(
+    dialog: LayoutsDialog, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QFileDialog] = []
+
+    def opened_instead(opened: QFileDialog) -> None:
+        asked.append(opened)
+
+    monkeypatch.setattr(QFileDialog, "open", opened_instead)
+    dialog.list.setCurrentRow(0)
+    dialog.export.click()
+    dialog.export_all.click()
+    for place, opened in enumerate(asked):
+        opened.fileSelected.emit(f"{place}.json")
+    names = [
+        [layout.name for layout in read_exported(answers.saved[f"{place}.json"], "x", passed_on)] for place in (0, 1)
+    ]
+    assert names == [["Open"], ["Open", "Midday", "Close"]]
+    dialog.list.setCurrentRow(dialog.list.count() - 1)
+    assert (dialog.export.isEnabled(), dialog.export_all.isEnabled()) == (False, True)
+    for opened in asked:
+        opened.deleteLater()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 
 from PySide6.QtGui import QImage
 
-from capflow_gui.domain.arrangement.layouts import Arrangement
+from capflow_gui.domain.arrangement.layouts import BUILT_IN, Arrangement
 from capflow_gui.domain.arrangement.screens import Rect, Screen
-from capflow_gui.ui.arrangement.drawing import SIZE, screens_icon
+from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.theme import Theme
 
 LEFT, RIGHT = Rect(-1000, 0, 1000, 1000), Rect(0, 0, 1000, 1000)
@@ -31,6 +32,8 @@ def test_each_window_is_drawn_on_its_screen_and_one_that_fills_it_wholly(theme: 
     assert filled.pixelColor(left, middle) == theme.raised
 
 
-def test_a_built_in_layout_has_an_empty_screen(theme: Theme) -> None:
-    drawn = screens_icon(None, theme, 1.0).pixmap(SIZE, 1.0).toImage()
-    assert drawn.pixelColor(SIZE.width() // 2, SIZE.height() // 2) == theme.bg
+def test_each_built_in_layout_has_a_picture_of_its_own_parts(theme: Theme) -> None:
+    drawn = [built_in_icon(name, theme, 1.0).pixmap(SIZE, 1.0).toImage() for name in BUILT_IN]
+    colors = [{image.pixelColor(x, SIZE.height() // 2).name() for x in range(SIZE.width())} for image in drawn]
+    assert all(theme.raised.name() in seen for seen in colors), "no empty box"
+    assert all(one != other for one, other in itertools.combinations(drawn, 2))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.budget.view import PollBudgetView
+from capflow_gui.ui.docks.dock import Dock
 from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.budget.budgets import poll_budget
+from tests.visual.measured_texts import faults
 
 
 def opened(window: MainWindow) -> PollBudgetView:
@@ -27,4 +31,30 @@ def test_it_takes_another_theme(window: MainWindow, board: HandBoard) -> None:
     window.panels.open_budget()
     window.set_theme(build_theme("light", "green_up", 1.5))
     QApplication.processEvents()
-    assert opened(window).minimumSizeHint().width() > 900
+    assert opened(window).minimumSizeHint().width() > 1.5 * 320
+
+
+def test_in_a_narrow_place_its_parts_are_below_each_other_and_none_is_cut(
+    window: MainWindow, board: HandBoard, qtbot: QtBot
+) -> None:
+    board.poll_budgets = (poll_budget(), poll_budget("longport"))
+    dock = window.views.docks.open({"kind": "budget"})
+    assert dock is not None
+    view = opened_in(dock)
+    window.views._area.resizeDocks([dock], [440], Qt.Orientation.Horizontal)
+    QApplication.processEvents()
+    assert view.width() <= 440
+    assert view._right.mapTo(view, QPoint(0, 0)).y() > view.turns.mapTo(view, QPoint(0, 0)).y()
+    parts = [each for each in view.findChildren(QWidget) if each.isVisible()]
+    assert [each for each in parts if each.mapTo(view, QPoint(each.width(), 0)).x() > view.width()] == []
+    qtbot.waitUntil(lambda: [fault for fault in faults(view) if "elided" not in fault] == [])
+    window.views.docks.release(dock)
+    window.panels.budget().resize(1000, 760)
+    QApplication.processEvents()
+    assert view._right.mapTo(view, QPoint(0, 0)).x() > view.turns.mapTo(view, QPoint(0, 0)).x()
+
+
+def opened_in(dock: Dock) -> PollBudgetView:
+    view = dock.findChild(PollBudgetView)
+    assert view is not None
+    return view

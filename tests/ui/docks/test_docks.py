@@ -19,6 +19,7 @@ from capflow_gui.ui.torn.window import TornWindow
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import TENCENT, open_window, shut
+from tests.visual.measured_texts import faults
 
 MEITUAN = Symbol.parse("3690.HK")
 
@@ -158,3 +159,30 @@ def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: 
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     assert window.views.docks.open_ones == []
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_floating_dock_whose_screen_is_gone_stands_on_one_there_is(window: MainWindow) -> None:
+    tape = docked(window, "tape")
+    tape.setFloating(True)
+    tape.setGeometry(100, 120, 320, 240)
+    state = json.loads(json.dumps(window.views.docks.state()))
+    state["floating"]["tape 1"]["geometry"] = "9000 4000 320 240 normal gone"
+    window.views.docks.restore(state)
+    (tape,) = window.views.docks.open_ones
+    assert tape.isFloating()
+    assert window.screen().availableGeometry().contains(tape.frameGeometry())
+
+
+def test_clocks_the_table_of_the_chart_and_help_are_docked_like_the_others(window: MainWindow) -> None:
+    for kind in ("market clocks", "chart as a table", "what the numbers mean"):
+        choose(window, "Dock", kind)
+    state = json.loads(json.dumps(window.views.docks.state()))
+    kinds = [view["kind"] for view in state["views"]]
+    assert kinds == ["clocks", "table", "figures"]
+    window.panels.figures().restore({"view": {"text": "net"}})
+    for dock in window.views.docks.open_ones:
+        assert not [fault for fault in faults(dock) if "elided" not in fault]
+    window.views.docks.restore({})
+    window.views.docks.restore(state)
+    assert [dock.view.kind for dock in window.views.docks.open_ones] == kinds
+    window.set_theme(build_theme("light", "green_up"))

@@ -15,17 +15,18 @@ def test_it_says_what_is_docked_and_what_is_not_the_real_market_and_is_dragged_b
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    parent.resize(500, 40)
+    parent.resize(640, 40)
     parent.show()
     title = DockTitle(theme, parent)
-    title.resize(460, title.height())
+    title.resize(600, title.height())
     title.show()
     QApplication.processEvents()
-    title.say("700.HK Tencent Holdings", "SIMULATED")
-    assert (title._name.text(), title._marks.text()) == ("700.HK Tencent Holdings", "SIMULATED")
+    title.say("700.HK Tencent Holdings", ("SIMULATED", "PLAYBACK"))
+    assert (title._name.text(), title._marks.text()) == ("700.HK Tencent Holdings", "PLAYBACK")
+    assert title._simulated.isVisible()
     assert title.menu.accessibleName() == "Where 700.HK Tencent Holdings stands"
     assert title.close_button.accessibleName() == "Close 700.HK Tencent Holdings"
     assert title.childAt(QPoint(30, 15)) is None
-    title.resize(220, title.height())
+    title.resize(300, title.height())
     QApplication.processEvents()
     assert title._name.text().endswith("…")

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.toolbar.bar import SimulatedMark
 from capflow_gui.ui.torn.window import TornWindow
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, row_of
@@ -47,6 +48,8 @@ def test_each_part_has_a_window_whose_title_says_what_it_is_and_that_it_is_simul
     what = {"chart": "700.HK Tencent Holdings", "alerts": "Alerts", "tape": "Tape", "grid": "4 charts", "wall": "Wall"}
     assert made.windowTitle() == f"{what[kind]} – SIMULATED – Capflow"
     assert made.isWindow()
+    assert made.findChild(SimulatedMark).isVisible()
+    assert made._marks.text() == "", "the badge says it"
     assert made.bridge.running
     names = [action.name for action in made._actions()]
     assert {"Acknowledge all alerts", "Full screen", "Close this window"} <= set(names)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -93,3 +94,20 @@ def test_closing_asks_first_and_then_closes(board: HandBoard, theme: Theme, qtbo
     assert window.isVisible()
     shut(window)
     assert not window.isVisible()
+
+
+def test_the_clock_of_a_simulated_market_stands_still_until_it_has_answered(
+    board: HandBoard, theme: Theme, qtbot: QtBot
+) -> None:
+    board.simulated = True
+    board.links = (LinkState("opend", LinkPhase.CONNECTING, 0.0),)
+    window = open_window(board)
+    window.go_to(TENCENT)
+    window._tick()
+    before = window.toolbar.clock.grab().toImage()
+    assert window.toolbar.clock.accessibleName() == ""
+    board.links = (LinkState("opend", LinkPhase.READY, 0.0),)
+    window._tick()
+    assert window.toolbar.clock.accessibleName().startswith("HK 14:32:08")
+    assert window.toolbar.clock.grab().toImage() != before
+    shut(window)

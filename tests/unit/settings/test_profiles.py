@@ -12,7 +12,7 @@ from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import Paths
 from capflow_gui.reason import Code
 from capflow_gui.settings import Settings, load, save
-from capflow_gui.settings.profiles import MAIN, WINDOW_LOCK, KnownProfile, Profiles
+from capflow_gui.settings.profiles import MAIN, WINDOW_LOCK, KnownProfile, Profiles, held_open
 
 
 @pytest.fixture
@@ -132,6 +132,12 @@ def test_one_that_is_open_stays(profiles: Profiles) -> None:
     (state / WINDOW_LOCK).mkdir()  # cannot be opened: whether a window has it is not known
     assert profiles.is_open(made.id)
     (state / WINDOW_LOCK).rmdir()
+    with held_open(state), held_open(state):
+        assert profiles.is_open(made.id)
+    assert [*state.iterdir()] == []
+    (state / "file").touch()
+    with held_open(state / "file"):  # no folder: nothing is held, and nothing said
+        assert not profiles.is_open(made.id)
     profiles.delete(made.id)
     assert not state.exists()
 

@@ -20,7 +20,13 @@ def test_what_cannot_be_taken_is_said_and_counted() -> None:
     assert import_problems([], []) == ""
     unknown = [Reason.of(Code.SETTING_UNKNOWN, name=f"x{number}") for number in range(7)]
     said = import_problems(unknown, ["appearance.scheme"])
-    assert said.count("is not known") == 5
+    assert said.count("is not known, and is left out.") == 5
+    guess = Reason.of(Code.DID_YOU_MEAN, name="alerts.volume")
+    misspelt = [Reason.of(Code.SETTING_MISSPELT, name="alerts.volum", guess=guess)]
+    assert (
+        import_problems(misspelt, [])
+        == "Setting alerts.volum is not known, and is left out: did you mean alerts.volume?"
+    )
     assert said.endswith("2 more faults. Locked by your administrator, and left as they are: Appearance.")
 
 
