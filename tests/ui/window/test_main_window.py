@@ -103,11 +103,11 @@ def test_the_clock_of_a_simulated_market_stands_still_until_it_has_answered(
     board.links = (LinkState("opend", LinkPhase.CONNECTING, 0.0),)
     window = open_window(board)
     window.go_to(TENCENT)
-    window._tick()
+    window._show_time()
     before = window.toolbar.clock.grab().toImage()
     assert window.toolbar.clock.accessibleName() == ""
     board.links = (LinkState("opend", LinkPhase.READY, 0.0),)
-    window._tick()
+    window._show_time()
     assert window.toolbar.clock.accessibleName().startswith("HK 14:32:08")
     assert window.toolbar.clock.grab().toImage() != before
     shut(window)
