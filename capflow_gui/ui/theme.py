@@ -99,6 +99,8 @@ class Face:
 
         It looks as Qt's own drawing into a rectangle does, which lays paragraphs out and takes three times as long.
         """
+        if not text:
+            return
         painter.setFont(self.font)
         width = self.width(text)
         if width <= area.width():
