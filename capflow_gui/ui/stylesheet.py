@@ -129,6 +129,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QFrame[look="card"] { background: %(raised)s; border: 1px solid %(line)s; border-radius: 8px; }
 QFrame[look="popup"] { background: %(panel)s; border: 1px solid %(line2)s; }
+QFrame[look="ring"] { border: 2px solid %(accent)s; background: transparent; }
 QFrame[look="hairline"] { background: %(line)s; border: 0; max-height: 1px; min-height: 1px; }
 QFrame[look="segments"] { background: %(panel)s; border: 1px solid %(line2)s; border-radius: 7px; }
 QFrame[look="segments"] QToolButton {

@@ -33,7 +33,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 180, 136
 
 
 class GridTile(QWidget):
-    """Shows `symbol` of a board. Its chart is made by `build`, which takes a while.
+    """Shows `symbol` of a board. Its chart takes a while: it is made, and shown again when it was put off, by `bring`.
 
     entered: it has the keyboard, or was clicked · opened: it is to be enlarged, or made small again ·
     menu_requested(QPoint on the screen) · threshold_changed(Level)
@@ -51,6 +51,8 @@ class GridTile(QWidget):
         self.symbol: Symbol | None = None
         self.period = Period.INTRADAY
         self.chart: FlowChart | None = None
+        self._is_off = False  # its chart was put off
+        self._other_theme = False  # than its chart has
         self.head = TileHead(theme, self)
         self.head.opened.connect(self.opened)
         self._rows = stacked(self.head, (None, 1), of=self, margins=NO_MARGINS, spacing=0)
@@ -77,17 +79,42 @@ class GridTile(QWidget):
         self.refresh()
         return made
 
+    @property
+    def waits(self) -> bool:
+        """Whether its chart is not there, or was put off: it follows nothing until it is brought."""
+        return self.chart is None or self._is_off
+
+    def put_off(self) -> None:
+        """Show no chart for now. The one that has the keyboard stays."""
+        if self.chart is not None and not self.chart.hasFocus():
+            self._is_off = True
+            self.chart.hide()
+
+    def bring(self) -> FlowChart:
+        """Show the chart, as everything is now."""
+        chart = self.chart
+        if chart is None:
+            return self.build()
+        if self._other_theme:
+            chart.set_theme(self._theme)
+        self._is_off = self._other_theme = False
+        chart.show()
+        self.refresh()
+        return chart
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
         self.setMinimumSize(theme.px(_LEAST_WIDTH), theme.px(_LEAST_HEIGHT))
         self.head.set_theme(theme)
-        if self.chart is not None:
+        if self.chart is not None and not self.waits:
             self.chart.set_theme(theme)
+        else:
+            self._other_theme = True
 
     def set_large(self, large: bool) -> None:
         """Whether it has the room of all tiles: all order sizes then, in a grid net and main alone."""
-        if self.chart is not None and self.chart.plot.in_grid is large:
+        if self.chart is not None and not self.waits and self.chart.plot.in_grid is large:
             self.chart.plot.in_grid = not large
             self.chart.plot.resizeEvent(None)
 
@@ -100,7 +127,7 @@ class GridTile(QWidget):
 
     def set_per_minute(self, on: bool) -> None:
         """Give the larger part to the bars of single minutes, or to the curves."""
-        if self.chart is not None:
+        if self.chart is not None and not self.waits:
             self.chart.plot.set_per_minute(on)
 
     def shares(self) -> tuple[float, float] | None:
@@ -108,6 +135,7 @@ class GridTile(QWidget):
         chart, row = self.chart, self._row()
         if (
             chart is None
+            or self.waits
             or row is None
             or not row.turnover
             or chart.plot.data is None
@@ -121,7 +149,7 @@ class GridTile(QWidget):
     def set_scale(self, shares: tuple[float, float] | None) -> None:
         """Give the curves a y range from one share of its turnover to another; None, or no turnover: one of its own."""
         chart, row = self.chart, self._row()
-        if chart is None:
+        if chart is None or self.waits:
             return
         low, high = shares or (0.0, 0.0)
         turnover = 0.0 if row is None else row.turnover or 0.0
@@ -154,7 +182,7 @@ class GridTile(QWidget):
         """Show what is new of the symbol."""
         symbol, chart = self.symbol, self.chart
         self._show_head()
-        if chart is None:
+        if chart is None or self.waits:
             return
         if symbol is None or symbol not in self._board.symbols:
             chart.say(_("No symbol here"), _("Let one of the list go on this tile."))

@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil, floor
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from capflow_gui.domain.flow import Period
@@ -66,7 +66,8 @@ class ChartGrid(QWidget):
         self.bar.filled.connect(self.fill)
         self.bar.torn.connect(lambda: self.torn.emit(self.active()))
         self._area = QWidget(self)
-        self._area.setProperty("surface", "line")
+        self._area.setAutoFillBackground(True)
+        self._area.setBackgroundRole(QPalette.ColorRole.Dark)  # the lines between the tiles
         self._cells = QGridLayout(self._area)
         self._cells.setContentsMargins(*NO_MARGINS)
         self._cells.setSpacing(1)
@@ -81,9 +82,10 @@ class ChartGrid(QWidget):
         """Colours and fonts."""
         self._theme = theme
         self.bar.set_theme(theme)
-        self._area.setStyleSheet(f'QWidget[surface="line"] {{ background: {theme.line.name()}; }}')
         for tile in self._tiles:
+            tile.put_off()
             tile.set_theme(theme)
+        self.build_soon()
 
     # tiles
 
@@ -151,24 +153,28 @@ class ChartGrid(QWidget):
             self.threshold_changed.emit(tile.symbol, level)
 
     def build_soon(self, *, ready: bool = False) -> None:
-        """Make the charts that are not there yet, one at a time; not before they were said to be `ready` to be made."""
+        """Show the charts that are not there, one at a time; not before they were said to be `ready` to be made."""
         self._ready = self._ready or ready
-        if self._ready and not self._building and any(tile.chart is None for tile in self._tiles):
+        if self._ready and self.isVisible() and not self._building and any(tile.waits for tile in self._tiles):
             self._building = True
             QTimer.singleShot(0, self, self._build_next)
 
     def _build_next(self) -> None:
         self._building = False
-        tile = next((tile for tile in self._tiles if tile.chart is None), None)
-        if tile is not None:
-            tile.build().link(self._hub)
+        first = () if self._active is None else (self._active,)
+        tile = next((tile for tile in (*first, *self._tiles) if tile.waits), None)
+        if tile is not None and self.isVisible():
+            is_new = tile.chart is None
+            chart = tile.bring()
+            if is_new:
+                chart.link(self._hub)
             tile.set_period(self.period)
             tile.set_per_minute(self.per_minute)
             tile.set_large(tile is self.enlarged)
             if self.by_share:
                 self._scale()
             if self.hasFocus() and tile is self._active:
-                tile.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.active_tile().setFocus(Qt.FocusReason.OtherFocusReason)
             self.build_soon()
 
     # what is shown
@@ -359,10 +365,21 @@ class ChartGrid(QWidget):
         elif key is not Qt.Key.Key_Escape or not self.shrink():
             super().keyPressEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Looked at: its charts come."""
+        super().showEvent(event)
+        self.build_soon()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Not looked at: charts that nobody sees are not laid out, and not coloured."""
+        super().hideEvent(event)
+        for tile in self._tiles:
+            tile.put_off()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The active tile has the keyboard."""
         super().focusInEvent(event)
-        if self._active is not None and self._active.chart is not None:
+        if self._active is not None and not self._active.waits:
             self._active.setFocus(event.reason())
 
     # state

@@ -145,8 +145,11 @@ class ChartViews(QObject):
             wall.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.pages.setCurrentIndex(0)
+            if view == ONE:  # what is hidden is not laid out for the sizes of the other
+                self._show_place(view)
             self._part(before if before != WALL else self._below_wall, view)
-            self._show_place(view)
+            if view != ONE:
+                self._show_place(view)
         self.changed.emit()
 
     def _show_place(self, view: int) -> None:
@@ -162,7 +165,6 @@ class ChartViews(QObject):
         grid.reload()
         grid.follow(self.home.selected())
         self.place.setCurrentWidget(grid)
-        grid.refresh()
 
     def _part(self, before: int, view: int) -> None:
         """Give the grid the room of the list's columns and of the tables, and take it back."""
@@ -250,13 +252,13 @@ class ChartViews(QObject):
 
     def reload(self) -> None:
         """The list changed, or another board answers."""
-        if self.grid.made is not None:
-            self.grid.made.reload()
         if self.view == WALL:
             self.wall().set_marks(self.home.main.marks())
             self.wall().reload()
         elif self.view == ONE:
             self._slot.show_symbol(self.home.selected())
+        else:
+            self.grid().reload()
 
     def follow_playback(self) -> None:
         """What is played went on, began or ended."""

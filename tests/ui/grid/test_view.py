@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
@@ -223,3 +223,25 @@ def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartG
     grid.set_by_share(False)
     assert grid.tile(0).chart.plot.lines_frame.y == own[0]  # type: ignore[union-attr]
     assert not grid.tile(2).head._own_scale
+
+
+def test_charts_that_nobody_sees_wait_and_come_one_in_a_turn(grid: ChartGrid, qtbot: QtBot) -> None:
+    tiles = [grid.tile(place) for place in range(4)]
+    looks = [tile.chart.plot.look for tile in tiles if tile.chart is not None]
+    grid.hide()
+    assert all(tile.waits for tile in tiles)
+    grid.set_theme(build_theme("light"))
+    grid.set_per_minute(True)
+    grid.resize(900, 600)
+    assert [tile.chart.plot.look for tile in tiles if tile.chart is not None] == looks
+    grid.show()
+    come = list[int]()
+    while not come or come[-1] < 4:
+        QApplication.processEvents()
+        come.append(sum(not tile.waits for tile in tiles))
+    assert set(come) >= {1, 2, 3, 4}
+    for tile in tiles:
+        assert tile.chart is not None
+        assert tile.chart.isVisible()
+        assert not tile.chart.plot.look.theme.dark
+        assert tile.chart.plot.per_minute

@@ -35,6 +35,7 @@ class ChartStack(QWidget):
         self._whole = self._way_back(_("Show all"), _("The whole session (0, or a double click)"), self._show_all)
         self._open: QPushButton | None = None
         self._ring = QFrame(self)
+        self._ring.setProperty("look", "ring")
         self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._ring.hide()
         self.stack.currentChanged.connect(self.place_ways_back)
@@ -42,7 +43,6 @@ class ChartStack(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
         self.message.set_theme(theme)
-        self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")
 
     def tell(self, text: str, of: object = None) -> None:
         """Describe what is shown `of` something.
@@ -122,17 +122,15 @@ class Message(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._title, self._text = text_label("", self, wrap=True), text_label("", self, wrap=True)
+        self._title, self._text = text_label("", self, wrap=True), text_label("", self, role="dim", wrap=True)
         for each in (self._title, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignCenter)
         stacked(None, self._title, self._text, None, of=self)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours and fonts."""
+        """Change fonts."""
         self._title.setFont(theme.font(Role.CELL))
         self._text.setFont(theme.font(Role.SENTENCE))
-        self._title.setStyleSheet(f"color: {theme.text.name()};")
-        self._text.setStyleSheet(f"color: {theme.dim.name()};")
 
     def say(self, title: str, text: str) -> None:
         """Say something, `text` in smaller words; empty is nothing."""
