@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Protocol
 
 from capflow_gui.domain.alert import RuleState, StateKey
@@ -68,9 +69,7 @@ class AlertRecords:
     def newest_first(self) -> tuple[AlertRecord, ...]:
         """Every record."""
         if self._sorted is None:
-            self._sorted = tuple(
-                sorted(self._records.values(), key=lambda each: (each.raised_at, each.id), reverse=True)
-            )
+            self._sorted = tuple(sorted(self._records.values(), key=attrgetter("raised_at", "id"), reverse=True))
         return self._sorted
 
     def of_symbol(self, symbol: Symbol) -> Iterator[AlertRecord]:

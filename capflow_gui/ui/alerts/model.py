@@ -49,6 +49,7 @@ class AlertsModel(QAbstractTableModel):
         self._alerts: list[AlertRecord] = []
         self._worded: dict[str, tuple[AlertRecord, dict[Hashable, str]]] = {}
         self._measures: dict[str, tuple[FlowSeries | None, float | None, float]] = {}
+        self.waiting = 0  # how many nobody has acknowledged
         self.seconds = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
@@ -64,11 +65,12 @@ class AlertsModel(QAbstractTableModel):
         return self._alerts[row]
 
     def reload(self) -> bool:
-        """Read the board again; whether anything differs."""
-        alerts = sorted(self._board.alerts, key=lambda alert: (not alert.waiting, not alert.standing))
+        """Read the board again; whether rows were moved or removed, so that those chosen are to be chosen anew."""
+        alerts = sorted(self._board.alerts, key=lambda alert: 0 if alert.waiting else 1 if alert.standing else 2)
         if alerts == self._alerts:
             return False
-        self._worded = {alert.id: self._worded.get(alert.id, (alert, {})) for alert in alerts}
+        self.waiting = next((place for place, alert in enumerate(alerts) if not alert.waiting), len(alerts))
+        self._worded = {alert.id: self._worded[alert.id] for alert in alerts if alert.id in self._worded}
         self._measures.clear()
         ids, before = [alert.id for alert in alerts], [alert.id for alert in self._alerts]
         count = len(ids) - len(before)
@@ -85,11 +87,7 @@ class AlertsModel(QAbstractTableModel):
         if alerts != self._alerts:
             self._alerts = alerts
             self.dataChanged.emit(self.index(0, 0), self.index(len(alerts) - 1, len(TITLES) - 1))
-        return True
-
-    def waiting(self) -> int:
-        """How many nobody has acknowledged."""
-        return sum(alert.waiting for alert in self._alerts)
+        return False
 
     def state_words(self, alert: AlertRecord) -> str:
         """The state, with its minute where it is over."""

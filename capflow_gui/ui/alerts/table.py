@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from math import ceil, isfinite
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,7 +45,7 @@ _WIDTHS = {
     AlertColumn.NOW: (78, 110),
 }
 _LEAST_RULE = 90
-_MEASURED = 500  # rows whose texts are measured
+_MEASURED = 200  # rows whose texts are measured
 # As wide as figures get in a unit that suits them: the Now column, which changes at each reply, has room for it.
 _WIDEST_NOW = "−999.9M"
 # How many painted cells are kept: more than a tall window shows.
@@ -179,14 +190,24 @@ class AlertsTable(DetailTable):
 
     def reload(self) -> None:
         """Read the board's alerts again."""
+        alerts, current = self.alerts, self.currentIndex()
         chosen = set(self.selected_ids())
-        if self.alerts.reload() and chosen:
-            rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-            self.clearSelection()
-            for row in range(self.alerts.rowCount()):
-                if self.alerts.alert(row).id in chosen:
-                    self.selectionModel().select(self.alerts.index(row, 0), rows)
+        at = alerts.alert(current.row()).id if current.isValid() else None
+        if alerts.reload() and (chosen or at is not None):
+            ids = [alerts.alert(row).id for row in range(alerts.rowCount())]
+            if at in ids:
+                kept = alerts.index(ids.index(at), current.column())
+                self.selectionModel().setCurrentIndex(kept, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._choose([row for row, number in enumerate(ids) if number in chosen])
         self._fit()
+
+    def _choose(self, rows: Sequence[int]) -> None:
+        """Select rows, given in order: as few ranges as there are, for each one costs."""
+        ranges, last = QItemSelection(), len(AlertColumn) - 1
+        for __, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
+            found = [row for __, row in run]
+            ranges.append(QItemSelectionRange(self.alerts.index(found[0], 0), self.alerts.index(found[-1], last)))
+        self.selectionModel().select(ranges, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def tick(self) -> None:
         """The Now column."""
@@ -196,7 +217,8 @@ class AlertsTable(DetailTable):
 
     def selected(self) -> list[AlertRecord]:
         """The records of the selected rows."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        ranges = self.selectionModel().selection()
+        rows = sorted({row for each in ranges.toList() for row in range(each.top(), each.bottom() + 1)})
         return [self.alerts.alert(row) for row in rows]
 
     def selected_ids(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -55,9 +56,10 @@ class RulesModel(QAbstractTableModel):
     def reload(self) -> None:
         """Read the board again."""
         board = self._board
-        alerts = board.alerts
-        rules = board.rules
-        rows = [(entry, standing_of(entry, alerts, board.covered(entry), rules)) for entry in rules]
+        rules, alerts = board.rules, defaultdict[str, list[AlertRecord]](list)
+        for alert in board.alerts:
+            alerts[alert.rule_id].append(alert)
+        rows = [(entry, standing_of(entry, alerts[entry.id], board.covered(entry), rules)) for entry in rules]
         if rows == self.rows:
             return
         same = [entry.id for entry, __ in rows] == [entry.id for entry, __ in self.rows]

@@ -21,7 +21,7 @@ from capflow_gui.ui.theme import Theme, mix
 
 _KEY = "⇧A"
 _KEY_FROM = 440
-# So many alerts are named in the tooltip: more would not fit on the screen.
+# So many alerts are named, in the tooltip too: more would not fit on the screen.
 _TOLD = 20
 _GAP = 9.0
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -38,7 +38,7 @@ class AttentionSlot(QWidget):
         self._theme = theme
         self._zone_of = zone_of
         self._waiting: tuple[AlertRecord, ...] = ()
-        self._worded: dict[AlertRecord, tuple[str, ...]] = {}
+        self._worded: list[tuple[AlertRecord, tuple[str, ...]]] = []  # the newest of those
         self._beside_playback = False
         self._places: list[tuple[QRectF, AlertRecord]] = []
         self._button = push_button(_("Acknowledge"), self, "attention")
@@ -80,12 +80,10 @@ class AttentionSlot(QWidget):
     def show_alerts(self, alerts: Sequence[AlertRecord]) -> None:
         """Newest first; those somebody has seen are left out."""
         waiting = tuple(alert for alert in alerts if alert.waiting)
-        self._worded = {alert: self._worded.get(alert) or self._word(alert) for alert in waiting}
-        self._waiting = waiting
+        self._waiting, self._worded = waiting, [(alert, self._word(alert)) for alert in waiting[:_TOLD]]
         self.setAccessibleName(self._count() if waiting else _("No alerts"))
-        lines = [" ".join(parts) for parts in self._worded.values()]
-        more = len(lines) - _TOLD
-        self.setToolTip("\n".join([*lines[:_TOLD], _("and {more} more").format(more=more)] if more > 0 else lines))
+        lines, more = [" ".join(parts) for __, parts in self._worded], len(waiting) - _TOLD
+        self.setToolTip("\n".join([*lines, _("and {more} more").format(more=more)] if more > 0 else lines))
         self._arrange()
         self.update()
 
@@ -138,8 +136,8 @@ class AttentionSlot(QWidget):
         x, end = self._begin(), (self._button.x() if self._button.isVisibleTo(self) else self.width()) - 8.0
         count = theme.sized_face(10, 600).elided(self._count(), end - x)
         x += self._write(painter, x, count, 600, strong=True) + 16
-        for alert in self._waiting:
-            x = self._one(painter, x, end, alert)
+        for alert, words in self._worded:
+            x = self._one(painter, x, end, alert, words)
             if x >= end:
                 break
         if self._keyed():
@@ -150,8 +148,8 @@ class AttentionSlot(QWidget):
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
         return subject(alert), rule, at
 
-    def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
-        parts = [*self._worded[alert]]
+    def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord, words: Sequence[str]) -> float:
+        parts = [*words]
         # Where there is little room the newest one loses its minute, then its rule.
         least = 1 if not self._places else len(parts)
         while len(parts) > least and x + self._width_of(parts) > end:

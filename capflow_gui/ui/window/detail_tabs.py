@@ -128,7 +128,7 @@ class DetailTabs(QWidget):
     def reload(self) -> None:
         """The alerts changed."""
         self.alerts.reload()
-        waiting = self.alerts.alerts.waiting()
+        waiting = self.alerts.alerts.waiting
         total = self.alerts.alerts.rowCount()
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
         self.tabs.tab(_RULES).set_count(sum(rule.enabled for rule in self._board.rules) or None)
@@ -219,7 +219,7 @@ class DetailTabs(QWidget):
 
     def _offer(self) -> None:
         """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
-        page, waiting = self.tabs.current(), self.alerts.alerts.waiting() > 0
+        page, waiting = self.tabs.current(), self.alerts.alerts.waiting > 0
         offered = {self._acknowledge: waiting} | dict.fromkeys(
             (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
         )

@@ -159,3 +159,26 @@ def test_a_menu_over_another_row_chooses_it_alone_whatever_key_is_held(window: M
     assert [index.row() for index in table.selectionModel().selectedRows()] == [2]
     for menu in window.findChildren(QMenu):
         menu.close()
+
+
+def test_with_all_of_very_many_rows_chosen_an_alert_and_an_acknowledgement_cost_one_choice(
+    window: MainWindow, board: HandBoard
+) -> None:
+    """Chosen row by row the window stood still for minutes."""
+    board.hold_alerts(*(alert_of(board.rows[TENCENT], number=number, raised_at=NOW - number) for number in range(1000)))
+    board.raise_alert(alert_of(board.rows[TENCENT], number=1000, raised_at=NOW - 1000))
+    window.bridge.drain()
+    table, log = window.detail.alerts, window.detail.alerts.alerts
+    table.setCurrentIndex(log.index(400, 0))
+    table.selectAll()
+    chosen: list[object] = []
+    table.selectionModel().selectionChanged.connect(lambda *_: chosen.append(_))
+    board.raise_alert(alert_of(board.rows[TENCENT], number=1001, raised_at=NOW + 1))
+    window.bridge.drain()
+    assert (len(table.selected_ids()), log.alert(0).id) == (1001, "1001")
+    board.acknowledge(["400"])
+    window.bridge.drain()
+    assert len(chosen) == 2
+    assert (len(table.selected_ids()), "1001" in table.selected_ids()) == (1001, False)
+    # The keyboard stays at the row it was at, which has gone below those that wait.
+    assert (log.alert(table.currentIndex().row()).id, table.currentIndex().row()) == ("400", 1001)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Share
-from capflow_gui.domain.typed.rule_entry import new_entry
-from capflow_gui.feed.board import AlertState
+from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
+from capflow_gui.feed.board import AlertRecord, AlertState
+from capflow_gui.present.rules.words import RuleStanding, standing_of
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.rules.model import RuleColumn, RulesModel
 from capflow_gui.ui.theme import Theme
@@ -102,3 +105,22 @@ def test_rows_are_read_again_only_where_something_differs(board: HandBoard, mode
     model.reload()
     assert resets == [True]
     assert states(model) == ["Off"]
+
+
+def test_each_rule_is_told_of_its_own_alerts_alone(
+    board: HandBoard, model: RulesModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of alerts, looked at once for each of a thousand rules, would hold the window up."""
+    entries = [new_entry(f"*: net <= -{number}M") for number in (80, 90, 100)]
+    for number, entry in enumerate(entries):
+        board.set_rule(entry)
+        board.raise_alert(alert_of(board.rows[TENCENT], number=number, rule_id=entry.id))
+    told: list[list[str]] = []
+
+    def spy(entry: RuleEntry, alerts: Sequence[AlertRecord], *rest: Any) -> RuleStanding:
+        told.append([alert.rule_id for alert in alerts])
+        return standing_of(entry, alerts, *rest)
+
+    monkeypatch.setattr("capflow_gui.ui.rules.model.standing_of", spy)
+    model.reload()
+    assert told == [[entry.id] for entry in entries]

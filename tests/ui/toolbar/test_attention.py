@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.toolbar.attention import AttentionSlot
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, alert_of
+from tests.ui.boards import HONG_KONG, HandBoard, alert_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
 
 
@@ -38,3 +42,20 @@ def test_a_storm_is_named_up_to_what_fits_on_a_screen(window: MainWindow, board:
     window.toolbar.attention.show_alerts(alerts)
     lines = window.toolbar.attention.toolTip().split("\n")
     assert (len(lines), lines[-1]) == (21, "and 20 more")
+
+
+def test_of_very_many_alerts_the_newest_alone_are_worded(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    asked: list[Market] = []
+
+    def zone_of(market: Market) -> ZoneInfo:
+        asked.append(market)
+        return HONG_KONG
+
+    slot = AttentionSlot(theme, zone_of)
+    qtbot.addWidget(slot)
+    slot.show_alerts([alert_of(board.rows[TENCENT], number=number) for number in range(1000)])
+    assert len(asked) == 20
+    assert slot.toolTip().endswith("and 980 more")
+    slot.resize(4000, 32)
+    slot.grab()
+    assert len(asked) == 20
