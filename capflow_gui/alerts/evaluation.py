@@ -29,7 +29,7 @@ class Obstacle:
     at_once: bool = False
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """A judged reply: what a changed rule is judged on at once, where it is the newest.
 
     One is made for every reply, and an `Evaluation`: a frozen dataclass takes four times as long to make.
@@ -46,7 +46,7 @@ class Reply(msgspec.Struct, frozen=True):
         return bool(len(stamps)) and int(stamps[-1]) >= self.day.close and bool(confirmed[-1])
 
 
-class Evaluation(msgspec.Struct, frozen=True, eq=False):
+class Evaluation(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One evaluation of the rules of a symbol. Times are market times, UTC epoch seconds.
 
     replies     how many came since the evaluation before
@@ -67,13 +67,8 @@ class Evaluation(msgspec.Struct, frozen=True, eq=False):
     is_closed: bool
     is_over: bool
     is_clear: bool
-    session: str = ""
-    received: float = 0.0
-
-    def __post_init__(self) -> None:
-        received = self.reply.series.received
-        msgspec.structs.force_setattr(self, "session", self.reply.day.day.isoformat())
-        msgspec.structs.force_setattr(self, "received", self.market_now if received is None else received)
+    session: str
+    received: float
 
 
 @dataclass(frozen=True, slots=True)

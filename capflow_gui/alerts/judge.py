@@ -53,7 +53,7 @@ class Judge:
         reply, sessions = place.reply, self._sessions
         if reply is None or place.is_held:
             return []
-        is_closed = sessions.is_closed(reply.day, market_now)
+        is_closed, received = sessions.is_closed(reply.day, market_now), reply.series.received
         evaluation = Evaluation(
             reply,
             market_now,
@@ -63,6 +63,8 @@ class Judge:
             is_closed=is_closed,
             is_over=sessions.is_todays_over(place, market_now),
             is_clear=not is_closed and place.outside is None,
+            session=reply.day.day.isoformat(),
+            received=market_now if received is None else received,
         )
         events: list[AlertEvent] = []
         for number, watch in enumerate(place.watches.values()):

@@ -14,7 +14,7 @@ from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, readings
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION
-from capflow_gui.domain.flow import STRUCTURAL
+from capflow_gui.domain.flow import STRUCTURAL, confirmed_first
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover, Turnovers
 from capflow_gui.domain.symbol import Symbol
@@ -70,17 +70,16 @@ class Place:
         self.reply = reply
         series = reply.series
         if not int(series.flags) & _STRUCTURAL_BITS:
-            then, held = self.then, series.confirmed.tobytes()
-            confirmed = held.count(1)
-            if confirmed != len(then):
-                in_order = 0 not in held[:confirmed]
-                labels = series.timestamps[:confirmed] if in_order else series.timestamps[series.confirmed]
+            then, known = self.then, len(self.then)
+            confirmed = confirmed_first(series.confirmed)
+            labels = series.timestamps[series.confirmed] if confirmed is None else series.timestamps[:confirmed]
+            if len(labels) != known:
                 # Lines are confirmed in their order, but for seldom ones: then all are looked at.
-                for first in (len(then), 0):
-                    if confirmed != len(then):
-                        for label in labels[first:].tolist():
-                            if label not in then:
-                                then.put(label, reply.turnover)
+                for first in (known, 0):
+                    for label in labels[first:].tolist():
+                        then.add(label, reply.turnover)
+                    if len(labels) == len(then):
+                        break
 
     def take_recorded(self, then: Mapping[int, Turnover | None]) -> None:
         """Keep what was recorded of turnover and price, in the place of what is known of the same labels."""

@@ -36,7 +36,7 @@ class DayKey(NamedTuple):
     session: date
 
 
-class State(msgspec.Struct, frozen=True, eq=False):
+class State(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What one reply changed against the one before, and how many after it said the same.
 
     Lines are named by their place in the reply, so that a reply in disorder is kept as it came. One is made for every
@@ -259,10 +259,9 @@ def _with_last_lines(old: FlowSeries | Lines, state: State, newest: int) -> tupl
     """As `lines_after`, of a state that changes the lines from the place `newest` on, as most do."""
     if len(old.timestamps) == state.length:
         values = old.values.copy()
+        values[:, newest:] = state.values
     else:
-        values = np.empty((6, state.length))
-        values[:, :newest] = old.values[:, :newest]
-    values[:, newest:] = state.values
+        values = np.concatenate((old.values[:, :newest], state.values), axis=1)
     before = old.timestamps[newest : state.length]
     now = state.labels[: len(before)]
     moved = _NOWHERE if before.tobytes() == now.tobytes() else newest + (before != now).nonzero()[0]

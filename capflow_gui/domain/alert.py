@@ -50,7 +50,7 @@ class Transition:
     late: bool = False
 
 
-class RuleState(msgspec.Struct, frozen=True):
+class RuleState(msgspec.Struct, frozen=True, gc=False):
     """Where one rule stands in one session of one symbol. Labels are UTC epoch seconds, indexes session minutes.
 
     A changed copy is made for nearly every line: of a frozen dataclass that takes ten times as long.

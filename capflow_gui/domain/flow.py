@@ -52,6 +52,15 @@ def _none_confirmed(count: int) -> Bools:
     return confirmed
 
 
+def confirmed_first(confirmed: Bools) -> int | None:
+    """How many lines are confirmed, where these are the first ones, as in nearly every reply; None where not."""
+    held = confirmed.tobytes()  # searched in a quarter of the time that counting takes
+    end = held.find(0)
+    if end < 0:
+        return len(held)
+    return None if held.find(1, end) >= 0 else end
+
+
 class Difference(NamedTuple):
     """How a series differs from the one before: (k,) labels of lines, UTC epoch seconds, ascending.
 
@@ -65,7 +74,7 @@ class Difference(NamedTuple):
     revised: Ints
 
 
-class Checked(msgspec.Struct, frozen=True, eq=False):
+class Checked(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What the checks of a series without a fault spare those of the next reply: see domain.validation.
 
     net     no |net| is larger

@@ -94,6 +94,12 @@ class Turnovers(Mapping[int, Turnover | None]):
     def __len__(self) -> int:
         return len(self._labels)
 
+    def add(self, label: int, known: Turnover | None) -> None:
+        """Keep what is known of a label of which nothing was kept."""
+        labels = self._labels
+        if not labels or label > labels[-1] or label not in self:
+            self.put(label, known)
+
     def put(self, label: int, known: Turnover | None) -> None:
         """Keep what is known of a label, in the place of what was."""
         amount, at, price = known or (math.nan, math.nan, None)

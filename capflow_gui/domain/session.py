@@ -114,6 +114,10 @@ class TradingDay:
         """(minutes + 1,) every label a full session has, UTC epoch seconds, read-only: 331 in Hong Kong."""
         return self._labels
 
+    def axis(self) -> Ints:
+        """(minutes + 1,) the axis index of each of these labels, read-only."""
+        return self._axis
+
     def begins_with(self, timestamps: Ints) -> bool:
         """Whether these labels (UTC epoch seconds) are the session's first ones, none missing: the usual reply."""
         # Bytes, not elements: called for every row of the list, and ten times as fast.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 from itertools import count
+from math import hypot
 from struct import Struct
 
 import numpy as np
@@ -28,6 +29,7 @@ from capflow_gui.domain.flow import (
     Ints,
     Lines,
     Period,
+    confirmed_first,
     no_flags,
 )
 from capflow_gui.domain.money import LARGEST_AMOUNT
@@ -54,6 +56,9 @@ _numbers = count(1)
 _NEWEST = 16
 _LINE = Struct("=6d")
 _NEGATIVE_ZERO = np.array([-0.0]).tobytes()
+# The first of a session's lines confirmed and the others not is a part of this: nothing is copied.
+_MOST_LINES = 24 * 60 + 1
+_CONFIRMED = np.frombuffer(b"\1" * _MOST_LINES + b"\0" * _MOST_LINES, np.bool_)
 
 # datetime's own range, a day short at both ends so that no zone leaves it.
 _EARLIEST, _LATEST = -62135510400, 253402214400
@@ -160,20 +165,20 @@ def _judge_newest(
     if places is None or (found := _largest_with(series.values, places, before)) is None:
         return None
     net, rest = found
-    if rest > _tolerance(turnover) or (turnover is not None and net > turnover.amount + 1.0):
+    if (rest > 1.0 and rest > _tolerance(turnover)) or (turnover is not None and net > turnover.amount + 1.0):
         return None
-    stamps, size, held = series.timestamps, len(series.timestamps), previous.confirmed.tobytes()
-    known = held.count(1)
-    if 0 in held[:known]:
+    stamps, size = series.timestamps, len(series.timestamps)
+    known = confirmed_first(previous.confirmed)
+    if known is None:
         return None
     first = last = min(known, size)
     # Both have the session's first minutes: lines are confirmed in their order.
     while last < size and _is_confirmed(stamps.item(last), day, last_valid, received):
         last += 1
-    is_as_before = first == last and size == len(held)
-    confirmed = previous.confirmed if is_as_before else np.frombuffer((b"\1" * last).ljust(size, b"\0"), np.bool_)
+    is_as_before = first == last and size == len(previous.confirmed)
+    confirmed = previous.confirmed if is_as_before else _CONFIRMED[_MOST_LINES - last :][:size]
     changed = _at(stamps, places)
-    if len(held) > size:
+    if len(previous.confirmed) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
     revised = _at(stamps, [place for place in places if place < known]) if places and places[0] < known else stamps[:0]
     checked = Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised))
@@ -184,8 +189,10 @@ def _judge_newest(
 def _goes_on(series: FlowSeries | Lines, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
     """Whether both have the session's first minutes, about as many, and none is padding."""
     stamps, before = series.timestamps, previous.timestamps
+    size, known = len(stamps), max(len(before) - _MOVING, 0)
     return (
-        max(len(before) - _MOVING, 1) <= len(stamps) <= max(len(before) - _MOVING, 0) + _NEWEST
+        size > 0
+        and known <= size <= known + _NEWEST
         and _same_run(previous, series, day.day)
         and day.begins_with(stamps)
         and (before is stamps or day.begins_with(before))
@@ -214,8 +221,8 @@ def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[
         figures = total, _, extra_large, large, medium, small = _LINE.unpack(line)
         if _NEGATIVE_ZERO in line:
             return None
-        # Their sum is known sooner; where a figure is missing it says nothing.
-        if not sum(map(abs, figures)) <= LARGEST_AMOUNT and any(abs(figure) > LARGEST_AMOUNT for figure in figures):
+        # No figure is larger than this, which is known sooner; where one is missing it says nothing.
+        if not hypot(*figures) < LARGEST_AMOUNT / 2 and any(abs(figure) > LARGEST_AMOUNT for figure in figures):
             return None
         # What is missing is not the largest: no comparison with it holds.
         net = max(net, abs(total))

@@ -17,7 +17,7 @@ from capflow_gui.errors import CapflowError, PartFailed
 from capflow_gui.feed.freshness import Freshness
 
 
-class FlowEvent(msgspec.Struct, frozen=True):
+class FlowEvent(msgspec.Struct, frozen=True, gc=False):
     """A reply was stored, or its freshness changed. One is made for every reply: see `domain.flow.FlowSeries`.
 
     age_s      market seconds since the last valid time; None without one

@@ -31,7 +31,7 @@ class Held:
     replies: int = 0
 
 
-class Put(msgspec.Struct, frozen=True, eq=False):
+class Put(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What a reply changed. Labels are (k,) UTC epoch seconds, ascending.
 
     old        the series kept until now, None before the first; it may be of another session, or of an earlier run

@@ -20,7 +20,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.reason import Code, Reason
 
 
-class Readings(msgspec.Struct, frozen=True, eq=False):
+class Readings(msgspec.Struct, frozen=True, eq=False, gc=False):
     """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
 
     `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; None where it can. One is made
@@ -182,8 +182,7 @@ def _new_lines(series: FlowSeries, day: TradingDay, upto: int) -> tuple[int, int
         first -= 1
     if first == last or 0 in confirmed[first:last]:
         return None
-    # The session's first minutes: each has its place for an index.
-    return first, last, stamps[first:last], np.arange(first, last, dtype=np.int64)
+    return first, last, stamps[first:last], day.axis()[first:last]
 
 
 def _unknown(reason: Reason | None) -> Readings:

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import pytest
 from msgspec import structs
 
-from capflow_gui.alerts.evaluation import Evaluation, Look, Obstacle, Reply
+from capflow_gui.alerts.evaluation import Look, Obstacle, Reply
 from capflow_gui.reason import Code, Reason
 from tests.unit.alerts.test_book import DAY, series
 
@@ -13,13 +12,6 @@ def test_a_reply_is_final_with_its_last_line_confirmed() -> None:
     whole = series(*[0.0] * len(DAY.labels()))
     assert not Reply(whole, DAY, None).is_final
     assert Reply(structs.replace(whole, confirmed=whole.timestamps > 0), DAY, None).is_final
-
-
-@pytest.mark.parametrize(("received", "expected"), [(None, 5.0), (4.0, 4.0)])
-def test_a_reply_came_when_it_was_received(received: float | None, expected: float) -> None:
-    reply = Reply(structs.replace(series(0, 0), received=received), DAY, None)
-    found = Evaluation(reply, 5.0, 1, goes_on=True, is_current=True, is_closed=False, is_over=False, is_clear=True)
-    assert (found.received, found.session) == (expected, DAY.day.isoformat())
 
 
 def test_a_second_look_at_the_same_obstacle_is_the_same() -> None:

@@ -83,6 +83,7 @@ def test_what_was_recorded_goes_before_what_is_known_and_is_taken_once_a_session
 
 def evaluation(told: FlowSeries, turnover: Turnover) -> Evaluation:
     state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
+    state |= {"session": DAY.day.isoformat(), "received": float(told.timestamps[-1])}
     return Evaluation(Reply(told, DAY, turnover), float(told.timestamps[-1]), 1, **state)
 
 

@@ -374,6 +374,7 @@ def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(
 
 def evaluation(*net: float) -> Evaluation:
     state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
+    state |= {"session": DAY.day.isoformat(), "received": DAY.open + 90.0}
     return Evaluation(Reply(series(*net, 0), DAY, None), DAY.open + 90.0, 1, **state)
 
 

@@ -3,7 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Checked, Difference, Flag, FlowSeries, Lines, Period
+from capflow_gui.domain.flow import (
+    EXTRA_LARGE,
+    LARGE,
+    MAIN,
+    NET,
+    Checked,
+    Difference,
+    Flag,
+    FlowSeries,
+    Lines,
+    Period,
+    confirmed_first,
+)
 from capflow_gui.domain.symbol import Symbol
 
 TENCENT = Symbol.parse("700.HK")
@@ -84,3 +96,13 @@ def test_what_the_checks_found_to_differ_is_known_of_the_series_they_compared_al
     assert after.compared_with(series(checked=Checked(1.0, 1.0, 7))) is found
     assert after.compared_with(series(checked=Checked(1.0, 1.0, 6))) is None
     assert after.compared_with(series()) is None
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "expected"),
+    [([], 0), ([False, False], 0), ([True, False, False], 1), ([True, True], 2), ([True, False, True], None)],
+)
+def test_lines_are_confirmed_from_the_first_on_but_for_seldom_replies(
+    confirmed: list[bool], expected: int | None
+) -> None:
+    assert confirmed_first(np.array(confirmed, np.bool_)) == expected

@@ -30,6 +30,13 @@ def test_turnovers_by_label_are_as_they_were_put_in_whatever_their_order() -> No
             kept[label]
 
 
+def test_what_is_kept_of_a_label_stays_when_more_is_added() -> None:
+    kept, known, newer = Turnovers(), Turnover(1e6, 110.0, 99.5), Turnover(2e6, 170.0, None)
+    for label, turnover in ((120, known), (180, newer), (120, newer), (60, None), (60, newer)):
+        kept.add(label, turnover)
+    assert kept == {60: None, 120: known, 180: newer}
+
+
 def test_turnovers_of_a_session_are_small() -> None:
     kept = Turnovers()
     for label in range(0, 331 * 60, 60):

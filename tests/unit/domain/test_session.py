@@ -281,7 +281,7 @@ def test_index_and_label_are_each_others_inverse(calendar, market, offset, data)
     assert day.indexes(np.array([day.label(index)])).tolist() == [index]
     ts = data.draw(st.integers(day.open, day.close))
     assert day.label(int(day.index(ts))) <= ts
-    assert day.indexes(day.labels()).tolist() == list(range(day.minutes + 1))
+    assert day.indexes(day.labels()).tolist() == day.axis().tolist() == list(range(day.minutes + 1))
     shuffled = data.draw(st.permutations(range(0, day.minutes + 1, 30)))
     assert day.indexes(day.labels()[shuffled]).tolist() == shuffled
 
