@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import sys
@@ -243,6 +244,7 @@ class Desktop:
                     self._app.styleHints().colorSchemeChanged.disconnect(session.apply_theme)
         finally:
             self._session = None
+            gc.unfreeze()  # see `app.run.collected_here`
         return status, session.reopen
 
     # first run

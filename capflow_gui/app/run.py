@@ -44,6 +44,7 @@ _OFFSCREEN = (
 )
 
 _LOOK_MS = 1000
+_STARTED_MS = 10_000
 
 
 def main(request: Request) -> int:
@@ -97,13 +98,24 @@ def log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> N
 
 
 @contextmanager
-def collected_here() -> Iterator[None]:
-    """While inside, a timer of this thread collects what Python itself would have, at the same thresholds."""
+def collected_here(started_ms: int = _STARTED_MS) -> Iterator[None]:
+    """While inside, a timer of this thread collects what Python itself would have, at the same thresholds.
+
+    It begins when the start is over. What there is by then, modules above all, is left out of every collection until
+    the session ends: to look through it all takes a tenth of a second, in which the window does not answer.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     timer = QTimer()
-    timer.timeout.connect(collect_due)
-    timer.start(_LOOK_MS)
+
+    def begin() -> None:
+        gc.freeze()
+        timer.timeout.disconnect(begin)
+        timer.timeout.connect(collect_due)
+        timer.start(_LOOK_MS)
+
+    timer.timeout.connect(begin)
+    timer.start(started_ms)
     try:
         yield
     finally:

@@ -57,9 +57,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
-_MARKET = "capflow_gui.simulator.opend.server"
-# What the monitor is told of at once.
-_WATCHED = ("watchlist.", "thresholds.")
+_MARKET, _DELIVERIES = "capflow_gui.simulator.opend.server", "capflow_gui.deliveries"
+_WATCHED = ("watchlist.", "thresholds.")  # what the monitor is told of at once
 _PAINT_S = 1.0
 
 
@@ -129,6 +128,7 @@ class Session:
             window = self._make_window()
             stack.callback(self._close_windows)
             stack.push_async_callback(self.jobs.close)
+            await asyncio.sleep(0)  # to make it is a turn of its own, to lay it out another
             await self._show(window)
             if not self._request.fleeting:
                 self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
@@ -225,7 +225,7 @@ class Session:
         # A window that starts hidden or minimised is never painted.
         with suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), _PAINT_S)
-        await load_modules(*_FEEDING, *([_MARKET] if self._profile.demo else []))
+        await load_modules(*_FEEDING, *[_DELIVERIES] * self._keeps_alerts, *[_MARKET] * self._profile.demo)
 
     async def _open(self, stack: AsyncExitStack) -> Monitor:
         """The monitor over the profile's sources, which `stack` closes."""
@@ -403,9 +403,9 @@ class Session:
         self._use_channels(anew)
 
     def _use_channels(self, anew: Collection[str] = ()) -> None:
-        from capflow_gui.deliveries import channels_in_use  # noqa: PLC0415 - after the first paint
-
         if self._deliveries is not None:
+            from capflow_gui.deliveries import channels_in_use  # noqa: PLC0415 - where there are any, it is there
+
             self._deliveries.use(channels_in_use(self._profile.settings), anew)
 
     def _waiting_counted(self, ids: Collection[str]) -> None:

@@ -139,6 +139,43 @@ sys.exit(main())
     assert not {name for name in elsewhere if name.startswith(("PySide6", "shiboken6", "pyqtgraph", "capflow_gui.ui."))}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not delivered there")
+def test_the_window_is_made_and_laid_out_in_turns_and_deliveries_are_imported_beside_them(
+    desktop: Desktop, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    watched = f"""
+import sys, threading
+out = open({str(seen)!r}, "w", buffering=1)
+def watch(event, arguments):
+    if event == "import" and arguments[0] == "capflow_gui.delivery.dispatcher":
+        print("imported", threading.current_thread() is threading.main_thread(), file=out)
+sys.addaudithook(watch)
+from PySide6.QtCore import QTimer
+from capflow_gui.cli.main import main
+from capflow_gui.ui.window.frame import Frame
+from capflow_gui.ui.window.main_window import MainWindow
+make, hold = MainWindow.__init__, Frame.hold
+def made(window, *arguments):
+    make(window, *arguments)
+    print("made", file=out)
+    QTimer.singleShot(0, lambda: print("turned", file=out))
+def held(frame, *arguments):
+    print("held", file=out)
+    hold(frame, *arguments)
+MainWindow.__init__, Frame.hold = made, held
+sys.exit(main(sys.argv[3:]))
+"""
+    desktop.python = [sys.executable, "-c", watched]
+    save(desktop.config / "settings.toml", Settings(first_run_done=True, source="opend"))
+    process = desktop.start("--log-level", "info")
+    desktop.wait_for_log("window: open")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert seen.read_text(encoding="utf-8").split("\n")[:-1] == ["made", "turned", "held", "imported False"]
+
+
 def test_a_picture_of_the_first_run(desktop: Desktop, tmp_path: Path) -> None:
     picture = tmp_path / "first.png"
     status, said = desktop.run("--screenshot", str(picture), "--after", "0.5")

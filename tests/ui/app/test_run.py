@@ -61,9 +61,24 @@ def test_without_it_the_other_thread_would_collect() -> None:
 def test_the_timer_collects(qtbot: QtBot) -> None:
     seen: list[threading.Thread] = []
     kept: list[list[int]] = []
-    with collected_here():
+    before = gc.get_freeze_count()
+    with collected_here(started_ms=0):
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > before)
         _tie(seen, kept)
         qtbot.waitUntil(lambda: seen == [threading.current_thread()], timeout=10_000)
+
+
+def test_what_the_start_made_is_left_out_of_collections(qtbot: QtBot) -> None:
+    seen: list[threading.Thread] = []
+    with collected_here(started_ms=0):
+        Knot(seen)
+        before = gc.get_freeze_count()
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > before)
+        gc.collect()
+        assert seen == []
+        Knot(seen)
+        gc.collect()
+        assert seen == [threading.current_thread()]
 
 
 def test_each_generation_has_its_turn() -> None:
