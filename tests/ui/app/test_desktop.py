@@ -63,7 +63,7 @@ async def test_a_second_start_raises_the_window_that_is_there(desktop: Make, qtb
     for each in (window, hidden):
         qtbot.addWidget(each)
     window.showMinimized()
-    desktop()._raise()
+    desktop()._raise("")
     assert (window.isMinimized(), window.isVisible(), hidden.isVisible()) == (False, True, False)
 
 
