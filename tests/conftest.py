@@ -30,6 +30,8 @@ settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True
 os.environ.setdefault("PYTHONMALLOC", "pymalloc")
 # No test shows anything on the desktop of whoever runs it.
 os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+# Pictures show what Capflow's own font lacks by the system's: by the same ones everywhere, none of them Chinese.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).parent / "data" / "fonts.conf")
 os.environ["TZ"] = "UTC"  # clocks show local time, too: some tests alone, or all, see the same
 if hasattr(time, "tzset"):
     time.tzset()

@@ -54,6 +54,7 @@ class SwingingMarket:
     )
     polls: list[tuple[float, Symbol]] = field(default_factory=list)
     tell: Callable[[LinkState], None] = print
+    heard_time: None = None
 
     @property
     def link(self) -> LinkState:

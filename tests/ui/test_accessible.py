@@ -173,7 +173,9 @@ def test_every_window_that_an_action_opens_is_heard_and_walked_through(window: M
             )
     faults, seen = [], {"window.main_window.MainWindow", "window.frame.Frame"}
     table = window.watchlist.table
-    for name, run in {**openers, **more_windows(window)}.items():
+    # What is docked opens no window of its own any more.
+    docking = {name: openers.pop(name) for name in list(openers) if name.startswith("Dock")}
+    for name, run in {**openers, **more_windows(window), **docking}.items():
         if name in NOT_RUN:
             continue
         if not table.hasFocus():

@@ -121,11 +121,12 @@ class Annotations:
         at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
         return _("Cumulative since {clock}, Esc: the open").format(clock=at)
 
-    @staticmethod
-    def _fitting(title: Text, tail: Text, room: float) -> tuple[Text, ...]:
+    def _fitting(self, title: Text, tail: Text, room: float) -> tuple[Text, ...]:
         """A caption and its unit; the caption is shortened where both do not fit, and a short one stands alone."""
         if title.width + 7 + tail.width <= room:
             return title, tail
+        if self._plot.in_grid and (self._plot.data is None or self._plot.data.anchor is None):
+            return (tail,)  # each chart of a grid counts from the open
         if len(title.text) <= _SHORT and title.width <= room:
             return (title,)
         return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail

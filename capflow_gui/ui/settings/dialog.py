@@ -168,7 +168,7 @@ class SettingsDialog(Sheet):
         self.tabs.setCurrentIndex(list(Section).index(self.items[key].setting.section or Section.PROGRAM))
         row = self.row(key)
         row.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._slices.put("in sight", lambda: into_sight(row))
+        self._slices.put(into_sight, partial(into_sight, row))
 
     def show_room(self, text: str) -> None:
         """How much room the archive takes."""

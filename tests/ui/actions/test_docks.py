@@ -12,7 +12,7 @@ def test_each_part_can_be_docked_and_each_docked_view_moved() -> None:
     for _name, held, run in dock.choices:
         assert not held
         run()
-    assert opened == ["chart", "grid", "wall", "alerts", "tape", "budget", "log"]
+    assert opened == ["chart", "grid", "wall", "alerts", "tape", "budget", "log", "clocks", "table", "figures"]
     assert (of_tape.name, [held for _name, held, _run in of_tape.choices]) == ("Docked: Tape", [True, False])
     for _name, _held, run in of_tape.choices:
         run()

@@ -1118,3 +1118,13 @@ def test_the_book_says_whether_something_is_in_the_way() -> None:
     watcher.tell(0, -10, -20, -30, flagged={2: Flag.SUM})
     assert watcher.book.has_obstacle(TENCENT, "opend")
     assert not watcher.book.has_obstacle(TENCENT, "longport")
+
+
+def test_very_many_rules_that_cannot_be_judged_are_said_a_part_at_a_time() -> None:
+    rules = [parse_rule(f"*: net <= -{20_000_000 + number}") for number in range(250)]
+    left: list[tuple[Symbol, str]] = []
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=rules), later=lambda *place: left.append(place)))
+    watch.tell(0, 0)
+    said_now = watch.see(Freshness.STALE)
+    assert (len(said_now), len(left)) == (200, 1)
+    assert len(watch.book.judge_waiting(*left.pop())) == 50

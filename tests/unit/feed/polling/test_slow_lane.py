@@ -163,7 +163,8 @@ async def test_lines_of_today_overrule_a_closed_calendar_and_it_is_said(running)
         assert rig.said == ["OpenD sends lines of today for HK, though the calendar says closed"]
         await rig.minutes(5)
         assert rig.said == ["OpenD sends lines of today for HK, though the calendar says closed"]
-        rig.market.answered(rig.clock.now, rig.clock.now, TEN + 86400)
+        for _ in range(2):  # hours at once are believed when they are said twice
+            rig.market.answered(rig.clock.now, rig.clock.now, TEN + 86400)
         await rig.minutes(5)
         assert rig.said == []
 
