@@ -115,6 +115,7 @@ class WatchlistTable(QTableView):
         self._live = LivePainter(self._board, theme)
         self.header.set_theme(theme)
         self.fit_height(self.window().height())
+        self.updateGeometry()
         self._forget()
 
     def fit_height(self, window_height: int) -> None:

@@ -17,7 +17,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.columns import DEFAULT, Column, SortOrder
 from capflow_gui.ui.models.figures import figures_of
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, failed_row, row_of
@@ -380,3 +380,13 @@ def test_the_slack_of_a_wide_screen_goes_to_the_sparkline(board: HandBoard, them
     assert all(right[0] - left[1] <= theme.px(16) for left, right in pairwise(after))
     assert (edges[Column.TODAY][1] - edges[Column.TODAY][0] > theme.px(400)) == (width > 2000)
     shut(window)
+
+
+def test_a_list_whose_text_grows_takes_the_room_it_needs(window: MainWindow) -> None:
+    window.resize(900, 470)
+    table = window.watchlist.table
+    for scale in (1.0, 1.5, 2.0) * 4:
+        window.set_theme(build_theme(font_scale=scale))
+        for _ in range(5):
+            QApplication.processEvents()
+        assert table.width() >= table.minimumSizeHint().width()
