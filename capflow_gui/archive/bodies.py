@@ -113,16 +113,18 @@ class Bodies:
             return [Reason.of(Code.LINES_MISSING)]
         series = final if not states else series_of(self.key, states)
         known = {self.compacted: final, self.head[0] if self.head is not None else 0: head}
-        if states and not all(self._leads_to(states, number, lines) for number, lines in known.items() if lines):
+        if states and not all(
+            self._leads_to(states, series, number, lines) for number, lines in known.items() if lines
+        ):
             return [Reason.of(Code.LINES_DIFFER)]
         outside = 0 if series is None else _outside(series, day)
         return [Reason.of(Code.LINES_OUTSIDE, lines=outside)] if outside else []
 
-    def _leads_to(self, states: Sequence[State], number: int, lines: FlowSeries) -> bool:
-        """Whether the first `number` states lead to these lines."""
+    def _leads_to(self, states: Sequence[State], series: FlowSeries | None, number: int, lines: FlowSeries) -> bool:
+        """Whether the first `number` states lead to these lines; `series` is what all of them lead to."""
         if not 0 < number <= len(states):
             return False
-        found = series_of(self.key, states[:number])
+        found = series if series is not None and number == len(states) else series_of(self.key, states[:number])
         other = state_of(found, lines, poll=0, wall=0.0, turnover=None, old_turnover=None)
         return other is None and found.received == lines.received
 

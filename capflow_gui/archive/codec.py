@@ -193,8 +193,9 @@ def _read_states(read: Unpacker, *, has_prices: bool) -> list[State]:
     read.end()
     states = []
     a = b = c = 0
-    for i, (poll, length, a_end, b_end, c_end) in enumerate(
-        zip(polls.tolist(), lengths.tolist(), ends, confirmed_ends, flagged_ends, strict=True)
+    numbers = (each.tolist() for each in (polls, lengths, flags, same))
+    for i, (poll, length, said, repeated, a_end, b_end, c_end) in enumerate(
+        zip(*numbers, ends, confirmed_ends, flagged_ends, strict=True)
     ):
         states.append(
             State(
@@ -210,8 +211,8 @@ def _read_states(read: Unpacker, *, has_prices: bool) -> list[State]:
                 confirmed[b:b_end],
                 flagged[c:c_end],
                 line_flags[c:c_end],
-                Flag(int(flags[i])),
-                int(same[i]),
+                Flag(said) if said else Flag.NONE,
+                repeated,
                 same_received[i],
                 same_wall[i],
             )
