@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.present.language.texts import _
-from capflow_gui.ui.history.elided import ElidedLabel
+from capflow_gui.ui.history.elided import LEAST_LETTERS, ElidedLabel
 from capflow_gui.ui.layouts import beside, push_button, text_label
 from capflow_gui.ui.theme import Role, Theme
 
@@ -29,7 +29,7 @@ class DayBanner(QWidget):
         self._theme = theme
         self._date, self._compared, self._playable = "", False, False
         self._word, self._day = text_label("", self), text_label("", self)
-        self._facts = ElidedLabel(self)
+        self._facts = ElidedLabel(self, least=LEAST_LETTERS)
         self.end_compare = push_button(_("Stop comparing"), self, "link")
         self.play = push_button(_("Play back"), self, "link")
         self.back = push_button(_("Back to live"), self, "link")

@@ -8,12 +8,19 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from capflow_gui.ui.theme import Face
 
+# Fewer letters of a sentence, the ellipsis among them, say nothing.
+LEAST_LETTERS = 7
+
 
 class ElidedLabel(QLabel):
-    """Plain text in the quiet colour; `say` sets it, `set_face` its font."""
+    """Plain text in the quiet colour; `say` sets it, `set_face` its font.
 
-    def __init__(self, parent: QWidget) -> None:
+    least  where there is no room for so many letters of a text, the ellipsis among them, nothing of it is shown
+    """
+
+    def __init__(self, parent: QWidget, *, least: int = 0) -> None:
         super().__init__(parent)
+        self._least = least
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "dim")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -39,4 +46,5 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         if self._face is not None:
-            self.setText(self._face.elided(self._said, self.width()))
+            text = self._face.elided(self._said, self.width())
+            self.setText(text if text == self._said or len(text) >= self._least else "")

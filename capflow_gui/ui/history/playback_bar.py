@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QStyle, QStyleO
 
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.recorded_words import session_time
-from capflow_gui.ui.history.elided import ElidedLabel
+from capflow_gui.ui.history.elided import LEAST_LETTERS, ElidedLabel
 from capflow_gui.ui.history.playback import SPEEDS, Playback
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
@@ -70,7 +70,7 @@ class PlaybackBar(QWidget):
             self.buttons.append(button)
         self._speed = text_label("", self)
         self._time = text_label("", self)
-        self._told = ElidedLabel(self)
+        self._told = ElidedLabel(self, least=LEAST_LETTERS)
         self.line = _TimeLine(Qt.Orientation.Horizontal, self)
         self.line.setAccessibleName(_("Time of the session"))
         self.line.setTracking(False)  # back is played from the start: once, where the handle is released

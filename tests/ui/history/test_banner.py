@@ -18,9 +18,11 @@ def test_what_has_no_room_is_told_on_pointing(qtbot: QtBot, theme: Theme) -> Non
     texts = {label.text() for label in banner.findChildren(QLabel)}
     assert {"RECORDED", "Thu 19 Nov 2026", "OpenD · complete · 780 polls"} <= texts
     assert banner.end_compare.isHidden()
-    banner.resize(420, banner.height())
+    banner.resize(480, banner.height())
     (facts,) = [label for label in banner.findChildren(QLabel) if label.toolTip()]
     assert facts.text().endswith("…")
+    banner.resize(420, banner.height())
+    assert facts.text() == ""
     assert facts.toolTip() == "OpenD · complete · 780 polls"
 
 
