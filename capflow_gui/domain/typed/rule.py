@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
+from unicodedata import category
 
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Operator, PartOfSession, Rule, Scope
 from capflow_gui.domain.flow import COLUMNS
@@ -25,6 +26,8 @@ _TIME = re.compile(r"(\d{1,2}):(\d{2})(?!\d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 # A colon that is not one of a time.
 _COLON = re.compile(r":(?!\d\d)")
+# Control characters, and halves of characters, which cannot be written to any file.
+_NO_LETTERS = frozenset({"Cc", "Cs"})
 _METRICS = ", ".join(COLUMNS)
 _MOST_DEVIATIONS = 1000
 _UNUSUAL, _DIVERGENCE = "net change 5m unusual 3 floor 5M", "net divergence 30m price 0.5% flow 0.3%"
@@ -86,8 +89,9 @@ class _Reader:
         if name == "*":
             return Scope()
         if name.startswith("@"):
-            # The broker's own name of the group, letter by letter.
-            group = self.typed.as_typed(start + 1, end)
+            # The broker's own name of the group, letter by letter; no name holds a line break or half a character.
+            letters = self.typed.as_typed(start + 1, end)
+            group = "".join(" " if category(each) in _NO_LETTERS else each for each in letters).strip()
             if not group:
                 raise self.fault(start, Code.GROUP_WITHOUT_NAME, "@HK core: net <= -200M")
             return Scope(group=group)

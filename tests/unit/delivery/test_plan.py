@@ -357,6 +357,7 @@ def test_over_any_path_no_alert_is_lost_sent_twice_or_sent_late(
         (40, 2.0, False, 4, 60.0),  # in eighty seconds
         (40, 3.5, False, 6, 56.0),  # a storm that goes on begins no digest with a message of its own
         (40, 5.0, False, 7, 53.0),
+        (200, 2.0, False, 9, 60.0),  # each of 40 symbols every eighty seconds, for as long as it goes on: one a minute
         (12, 5.0, False, 4, 50.0),  # a trickle
         (4, 20.0, False, 4, 0.0),
         (3, 0.1, False, 3, 3.2),

@@ -70,6 +70,14 @@ def test_what_people_type_becomes_canonical(typed: str, canonical: str) -> None:
     assert parse_rule(typed).text == canonical
 
 
+def test_a_group_is_named_in_letters_alone() -> None:
+    """What is pasted may hold line breaks and halves of characters, which no file can keep."""
+    rule = parse_rule("@HK\ncore\ud83d\x00: net <= -2M")
+    assert (rule.text, rule.version) == ("@HK core: net <= -2M", parse_rule("@HK core: net <= -2M").version)
+    with pytest.raises(InvalidInput):
+        parse_rule("@\ud83d\x00: net <= -2M")
+
+
 @pytest.mark.parametrize(
     ("text", "fault", "word"),
     [
