@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.app.language.using import suggested_palette, use_language
 from capflow_gui.app.loading import load, load_in_turns
-from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.profile import Held, Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
@@ -25,18 +24,16 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
-from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.stop_signals import stop_on_signals
-from capflow_gui.ui.access.motion import tell_system
-from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 
 if TYPE_CHECKING:
+    from capflow_gui.app.longport_sign_in import LongportSignIn
     from capflow_gui.app.session import Session
     from capflow_gui.ui.window.main_window import MainWindow
 
@@ -62,6 +59,7 @@ _WINDOW = (
     "capflow_gui.ui.dialogs.connection",
     "capflow_gui.ui.window.dialogs",
     "capflow_gui.ui.window.main_window",
+    "capflow_gui.app.longport_sign_in",
 )
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0
@@ -75,7 +73,7 @@ class Desktop:
         self._app = app
         self._request = request
         self._clock = SystemClock()
-        self._sign_in = LongportSignIn(self._clock)
+        self._sign_in: LongportSignIn | None = None  # what was entered in this run; a profile hands it to the next
         self._session: Session | None = None
         self._stop = asyncio.Event()
         self._held: dict[Path, Held] = {}  # by file, what could not be saved in it
@@ -97,7 +95,8 @@ class Desktop:
                 await self._say_refusal(error)
                 raise
             finally:
-                self._sign_in.close()
+                if self._sign_in is not None:
+                    self._sign_in.close()
                 self._app.commitDataRequest.disconnect(self.stop)
         return status
 
@@ -123,7 +122,6 @@ class Desktop:
         )
         try:
             diagnostics.install_crash_hooks()
-            self._sign_in.use_log(diagnostics.redaction)
             for line in (f"profile {shown(profile.paths.config)}", *profile.problems):
                 _log.info("%s", line)
             if diagnostics.problem:
@@ -131,6 +129,8 @@ class Desktop:
             if wanted.connection is not None:
                 profile.connect(wanted.connection)
             if wanted.dropped is not None:
+                from capflow_gui.present.connection_words import disconnected_words  # noqa: PLC0415 - seldom
+
                 profile.disconnect(wanted.dropped)
                 last = profile.settings.source is None
                 profile.problems.append(disconnected_words(wanted.dropped, last=last, left=wanted.left))
@@ -181,7 +181,7 @@ class Desktop:
 
     async def _show(self, profile: Profile, diagnostics: Diagnostics) -> tuple[int, Reopen | None]:
         if not profile.demo and profile.settings.source is None:
-            chosen = await self._first_run(profile)
+            chosen = await self._first_run(profile, diagnostics)
             if chosen is None or chosen.connection is None:
                 return 0, chosen
             profile.connect(chosen.connection)
@@ -197,7 +197,7 @@ class Desktop:
                 profile,
                 self._clock,
                 frame=frame,
-                sign_in=self._sign_in,
+                sign_in=self._sign_in_of(diagnostics),
                 diagnostics=diagnostics,
             )
             return await self._run_session(session)
@@ -205,6 +205,15 @@ class Desktop:
             frame.may_close()
             frame.close()
             frame.deleteLater()
+
+    def _sign_in_of(self, diagnostics: Diagnostics) -> LongportSignIn:
+        """What signs in to Longport; it tells this log of the secrets."""
+        from capflow_gui.app.longport_sign_in import LongportSignIn  # noqa: PLC0415 - after the first paint
+
+        if self._sign_in is None:
+            self._sign_in = LongportSignIn(self._clock)
+        self._sign_in.use_log(diagnostics.redaction)
+        return self._sign_in
 
     def _open_frame(self, profile: Profile) -> Frame:
         look = profile.settings.appearance
@@ -249,18 +258,19 @@ class Desktop:
 
     # first run
 
-    async def _first_run(self, profile: Profile) -> Reopen | None:
+    async def _first_run(self, profile: Profile, diagnostics: Diagnostics) -> Reopen | None:
         """Ask where the data comes from; None where the user closed the window instead."""
         from capflow_gui.app.connection_test import try_connection  # noqa: PLC0415 - once in a profile's life
         from capflow_gui.app.jobs import Jobs  # noqa: PLC0415
         from capflow_gui.ui.dialogs.first_run import FirstRun  # noqa: PLC0415
+        from capflow_gui.ui.ports import ConnectServices  # noqa: PLC0415
 
         look = profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
         apply_theme(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
-        services = ConnectServices(test, jobs.start, self._sign_in)
+        services = ConnectServices(test, jobs.start, self._sign_in_of(diagnostics))
         page = FirstRun(
             profile.settings.opend,
             profile.settings.longport,
@@ -368,6 +378,7 @@ class Desktop:
 async def _follow_motion() -> None:
     """Move as little as the system asks for."""
     from capflow_gui.app.system.motion import wants_less_motion  # noqa: PLC0415 - after the first paint
+    from capflow_gui.ui.access.motion import tell_system  # noqa: PLC0415
 
     tell_system(reduced=await asyncio.to_thread(wants_less_motion))
 

@@ -45,12 +45,12 @@ from capflow_gui.settings.channels import DesktopSettings
 from capflow_gui.settings.declared import replaced
 from capflow_gui.settings.file import set_aside
 from capflow_gui.settings.profiles import KnownProfile, Profiles
-from capflow_gui.ui.ports import ProfileFacts
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
     from capflow_gui.domain.typed.rule_entry import RuleEntry
     from capflow_gui.settings.rules import LoadedRules
+    from capflow_gui.ui.ports import ProfileFacts
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +107,8 @@ class OtherProfiles:
             with contextlib.suppress(SettingsError, OSError):  # said when it is opened
                 file = Paths.resolve(None, *self._profiles.folders(known.id)).settings_file
                 symbols = len(read_edited(read_document(file), file)[0].watchlist.symbols) if file.exists() else 0
+        from capflow_gui.ui.ports import ProfileFacts  # noqa: PLC0415 - after the first paint
+
         return ProfileFacts(known.id, known.name, here=here, is_open=is_open, symbols=symbols, size=size)
 
     async def create(self, name: str, *, copied: bool) -> ProfileFacts:
