@@ -91,6 +91,8 @@ def main() -> int:
         "--keep", type=Path, help="a folder for what each start said, and a picture of the screen every minute"
     )
     arguments = parser.parse_args()
+    if arguments.keep is not None:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + arguments.minutes * 60
     seed, faults, acts = arguments.seed, [], Counter[str]()
     growth: list[str] = []
