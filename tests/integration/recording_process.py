@@ -26,6 +26,7 @@ from capflow_gui.storage.database import Database
 SYMBOLS = 12
 LINES = 25
 FIRST = date(2022, 6, 8)
+SHARES = (4, 2, 1, 1, 1, 1)  # of net, main and the order sizes, which add up
 
 
 def trading_day(session: date) -> TradingDay:
@@ -43,8 +44,9 @@ def reply_of(batch: int, number: int) -> FlowSeries:
     """What the symbol of this number is told in a batch: a line more than in the one before, and another last line."""
     session, lines = session_of(batch), batch % LINES + 1
     labels = trading_day(session).open + 60 * np.arange(lines)
-    values = np.outer(np.arange(1, 7), 1000.0 * np.arange(lines)) + number
-    values[0, -1] += batch
+    each = 1000.0 * np.arange(lines) + number
+    each[-1] += batch
+    values = np.outer(SHARES, each)
     return FlowSeries(
         Symbol(Market.HK, str(number + 1)),
         "opend",

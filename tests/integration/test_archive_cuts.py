@@ -12,13 +12,21 @@ from pathlib import Path
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive, upkeep
 from capflow_gui.archive.codec import decode_final
 from capflow_gui.archive.heads import Heads, key_of, states_of
 from capflow_gui.archive.model import DayKey, apply
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.session import Calendar
+from capflow_gui.feed.events import AlertEvent
+from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.player import Player
+from capflow_gui.playback.recording import Recording
 from capflow_gui.reason import Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
@@ -71,7 +79,7 @@ def batch_of(series: FlowSeries) -> int:
     return batch
 
 
-def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(tmp_path: Path) -> None:
+def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(sessions: Calendar, tmp_path: Path) -> None:
     path, chance, last = tmp_path / "archive.db", random.Random(20220608), -1
     for _ in range(KILLS):
         last = killed_after(path, last + 1, chance.randint(1, 60))
@@ -87,6 +95,27 @@ def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(tmp_path: Pat
         assert {number * LINES - 1 for number in range(max(1, last // LINES - 2), last // LINES + 1)} <= before
         assert {(batch + 1) % LINES for batch in before} <= {0}
     assert faults(path) == []
+    agree(path, last, sessions)
+
+
+def agree(path: Path, last: int, calendar: Calendar) -> None:
+    """Replay and dry run raise what a program that saw each reply raised: at the first confirmed line of 40,000."""
+    rule = parse_rule("*: net >= 40000")
+    with open_archive(path) as archive:
+        days = [archive.day(each.key.symbol, each.key.session, each.key.source) for each in archive.sessions()]
+        assert days
+        for day in filter(None, days):
+            key, session = day.summary.key, day.summary.day
+            batch = batch_of(day.final().series)
+            reached = [session.open + 60 * 10] if batch % LINES > 10 else []
+            tried = dry_run(rule, day.summary, day.final(), day.outages)
+            assert [each.time for each in tried if each.outcome is Outcome.RAISED] == reached
+            if not day.states():
+                continue
+            player = Player([Recording(key, session, day.states())], calendar=calendar, rules=RuleTable(rules=[rule]))
+            played = [event for event in player.play_to(player.end) if isinstance(event, AlertEvent)]
+            assert [event.time for event in played if event.change is AlertChange.RAISED] == reached
+    assert any(day is not None and batch_of(day.final().series) == last for day in days)
 
 
 def faults(path: Path) -> list[Reason]:
