@@ -160,7 +160,7 @@ def loading() -> tuple[float, float]:
         upsert(rows, keys, whole[-1])
         ours, baseline = [], []
         with open_archive(path) as archive:
-            for _ in range(7):
+            for _ in range(15):
                 began = time.thread_time()
                 found = list(archive.lines(start=SESSION, end=SESSION))
                 ours.append(time.thread_time() - began)
