@@ -1,7 +1,7 @@
 """`make soak`: the window and a `watch` share one simulated OpenD at real speed, and both are restarted in the middle.
 
 Sixty symbols in the window (offscreen), ten in the `watch`; the window is asked to end, the `watch` is killed. At the
-end: refusals (none may be), use of the quota as the server saw it (domain rule 12), memory at minute 4 and at the
+end: refusals (none may be), use of the quota as the server saw it (domain rule 12), memory at minute 2 and at the
 end, warnings in the logs. Exit status 0 when all of it is as it should be.
 
 `--sources both --symbols 300` is another soak: the window shares the list between both simulated brokers, beside a
@@ -36,7 +36,7 @@ LIMIT = 30
 LEAST_USE = 0.995
 MOST_GROWTH = 1.03
 FLOW = "3211"
-EARLY_S = 240.0  # by then the first alert has loaded what plays its sound, 4 MB
+EARLY_S = 120.0
 PLAIN_RATE = 10.0
 LEAST_LONGPORT_USE = 0.98
 MOST_LATE = 0.05
@@ -166,7 +166,7 @@ class Soak:
         """The whole soak."""
         self.start_simulator()
         began = time.monotonic()
-        early = min(EARLY_S, self.seconds * 0.4)
+        early = min(EARLY_S, self.seconds / 4)
         try:
             self.start_window()
             self.start_watch()
