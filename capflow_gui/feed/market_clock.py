@@ -84,7 +84,7 @@ class MarketClock:
 
         A time outside this century is none.
         """
-        if not _PLAUSIBLE[0] <= time < _PLAUSIBLE[1]:
+        if not is_plausible(time):
             return False
         middle = (sent + seen) / 2
         grain = _GRAIN_S + (seen - sent) * max(self._rate, 1.0)
@@ -120,6 +120,11 @@ class MarketClock:
         baseline = middle - self._anchor[0]
         if baseline > 0 and grain / baseline < self._doubt:
             self._rate, self._doubt = max((time - self._anchor[1]) / baseline, 0.0), grain / baseline
+
+
+def is_plausible(time: float) -> bool:
+    """Whether UTC epoch seconds can be a source's clock: they are of this century."""
+    return _PLAUSIBLE[0] <= time < _PLAUSIBLE[1]
 
 
 def ending_calendars(table: Calendar, markets: Iterable[Market], now: float) -> list[Reason]:

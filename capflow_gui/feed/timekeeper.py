@@ -8,7 +8,7 @@ from collections.abc import Callable
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.errors import ProtocolError, ProviderError
-from capflow_gui.feed.market_clock import MarketClock
+from capflow_gui.feed.market_clock import MarketClock, is_plausible
 from capflow_gui.providers.base import Provider
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,12 @@ class Timekeeper:
         self.simulated = False
 
     def now(self) -> float:
-        """Market now, UTC epoch seconds; before the source was asked by what it said at its login, if it did."""
+        """Market now, UTC epoch seconds; before the source was asked by what it said at its login, if it did.
+
+        A time outside this century is none.
+        """
         heard = self._provider.heard_time
-        if self._market.known or heard is None:
+        if self._market.known or heard is None or not is_plausible(heard[0]):
             return self._market.now()
         return heard[0] + self._clock.monotonic() - heard[1]
 

@@ -114,7 +114,10 @@ async def test_who_has_once_said_to_be_a_simulator_is_one() -> None:
 async def test_before_it_is_asked_a_source_s_time_is_what_it_said_at_its_login() -> None:
     rig = Rig()
     assert rig.keeper.now() == rig.clock.wall()
-    rig.provider.heard_time = (5000.0, rig.clock.monotonic() - 2.0)
-    assert rig.keeper.now() == 5002.0
+    rig.provider.heard_time = (1_654_640_000.0, rig.clock.monotonic() - 2.0)
+    assert rig.keeper.now() == 1_654_640_002.0
+    for absurd in (5000.0, 1e18, -1e18, float("nan")):  # no calendar knows such a date
+        rig.provider.heard_time = (absurd, rig.clock.monotonic())
+        assert rig.keeper.now() == rig.clock.wall()
     rig.market.answered(rig.clock.monotonic(), rig.clock.monotonic(), 1_654_651_800.0)
     assert rig.keeper.now() == 1_654_651_800.0
