@@ -1,0 +1,310 @@
+"""A copy of a stream stays its equal, whatever happens to what is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from capflow_gui.wire.desk.follower import (
+    AHEAD_S,
+    ANSWER_S,
+    DEBOUNCE_S,
+    Action,
+    AskInfo,
+    Clear,
+    Fetch,
+    Follower,
+    Full,
+    Live,
+    Tail,
+)
+
+SUBJECTS = ["a", "b", "c", "d.e"]
+
+
+@dataclass
+class Stream:
+    """The last message of each subject: its sequence, and every line published so far. A tail is the newest line."""
+
+    created: int = 1
+    last: int = 0
+    held: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def publish(self, subject: str, *, with_tail: bool) -> Live:
+        self.last += 1
+        before, text = self.held.get(subject, (0, ""))
+        line = f"{self.created}.{self.last};"
+        self.held[subject] = self.last, text + line
+        return Live(subject, self.last, before, line if with_tail else None)
+
+    def batch(self, start: int, size: int) -> tuple[list[tuple[str, int, str]], int]:
+        """Messages from a sequence on, and how many are left."""
+        found = sorted((at, subject, text) for subject, (at, text) in self.held.items() if at >= start)
+        return [(subject, at, text) for at, subject, text in found[:size]], max(0, len(found) - size)
+
+
+class Copy:
+    """A follower and what it was told to keep."""
+
+    def __init__(self) -> None:
+        self.follower = Follower()
+        self.states: dict[str, str] = {}
+        self.questions: list[AskInfo | Fetch] = []
+        self.asked = 0
+
+    def do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Clear():
+                    self.states.clear()
+                case Full(subject, payload):
+                    self.states[subject] = payload.decode()
+                case Tail(subject, tail):
+                    self.states[subject] += tail
+                case AskInfo() | Fetch():
+                    self.asked += isinstance(action, AskInfo)
+                    self.questions = [action]
+
+    def answered(self, stream: Stream, now: float, size: int = 1024) -> None:
+        """The question that is open, answered."""
+        match self.questions.pop():
+            case AskInfo(number):
+                self.do(self.follower.info(number, str(stream.created), stream.last, now))
+            case Fetch(number, start):
+                found, left = stream.batch(start, size)
+                previous = 0
+                for subject, at, text in found:
+                    self.do(self.follower.state(number, Full(subject, text.encode()), at, previous, now))
+                    previous = at
+                self.do(self.follower.end(number, previous, left, now))
+
+    def settled(self, stream: Stream, now: float, size: int = 1024) -> None:
+        while self.questions:
+            self.answered(stream, now, size)
+
+    def equals(self, stream: Stream) -> bool:
+        return self.states == {subject: text for subject, (_, text) in stream.held.items()}
+
+
+def followed(*, symbols: int = 3) -> tuple[Stream, Copy]:
+    """A copy of a stream that is complete."""
+    stream, copy = Stream(), Copy()
+    for number in range(symbols):
+        stream.publish(SUBJECTS[number], with_tail=True)
+    copy.do(copy.follower.connected(0.0))
+    copy.settled(stream, 0.0)
+    return stream, copy
+
+
+class Following(RuleBasedStateMachine):
+    """Messages are lost, doubled, held up and swapped; the connection breaks; the stream is made anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stream, self.copy = Stream(), Copy()
+        self.now = 0.0
+        self.up = False
+        self.on_the_way: list[Live] = []
+
+    @rule(subject=st.sampled_from(SUBJECTS), with_tail=st.booleans(), fate=st.sampled_from("kkkld"))
+    def publish(self, subject: str, with_tail: bool, fate: str) -> None:
+        message = self.stream.publish(subject, with_tail=with_tail)
+        if self.up:
+            self.on_the_way += [message] * {"k": 1, "l": 0, "d": 2}[fate]
+
+    @precondition(lambda self: self.on_the_way)
+    @rule(place=st.integers(0, 3))
+    def deliver(self, place: int) -> None:
+        message = self.on_the_way.pop(min(place, len(self.on_the_way) - 1))
+        self.copy.do(self.copy.follower.live(message, self.now))
+
+    @precondition(lambda self: self.copy.questions)
+    @rule(size=st.integers(1, 3))
+    def answer(self, size: int) -> None:
+        self.copy.answered(self.stream, self.now, size)
+
+    @precondition(lambda self: self.copy.questions)
+    @rule()
+    def answer_in_part(self) -> None:
+        """A message of a batch is lost."""
+        question = self.copy.questions[0]
+        if isinstance(question, Fetch):
+            found, left = self.stream.batch(question.start, 3)
+            for place, (subject, at, text) in enumerate(found):
+                before = found[place - 1][1] if place else 0
+                if place != 1:
+                    actions = self.copy.follower.state(question.number, Full(subject, text.encode()), at, before, 0.0)
+                    self.copy.do(actions)
+            if found:
+                self.copy.do(self.copy.follower.end(question.number, found[-1][1], left, self.now))
+
+    @rule()
+    def connection(self) -> None:
+        if self.up:
+            self.copy.follower.disconnected()
+            self.copy.questions.clear()
+            self.on_the_way.clear()
+        else:
+            self.copy.do(self.copy.follower.connected(self.now))
+        self.up = not self.up
+
+    @rule()
+    def make_anew(self) -> None:
+        self.stream = Stream(self.stream.created + 1)
+
+    @precondition(lambda self: self.up)
+    @rule()
+    def doubt(self) -> None:
+        self.copy.follower.doubt(self.now)
+
+    @rule(seconds=st.sampled_from([0.01, DEBOUNCE_S, AHEAD_S, ANSWER_S]))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.copy.do(self.copy.follower.tick(self.now))
+
+    def teardown(self) -> None:
+        """Connected, with a beat now and then and nothing else, the copy is the stream's equal."""
+        follower = self.copy.follower
+        if not self.up:
+            self.copy.do(follower.connected(self.now))
+        for message in self.on_the_way:
+            self.copy.do(follower.live(message, self.now))
+        # What tells a stream made anew from the old one is a message of it, or a connection.
+        self.copy.do(follower.live(self.stream.publish("a", with_tail=True), self.now))
+        for _ in range(8):
+            follower.beat(self.stream.last, self.now)
+            self.now += ANSWER_S
+            self.copy.do(follower.tick(self.now))
+            self.copy.settled(self.stream, self.now, 2)
+        assert self.copy.equals(self.stream)
+        assert follower.is_live
+        assert follower.deadline() is None
+
+
+TestFollowing = Following.TestCase
+TestFollowing.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_the_start_fetches_everything_in_batches():
+    stream, copy = Stream(), Copy()
+    for subject in SUBJECTS:
+        stream.publish(subject, with_tail=True)
+    assert copy.follower.deadline() is None
+    copy.do(copy.follower.connected(5.0))
+    assert copy.follower.deadline() == 5.0 + ANSWER_S
+    copy.settled(stream, 5.0, 3)
+    assert copy.equals(stream)
+    assert copy.follower.is_live
+    assert copy.follower.repairs == 0
+
+
+def test_what_follows_is_applied_without_a_question():
+    stream, copy = followed()
+    for subject in ("a", "b", "a", "d.e"):
+        copy.do(copy.follower.live(stream.publish(subject, with_tail=True), 1.0) if subject != "d.e" else [])
+    assert (copy.asked, copy.equals(stream)) == (1, True)
+
+
+def test_a_gap_is_repaired_once_after_a_moment():
+    stream, copy = followed()
+    stream.publish("a", with_tail=True)
+    for _ in range(20):
+        copy.do(copy.follower.live(stream.publish("b", with_tail=True), 1.0))
+    assert copy.follower.deadline() == 1.0 + DEBOUNCE_S
+    copy.do(copy.follower.tick(1.05))
+    assert not copy.questions
+    copy.do(copy.follower.tick(1.1))
+    assert copy.questions == [AskInfo(3)]
+    copy.answered(stream, 1.1)
+    assert copy.questions == [Fetch(4, 4)]
+    copy.settled(stream, 1.1)
+    assert (copy.asked, copy.follower.repairs, copy.equals(stream)) == (2, 1, True)
+
+
+def test_a_message_without_its_tail_is_fetched():
+    stream, copy = followed()
+    copy.do(copy.follower.live(stream.publish("a", with_tail=False), 1.0))
+    copy.do(copy.follower.tick(2.0))
+    copy.settled(stream, 2.0)
+    assert copy.equals(stream)
+
+
+def test_a_beat_that_stays_ahead_is_a_repair_and_one_that_was_early_is_none():
+    stream, copy = followed()
+    lost = stream.publish("a", with_tail=True)
+    copy.follower.beat(stream.last, 1.0)
+    copy.do(copy.follower.live(lost, 1.5))
+    copy.follower.beat(stream.last, 3.0)
+    assert copy.follower.deadline() is None
+    stream.publish("b", with_tail=True)
+    copy.follower.beat(stream.last, 5.0)
+    copy.follower.beat(stream.last, 5.5)
+    assert copy.follower.deadline() == 5.0 + AHEAD_S
+    copy.do(copy.follower.tick(6.0))
+    copy.settled(stream, 6.0)
+    assert copy.equals(stream)
+
+
+def test_a_stream_made_anew_is_cleared_and_loaded():
+    stream, copy = followed()
+    stream = Stream(2)
+    copy.do(copy.follower.live(stream.publish("a", with_tail=True), 1.0))
+    copy.do(copy.follower.tick(2.0))
+    copy.settled(stream, 2.0)
+    assert copy.states == {"a": "2.1;"}
+
+
+def test_no_answer_is_asked_again_and_a_late_one_is_not_heeded():
+    stream, copy = Stream(), Copy()
+    stream.publish("a", with_tail=True)
+    copy.do(copy.follower.connected(0.0))
+    copy.follower.no_answer(1, 0.5)
+    assert copy.follower.deadline() == 0.5 + AHEAD_S
+    copy.do(copy.follower.tick(1.5))
+    assert copy.questions == [AskInfo(2)]
+    assert copy.follower.info(1, "1", 1, 1.5) == []
+    copy.answered(stream, 1.5)
+    assert copy.follower.state(1, Full("a", b"old"), 1, 0, 1.5) == []
+    assert copy.follower.end(1, 0, 0, 1.5) == []
+    copy.settled(stream, 1.5)
+    assert copy.equals(stream)
+
+
+def test_nothing_happens_while_there_is_no_connection():
+    stream, copy = followed()
+    copy.follower.disconnected()
+    assert copy.follower.live(stream.publish("a", with_tail=True), 1.0) == []
+    assert copy.follower.reload(1.0) == []
+    assert copy.follower.tick(9.0) == []
+    copy.do(copy.follower.connected(2.0))
+    copy.settled(stream, 2.0)
+    assert copy.equals(stream)
+
+
+def test_everything_can_be_had_once_more():
+    stream, copy = followed()
+    copy.states["a"] = "spoilt"
+    copy.do(copy.follower.reload(1.0))
+    copy.settled(stream, 1.0)
+    assert copy.equals(stream)
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_message_that_a_batch_lost_is_asked_for_again(lost: int):
+    stream, copy = Stream(), Copy()
+    for subject in SUBJECTS[:3]:
+        stream.publish(subject, with_tail=True)
+    copy.do(copy.follower.connected(0.0))
+    copy.answered(stream, 0.0)
+    found, _ = stream.batch(1, 3)
+    for place, (subject, at, text) in enumerate(found):
+        if place != lost:
+            copy.do(copy.follower.state(2, Full(subject, text.encode()), at, place, 0.0))
+    copy.do(copy.follower.end(2, 3, 0, 0.0))
+    assert copy.questions == [AskInfo(3)]
+    copy.settled(stream, 0.0)
+    assert copy.equals(stream)
