@@ -7,6 +7,7 @@ Exceptions carry facts, and reasons as codes; `present.sentences` writes what a 
     ├ ProtocolError(reason, source)
     │  ├ LocalProtocolError                       we broke the protocol: a bug of ours
     │  └ RemoteProtocolError                      the peer broke it
+    │     └ UpdateNeeded                          it speaks a newer version than this Capflow knows
     ├ ProviderError(source, reason)
     │  ├ ConnectFailed(fault, variable)           nothing answered, or it refused us
     │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
@@ -69,6 +70,10 @@ class LocalProtocolError(ProtocolError):
 
 class RemoteProtocolError(ProtocolError):
     """The peer broke the protocol."""
+
+
+class UpdateNeeded(RemoteProtocolError):
+    """The peer speaks a version that this Capflow does not know: nothing is wrong with it."""
 
 
 class ProviderError(CapflowError):
