@@ -6,13 +6,15 @@ import asyncio
 import difflib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace as replaced
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from capflow_gui.alerts.records import AlertStore
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Backend, Conceal, SecretStore, find_secret
 from capflow_gui.delivery.desktop import DesktopNotifications, NotificationPort
@@ -24,13 +26,14 @@ from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.paths import Paths
 from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, channel_news, words_of_test
 from capflow_gui.present.alerts.messages import alert_message, digest_message, message_of_test
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, PagerdutySettings, secret_fields
-from capflow_gui.storage.alert_history import read_sendings
-from capflow_gui.storage.alert_log import AlertLog
+from capflow_gui.storage.alert_history import PastAlert, find_alerts, read_sendings
+from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
 
 if TYPE_CHECKING:
     import aiohttp
@@ -156,6 +159,60 @@ class Deliveries:
         if self._session is not None:
             await self._session.close()
         self._secrets.close()
+
+
+class AlertLogs:
+    """Opens the alert logs of a profile: a simulator's are kept in the demo profile, never among real ones.
+
+    `deliveries` None: nobody is told of the alerts.
+    """
+
+    def __init__(
+        self, stack: AsyncExitStack, config_dir: Path | None, data_dir: Path | None, deliveries: Deliveries | None
+    ) -> None:
+        self._stack = stack
+        self._dirs = (config_dir, data_dir)
+        self._deliveries = deliveries
+
+    def name_currencies_by(self, money: Money) -> None:
+        """Have messages say what amounts are in."""
+        if self._deliveries is not None:
+            self._deliveries.money = money
+
+    def open(self, simulated: bool) -> AlertStore:
+        """The log of simulated, or of real sources; closed with the stack."""
+        config_dir, data_dir = self._dirs
+        data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
+        if self._deliveries is None:
+            log = AlertLog(data / FILE_NAME, simulated=simulated)
+        else:
+            log = self._deliveries.open_log(data / FILE_NAME, simulated=simulated)
+        self._stack.push_async_callback(asyncio.to_thread, log.close)
+        return log
+
+
+async def acknowledge(files: Sequence[Path], ids: Collection[str], deliveries: Deliveries) -> None:
+    """Mark alerts as seen, or none of them where one is not known; `deliveries` is closed afterwards.
+
+    A program that runs sees it within a second. Raises InvalidInput, StorageError.
+    """
+    try:
+        found: dict[Path, list[PastAlert]] = {file: find_alerts(file, ids) for file in files}
+        known = {alert.record.id for alerts in found.values() for alert in alerts}
+        for number in ids:
+            if number not in known:
+                raise InvalidInput(number, Reason.of(Code.NO_SUCH_ALERT), Reason.of(Code.LIST_ALERTS))
+        for file, alerts in found.items():
+            if alerts:
+                log = deliveries.open_log(file, simulated=alerts[0].record.simulated)
+                log.start(lambda _news: None)
+                try:
+                    log.save({}, [], [replaced(alert.record, seen=alert.record.told) for alert in alerts])
+                    await asyncio.wrap_future(log.ask(lambda _connection: None))
+                finally:
+                    await asyncio.to_thread(log.close)
+    finally:
+        await deliveries.close()
 
 
 def _load() -> tuple[Callable[[], Awaitable[aiohttp.ClientSession]], Callable[..., Channel]]:

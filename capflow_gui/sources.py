@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -131,6 +131,12 @@ def _parse_opend(text: str, settings: Settings) -> Address:
             raise InvalidInput(text, Reason.of(Code.NOT_OF_A_SOURCE, name=name), Reason.of(Code.RSA_KEY_ALONE))
         key = expanded(Path(value))
     return Address("opend", parts.hostname, port, key, settings.opend.budget)
+
+
+def numbered_name(kinds: Sequence[str], place: int) -> str:
+    """What the source at `place` is called among sources of these kinds: opend, opend-2, …"""
+    number = kinds[: place + 1].count(kinds[place])
+    return kinds[place] if number == 1 else f"{kinds[place]}-{number}"
 
 
 @asynccontextmanager

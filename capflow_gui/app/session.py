@@ -20,7 +20,6 @@ from capflow_gui.app.alarm.channel_desk import open_channel_desk
 from capflow_gui.app.arrangement.shelf import open_layouts
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
-from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
 from capflow_gui.app.language.renewal import WhatIsShown
@@ -36,6 +35,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
+from capflow_gui.edited_settings import pass_on
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder

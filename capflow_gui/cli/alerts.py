@@ -6,14 +6,13 @@ import argparse
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.status import DONE, NO_CONNECTION, REJECTED
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import Conceal
-from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.deliveries import Deliveries, acknowledge, chosen_channels
 from capflow_gui.delivery.model import RetryAt, Sent
 from capflow_gui.domain.period import date_window
 from capflow_gui.domain.session import Calendar
@@ -24,7 +23,7 @@ from capflow_gui.present.alerts import past_alerts
 from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
-from capflow_gui.storage.alert_history import PastAlert, find_alerts, newest_session, read_alerts
+from capflow_gui.storage.alert_history import newest_session, read_alerts
 from capflow_gui.storage.alert_log import FILE_NAME
 
 
@@ -61,25 +60,10 @@ def _print(files: Sequence[Path], arguments: argparse.Namespace, calendar: Calen
 async def _acknowledge(
     files: Sequence[Path], ids: Sequence[str], settings: Settings, calendar: Calendar, conceal: Conceal
 ) -> int:
-    """Mark alerts as seen, or none of them where one is not known. A program that runs sees it within a second."""
     if not ids:
         raise InvalidInput("ack", Reason.of(Code.NAME_AN_ALERT))
-    found: dict[Path, list[PastAlert]] = {file: find_alerts(file, ids) for file in files}
-    known = {alert.record.id for alerts in found.values() for alert in alerts}
-    for number in ids:
-        if number not in known:
-            raise InvalidInput(number, Reason.of(Code.NO_SUCH_ALERT), Reason.of(Code.LIST_ALERTS))
-    for file, alerts in found.items():
-        if alerts:
-            deliveries = Deliveries(settings.channels, calendar=calendar, clock=SystemClock(), conceal=conceal)
-            log = deliveries.open_log(file, simulated=alerts[0].record.simulated)
-            log.start(lambda _news: None)
-            try:
-                log.save({}, [], [replace(alert.record, seen=alert.record.told) for alert in alerts])
-                await asyncio.wrap_future(log.ask(lambda _connection: None))
-            finally:
-                await asyncio.to_thread(log.close)
-                await deliveries.close()
+    deliveries = Deliveries(settings.channels, calendar=calendar, clock=SystemClock(), conceal=conceal)
+    await acknowledge(files, ids, deliveries)
     return DONE
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import math
-from collections import defaultdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.model import Outage
 from capflow_gui.archive.reader import Archive
 from capflow_gui.cli.output import SIMULATED, say, write_out
-from capflow_gui.cli.recorded import check_source, recorded_dates
-from capflow_gui.cli.replay import check_scopes
+from capflow_gui.cli.recorded import check_source, meant_dates
 from capflow_gui.cli.status import DONE, REJECTED
 from capflow_gui.credentials import Conceal
-from capflow_gui.domain.alert import Kind, Rule
+from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.lists.groups import Group
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.paths import Paths
-from capflow_gui.playback.dry_run import Tried, dry_run
-from capflow_gui.playback.past import RecordedChanges
+from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols
+from capflow_gui.playback.dry_run import Tried
 from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_export import nothing_recorded
@@ -37,7 +33,7 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     with open_archive(paths.data) as archive:
         check_source(archive, arguments.source)
-        dates = recorded_dates(archive, arguments)
+        dates = meant_dates(archive, arguments)
         say(f"{rule_line(rule)}\n")
         if archive.simulated:
             say(f"{_(SIMULATED)}\n")
@@ -48,19 +44,10 @@ def _check(
     archive: Archive, rule: Rule, arguments: argparse.Namespace, dates: tuple[date, date], group: Group | None
 ) -> int:
     """`group` is the user's own that the rule is for."""
-    meant = () if rule.scope.symbol is None else (rule.scope.symbol,)
-    members: tuple[Symbol, ...] = meant if group is None else group.symbols
-    wanted = [each for each in arguments.symbols or members if not members or each in members]
+    wanted = meant_symbols(rule, arguments.symbols, group)
     tally, found = Tally(), list[tuple[Tried, ZoneInfo]]()
-    outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
-    for outage in archive.outages(0.0, math.inf):
-        outages[outage.source, outage.symbol].append(outage)
-    changes = RecordedChanges(archive, rule.metric, rule.minutes)
-    for summary, final in archive.finals(wanted or None, arguments.source, *dates):
-        (source, symbol, _), day = summary.key, summary.day
-        of_session = [each for each in outages[source, symbol] if day.open <= each.start < day.close]
-        past = changes.before(summary.key) if rule.kind is Kind.UNUSUAL else None
-        said, zone = dry_run(rule, summary, final, of_session, past), ZoneInfo(day.zone)
+    for summary, said in dry_runs(archive, rule, wanted, arguments.source, dates):
+        zone = ZoneInfo(summary.day.zone)
         tally.add(summary.key, said)
         if arguments.format == "jsonl":
             write_out("".join(f"{to_json(each, zone)}\n" for each in said))

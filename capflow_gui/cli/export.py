@@ -12,7 +12,7 @@ from capflow_gui.archive import open_archive, parquet
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.reader import Archive, RecordedDay
 from capflow_gui.cli.output import SIMULATED, OutputFailed, say, write_out
-from capflow_gui.cli.recorded import check_source, recorded_dates
+from capflow_gui.cli.recorded import check_source, meant_dates
 from capflow_gui.cli.status import DONE, FAILED, REJECTED
 from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.paths import Paths, disk_words, is_replaceable, shown, target
@@ -73,7 +73,7 @@ class _Export:
         """Write everything; the exit status."""
         missing = 0
         check_source(self._archive, self._arguments.source)
-        dates = recorded_dates(self._archive, self._arguments)
+        dates = meant_dates(self._archive, self._arguments)
         if self._archive.simulated:
             say(f"{_(SIMULATED)}\n")
         with self._target() as write:

@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("check-rule", _("say what a rule would have done on recorded sessions"), _add_check_rule),
         ("archive", _("look after what is recorded"), _add_archive),
         ("alerts", _("list, acknowledge and deliver alerts"), _add_alerts),
+        ("serve", _("answer other programs: JSON-RPC on stdin and stdout"), _add_serve),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         verb.set_defaults(verb=name)
@@ -141,14 +142,7 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser)
-    parser.add_argument(
-        "--source",
-        metavar="SRC",
-        dest="sources",
-        action="append",
-        default=[],
-        help=_("{help}; repeatable").format(help=_(_SOURCE_HELP)),
-    )
+    _add_sources(parser)
     _add_rules(parser)
     parser.add_argument(
         "--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help=_("end after that")
@@ -164,6 +158,17 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         help=_("send alerts to this channel of the settings; repeatable"),
     )
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source",
+        metavar="SRC",
+        dest="sources",
+        action="append",
+        default=[],
+        help=_("{help}; repeatable").format(help=_(_SOURCE_HELP)),
+    )
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
@@ -248,6 +253,10 @@ def _add_alerts(parser: argparse.ArgumentParser) -> None:
             f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help=_("exchange date, YYYY-MM-DD")
         )
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    _add_sources(parser)
 
 
 def _add_archive(parser: argparse.ArgumentParser) -> None:

@@ -19,9 +19,10 @@ from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.errors import StorageError
 from capflow_gui.feed.events import AlertEvent, FlowEvent
 from capflow_gui.paths import Paths, resource
+from capflow_gui.playback.asked import check_scopes
 from capflow_gui.playback.past import usual_of_days
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
@@ -53,24 +54,6 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
     player = Player(recordings, calendar=calendar, rules=rules, usual=usual)
     return asyncio.run(_Replay(player, arguments).run())
-
-
-def check_scopes(rules: Sequence[Rule], symbols: Sequence[Symbol], own: Groups) -> None:
-    """Raises InvalidInput for a rule that none of the symbols named can meet, or whose group is not known here."""
-    for rule in rules:
-        scope = rule.scope
-        if scope.symbol is not None and symbols and scope.symbol not in symbols:
-            missing = {"symbol": str(scope.symbol)}
-            raise InvalidInput(
-                rule.text, Reason.of(Code.SYMBOL_NOT_NAMED, **missing), Reason.of(Code.ADD_SYMBOL, **missing), 0
-            )
-        if scope.group is None:
-            continue
-        group, advice = own.get(scope.group), Reason.of(Code.NAME_ITS_SYMBOLS)
-        if group is None and not symbols:
-            raise InvalidInput(rule.text, Reason.of(Code.GROUP_NOT_KNOWN, group=str(scope)), advice, 0)
-        if group is not None and not {*group.symbols} & {*(symbols or group.symbols)}:
-            raise InvalidInput(rule.text, Reason.of(Code.SYMBOL_NOT_NAMED, symbol=str(scope)), advice, 0)
 
 
 def groups_of(rules: Sequence[Rule], own: Groups) -> Callable[[Symbol], frozenset[str]]:

@@ -6,19 +6,17 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
 
-from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.cli.output import SIMULATED, Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
-from capflow_gui.deliveries import Deliveries, Money, chosen_channels
+from capflow_gui.deliveries import AlertLogs, Deliveries, chosen_channels
 from capflow_gui.delivery.desktop import NotificationPort
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.lists.groups import Groups
@@ -40,9 +38,8 @@ from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings, own_groups
 from capflow_gui.settings.profiles import held_open
-from capflow_gui.sources import open_source, parse_source
+from capflow_gui.sources import numbered_name, open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
-from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
 
 # A symbol is due again a little before its turn comes round: the quota alone sets the pace.
 _ROUND = 0.95
@@ -83,7 +80,7 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
                     clock=clock,
                     paths=paths,
                     settings=settings,
-                    name=_name(kinds, place),
+                    name=numbered_name(kinds, place),
                     conceal=conceal,
                 )
             )
@@ -102,45 +99,12 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
             port = NotificationPort(sound=_HEARD)
             deliveries = Deliveries(channels, calendar=_calendar(), clock=clock, conceal=conceal, port=port)
             await stack.enter_async_context(deliveries.running())
-        logs = _AlertLogs(files, arguments.config_dir, arguments.data_dir, deliveries)
+        logs = AlertLogs(files, arguments.config_dir, arguments.data_dir, deliveries)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
         stack.enter_context(logging_through(told))
         own = own_groups(settings)
         watch = _Watch(arguments, sources, logs, archive, clock, own=own, data=paths.data, output=output, told=told)
         return await watch.run()
-
-
-def _name(kinds: Sequence[str], place: int) -> str:
-    """opend, opend-2, …: sources of one kind are told apart by number."""
-    number = kinds[: place + 1].count(kinds[place])
-    return kinds[place] if number == 1 else f"{kinds[place]}-{number}"
-
-
-class _AlertLogs:
-    """Opens the alert logs of the profile: a simulator's are kept in the demo profile, never among real ones."""
-
-    def __init__(
-        self, stack: AsyncExitStack, config_dir: Path | None, data_dir: Path | None, deliveries: Deliveries | None
-    ) -> None:
-        self._stack = stack
-        self._dirs = (config_dir, data_dir)
-        self._deliveries = deliveries
-
-    def name_currencies_by(self, money: Money) -> None:
-        """Have messages say what amounts are in."""
-        if self._deliveries is not None:
-            self._deliveries.money = money
-
-    def open(self, simulated: bool) -> AlertStore:
-        """The log of simulated, or of real sources; closed with the stack."""
-        config_dir, data_dir = self._dirs
-        data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
-        if self._deliveries is None:
-            log = AlertLog(data / FILE_NAME, simulated=simulated)
-        else:
-            log = self._deliveries.open_log(data / FILE_NAME, simulated=simulated)
-        self._stack.push_async_callback(asyncio.to_thread, log.close)
-        return log
 
 
 def _calendar() -> Calendar:
@@ -159,7 +123,7 @@ class _Watch:
         self,
         arguments: argparse.Namespace,
         sources: list[Source],
-        logs: _AlertLogs,
+        logs: AlertLogs,
         archive: ProfileArchive | None,
         clock: Clock,
         *,

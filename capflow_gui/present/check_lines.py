@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DayKey
@@ -54,9 +55,14 @@ class Tally:
 
 
 def to_json(each: Tried, zone: ZoneInfo) -> str:
-    """One object, on one line; `time` is the line's label with the exchange's offset."""
+    """One object, on one line."""
+    return json.dumps(tried_facts(each, zone), ensure_ascii=False, allow_nan=False)
+
+
+def tried_facts(each: Tried, zone: ZoneInfo) -> dict[str, Any]:
+    """The object that `to_json` writes; `time` is the line's label with the exchange's offset."""
     ended = each.outcome is Outcome.JUDGED_AGAIN
-    facts = {
+    facts: dict[str, Any] = {
         "type": (Outcome.CLEARED if ended else each.outcome).value,
         "symbol": str(each.key.symbol),
         "source": each.key.source,
@@ -70,13 +76,18 @@ def to_json(each: Tried, zone: ZoneInfo) -> str:
         facts["ends"] = Outcome.UNJUDGED.value
     if each.all_day:
         facts["all_day"] = True
-    return json.dumps(facts | {"late": True} if each.late else facts, ensure_ascii=False, allow_nan=False)
+    return facts | {"late": True} if each.late else facts
 
 
 def tally_json(tally: Tally) -> str:
     """The last object of all."""
+    return json.dumps(tally_facts(tally))
+
+
+def tally_facts(tally: Tally) -> dict[str, Any]:
+    """The object that `tally_json` writes."""
     counts = {"sessions": len(tally.sessions), "symbols": len(tally.symbols)}
-    return json.dumps({"type": "summary"} | counts | {"raised": tally.raised, "unjudged": tally.unjudged})
+    return {"type": "summary"} | counts | {"raised": tally.raised, "unjudged": tally.unjudged}
 
 
 def to_table(rule: Rule, found: Sequence[tuple[Tried, ZoneInfo]]) -> str:

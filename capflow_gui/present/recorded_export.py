@@ -31,11 +31,16 @@ _MOST_NAMED = 12
 
 def day_object(day: RecordedDay) -> str:
     """One session, on one row of JSON."""
-    return _row(_facts(day))
+    return _row(day_facts(day))
 
 
 def state_rows(day: RecordedDay) -> Iterator[str]:
-    """Every recorded state as a row of JSON, in order. Raises StorageError.
+    """Every recorded state as a row of JSON, in order. Raises StorageError."""
+    return map(_row, state_facts(day))
+
+
+def state_facts(day: RecordedDay) -> Iterator[dict[str, Any]]:
+    """The objects that `state_rows` writes. Raises StorageError.
 
     `lines` are those that the reply changed, each with its place in the reply, which has `length` lines.
     """
@@ -43,7 +48,7 @@ def state_rows(day: RecordedDay) -> Iterator[str]:
     series: FlowSeries | None = None
     for state in day.states():
         series = apply(key, series, state)
-        yield _row(_state_facts(day, state, series, zone))
+        yield _state_facts(day, state, series, zone)
 
 
 def to_csv(day: RecordedDay, *, header: bool) -> str:
@@ -64,7 +69,8 @@ def _answer(day: RecordedDay) -> Answer:
     )
 
 
-def _facts(day: RecordedDay) -> dict[str, Any]:
+def day_facts(day: RecordedDay) -> dict[str, Any]:
+    """The object that `day_object` writes."""
     answer, summary = _answer(day), day.summary
     facts = series_facts(answer)
     for line, flags in zip(facts["lines"], day.series.line_flags.tolist(), strict=True):

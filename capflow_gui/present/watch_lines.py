@@ -44,9 +44,14 @@ class Summary:
 
 def to_json(event: Event | Summary, calendar: Calendar) -> str:
     """One object, on one line, in English. One of a playback says so, and not of which: each run prints the same."""
+    return json.dumps(event_facts(event, calendar), ensure_ascii=False, allow_nan=False)
+
+
+def event_facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
+    """The object that `to_json` writes."""
     with english():
         facts = _facts(event, calendar)
-    return json.dumps(facts | {"playback": True} if _is_played(event) else facts, ensure_ascii=False, allow_nan=False)
+    return facts | {"playback": True} if _is_played(event) else facts
 
 
 def _is_played(event: Event | Summary) -> bool:

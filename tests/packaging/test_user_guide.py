@@ -139,8 +139,8 @@ def test_every_exit_status_is_listed() -> None:
 
 PRINTED = {
     "watch_lines.py": ("_facts", "_flow_facts", "_conflated", "_alert_facts"),
-    "check_lines.py": ("to_json", "tally_json"),
-    "alerts/past_alerts.py": ("_facts", "_delivery_facts"),
+    "check_lines.py": ("tried_facts", "tally_facts"),
+    "alerts/past_alerts.py": ("alert_facts", "_delivery_facts"),
     "alerts/messages.py": ("alert_message",),
     "recorded_export.py": ("_state_facts",),
 }

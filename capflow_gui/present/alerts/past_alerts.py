@@ -39,7 +39,7 @@ _COLUMNS = (
 
 def to_json(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
     """One array, an object an alert."""
-    return json.dumps([_facts(each, calendar) for each in alerts], ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps([alert_facts(each, calendar) for each in alerts], ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def to_csv(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
@@ -47,7 +47,7 @@ def to_csv(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for facts in (_facts(each, calendar) for each in alerts):
+    for facts in (alert_facts(each, calendar) for each in alerts):
         facts["deliveries"] = " ".join(f"{each['channel']}:{each['state']}" for each in facts["deliveries"])
         writer.writerow([_cell(facts[name]) for name in _COLUMNS])
     return text.getvalue()
@@ -77,7 +77,8 @@ def result_words(channel: str, result: Result) -> str:
             return _("{channel}: refused: {why}.").format(channel=channel, why=reason_words(reason))
 
 
-def _facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
+def alert_facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
+    """One alert as the object that `to_json` writes."""
     record = alert.record
     zone = calendar.zone(record.symbol.market)
     return {

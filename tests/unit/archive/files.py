@@ -48,9 +48,9 @@ def record(
         assert Heads().store(database, {key: list(replies) for key, replies in days}, gaps) == []
 
 
-def compact(path: Path) -> None:
+def compact(path: Path, *, simulated: bool = False) -> None:
     """Keep every session that is over as such."""
-    with closing(Database.open(path, SCHEMA, simulated=False)) as database:
+    with closing(Database.open(path, SCHEMA, simulated=simulated)) as database:
         upkeep = Upkeep(database, ArchiveSettings(journal_sessions=1000, final_days=36_500), lambda _keys: None)
         upkeep.plan()
         while upkeep.is_pending:

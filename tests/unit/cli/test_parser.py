@@ -34,7 +34,9 @@ def test_faults_and_usage_are_said_in_the_language(capsys: pytest.CaptureFixture
     assert "--start：'x' 不是日期" in said(capsys, "fetch", "700.HK", "--start", "x").replace("參數 ", "")
 
 
-@pytest.mark.parametrize("verb", ["fetch", "watch", "simulate", "export", "replay", "check-rule", "archive", "alerts"])
+@pytest.mark.parametrize(
+    "verb", ["fetch", "watch", "simulate", "export", "replay", "check-rule", "archive", "alerts", "serve"]
+)
 def test_help_is_of_one_language_and_as_wide_as_in_english(
     verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

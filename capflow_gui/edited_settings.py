@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from capflow_gui.app.profile import Profile
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, ThresholdChoice, parse_level
 from capflow_gui.settings import NO_THRESHOLD, Settings, Thresholds
@@ -13,7 +14,23 @@ if TYPE_CHECKING:
     from capflow_gui.monitor import Monitor
 
 
-def pass_on(before: Settings, profile: Profile, monitor: Monitor) -> None:
+class Edited(Protocol):
+    """A profile: its settings, and the watchlist and groups among them as they are to be watched."""
+
+    @property
+    def settings(self) -> Settings:
+        """All settings, as they hold now."""
+
+    @property
+    def symbols(self) -> Sequence[Symbol]:
+        """The watchlist."""
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups."""
+
+
+def pass_on(before: Settings, profile: Edited, monitor: Monitor) -> None:
     """Give a monitor the watchlist, its groups and the thresholds of edited settings."""
     wanted = profile.symbols
     monitor.remove_symbols([symbol for symbol in monitor.symbols if symbol not in wanted])

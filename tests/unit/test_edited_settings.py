@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.edited_settings import pass_on
 from capflow_gui.monitor import Monitor
 from capflow_gui.settings import Thresholds, WatchSettings
 

@@ -1,0 +1,100 @@
+"""`capflow serve` as a process: what it answers, how it ends, and what it listens on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests.forked import COMMAND, STARTED
+
+ROOT = Path(__file__).parents[3]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+
+
+def command(home: Path, *arguments: str, start: list[str] = COMMAND) -> list[str]:
+    folders = ["--data-dir", str(home / "data"), "--config-dir", str(home / "config")]
+    return [*start, "serve", *folders, "--source", "demo:", *arguments]
+
+
+@contextmanager
+def serving(
+    home: Path, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {"XDG_STATE_HOME": str(home / "state")}
+    process = subprocess.Popen(
+        command(home, *arguments), stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE, bufsize=0, cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ask(process: subprocess.Popen[bytes], number: int, method: str, **params: object) -> None:
+    assert process.stdin is not None
+    request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+
+
+def read(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+def test_what_is_piped_in_is_answered_and_the_end_ends_it(tmp_path: Path) -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "flow.get", "params": {"symbols": ["700.HK"], "newest": 1}}
+    done = subprocess.run(
+        command(tmp_path, start=STARTED), input=json.dumps(asked).encode(), capture_output=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0
+    (line,) = done.stdout.splitlines()
+    (flow,) = json.loads(line)["result"]["flows"]
+    assert (flow["symbol"], flow["simulated"]) == ("700.HK", True)
+    assert done.stderr == b"SIMULATED: these figures come from a simulator.\n"
+
+
+@posix
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 0), ("SIGINT", 130)])
+def test_a_signal_ends_it(tmp_path: Path, name: str, status: int) -> None:
+    with serving(tmp_path) as process:
+        ask(process, 1, "subscribe", topics=["flow", "link"])
+        while read(process).get("id") != 1:
+            pass  # a notification was quicker
+        process.send_signal(signal.Signals[name])
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == status
+        assert b"Traceback" not in err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/full is Linux'")
+def test_a_full_disk_and_a_closed_pipe_are_one_sentence_and_status_1(tmp_path: Path) -> None:
+    for words in ("No space left", "has closed it"):
+        with Path("/dev/full").open("wb") as full:
+            stdout: int | IO[bytes] = full if words == "No space left" else subprocess.PIPE
+            with serving(tmp_path, stdout=stdout) as process:
+                if process.stdout is not None:
+                    process.stdout.close()
+                ask(process, 1, "quota.get")
+                assert process.wait(timeout=20) == 1
+                assert process.stderr is not None
+                said = [line for line in process.stderr.read().decode().splitlines() if "SIMULATED" not in line]
+                assert len(said) == 1
+                assert words in said[0]
+
+
+def test_a_source_is_needed(tmp_path: Path) -> None:
+    folders = ["--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]
+    done = subprocess.run([*COMMAND, "serve", *folders], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule_entry import new_entry
+from capflow_gui.monitor import Monitor
+from capflow_gui.paths import Paths
+from capflow_gui.serve.profile import ServedProfile
+from capflow_gui.settings import NO_POLICY, Settings, Thresholds, WatchSettings, save
+from capflow_gui.settings.rules import save_rules
+from tests.integration.hurried_clock import HurriedClock
+
+TENCENT, HSBC = Symbol.parse("700.HK"), Symbol.parse("5.HK")
+LISTED = Settings(watchlist=WatchSettings(["700.HK"]), thresholds=Thresholds("-5M", {"700.HK": "none", "5.HK": "-1%"}))
+
+
+def opened(tmp_path: Path, settings: Settings = LISTED) -> tuple[ServedProfile, Paths]:
+    paths = Paths.resolve(None, tmp_path / "config", tmp_path / "data")
+    save(paths.settings_file, settings)
+    return ServedProfile(paths, settings, NO_POLICY, keeps=True), paths
+
+
+def test_thresholds_and_rules_are_those_of_the_files(tmp_path: Path) -> None:
+    _, paths = opened(tmp_path)
+    save_rules(paths.rules_file, [new_entry("*: main <= -80M")])
+    table = ServedProfile(paths, LISTED, NO_POLICY, keeps=True).table(lambda _symbol: ())
+    assert [entry.text for entry in table.entries] == ["*: main <= -80M"]
+    assert table.threshold(TENCENT) == (None, True)
+    assert str(table.threshold(Symbol.parse("9988.HK"))[0]) != "None"
+
+
+async def test_what_a_window_saves_is_taken_up_and_what_cannot_be_read_is_not(
+    tmp_path: Path, calendar: Calendar, expect_log: Any
+) -> None:
+    profile, paths = opened(tmp_path)
+    clock = HurriedClock(100.0)
+    monitor = Monitor([], profile.symbols, calendar=calendar, clock=clock, rules=profile.table(lambda _symbol: ()))
+    following = asyncio.create_task(profile.follow(clock, monitor))
+
+    async def until(condition: Any) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.to_thread(int)
+
+    try:
+        save(paths.settings_file, Settings(watchlist=WatchSettings(["5.HK", "700.HK"])))
+        await until(lambda: monitor.symbols == (HSBC, TENCENT))
+        save_rules(paths.rules_file, [new_entry("*: main <= -80M")])
+        await until(lambda: [entry.text for entry in monitor.rules] == ["*: main <= -80M"])
+        paths.settings_file.write_text("watchlist = [", "utf-8")
+        await until(lambda: profile._known[paths.settings_file] == b"watchlist = [")
+        assert monitor.symbols == (HSBC, TENCENT)
+        await asyncio.gather(*(profile.set_watchlist([each], monitor) for each in (HSBC,)), return_exceptions=True)
+        assert paths.settings_file.read_text("utf-8") == "watchlist = ["
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
