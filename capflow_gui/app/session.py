@@ -35,11 +35,11 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
-from capflow_gui.edited_settings import pass_on
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, load
+from capflow_gui.settings.edited import pass_on
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame

@@ -17,7 +17,6 @@ from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import parse_level
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.edited_settings import pass_on
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, read_document
 from capflow_gui.settings import (
@@ -30,6 +29,7 @@ from capflow_gui.settings import (
     read_edited,
     save,
 )
+from capflow_gui.settings.edited import pass_on
 from capflow_gui.settings.file import present_content
 from capflow_gui.settings.rules import load_rules, read_edited_rules
 

@@ -7,9 +7,9 @@ from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.edited_settings import pass_on
 from capflow_gui.monitor import Monitor
 from capflow_gui.settings import Thresholds, WatchSettings
+from capflow_gui.settings.edited import pass_on
 
 TENCENT, HSBC, BYD = map(Symbol.parse, ("700.HK", "5.HK", "1211.HK"))
 

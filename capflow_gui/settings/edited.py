@@ -1,17 +1,15 @@
-"""Edited settings as the running monitor takes them."""
+"""Edited settings as a running monitor takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, ThresholdChoice, parse_level
-from capflow_gui.settings import NO_THRESHOLD, Settings, Thresholds
-
-if TYPE_CHECKING:
-    from capflow_gui.monitor import Monitor
+from capflow_gui.settings.checks import NO_THRESHOLD
+from capflow_gui.settings.types import Settings, Thresholds
 
 
 class Edited(Protocol):
@@ -30,7 +28,33 @@ class Edited(Protocol):
         """The user's own groups."""
 
 
-def pass_on(before: Settings, profile: Edited, monitor: Monitor) -> None:
+class Watching(Protocol):
+    """The intents of a monitor that settings become."""
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The watchlist in the user's order."""
+
+    def add_symbols(self, symbols: Iterable[Symbol]) -> None:
+        """Put symbols at the end of the watchlist."""
+
+    def remove_symbols(self, symbols: Iterable[Symbol]) -> None:
+        """Take symbols off the watchlist."""
+
+    def reorder(self, symbols: Sequence[Symbol]) -> None:
+        """The watchlist in a new order."""
+
+    def set_groups(self, groups: Groups) -> None:
+        """Have other groups."""
+
+    def choose_source(self, symbol: Symbol, source: str | None) -> None:
+        """Have a symbol asked at one source (None: automatic again)."""
+
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        """Change the threshold of a symbol, or (None) the one for all."""
+
+
+def pass_on(before: Settings, profile: Edited, monitor: Watching) -> None:
     """Give a monitor the watchlist, its groups and the thresholds of edited settings."""
     wanted = profile.symbols
     monitor.remove_symbols([symbol for symbol in monitor.symbols if symbol not in wanted])
@@ -44,7 +68,7 @@ def pass_on(before: Settings, profile: Edited, monitor: Monitor) -> None:
     _set_thresholds(before.thresholds, profile.settings.thresholds, monitor)
 
 
-def _set_thresholds(before: Thresholds, now: Thresholds, monitor: Monitor) -> None:
+def _set_thresholds(before: Thresholds, now: Thresholds, monitor: Watching) -> None:
     if before.default != now.default:
         monitor.set_threshold(None, _choice(now.default or NO_THRESHOLD))
     for name in before.symbols.keys() | now.symbols.keys():
