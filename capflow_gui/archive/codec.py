@@ -293,16 +293,16 @@ def decode_last_lines(key: DayKey, body: bytes) -> FlowSeries:
         raise _damaged() from error
 
 
-def decode_many_last_lines(days: Iterable[tuple[DayKey, bytes]]) -> list[FlowSeries | None]:
+def decode_many_last_lines(days: Sequence[tuple[DayKey, bytes]]) -> list[FlowSeries | None]:
     """What `decode_last_lines` gives of each day, quicker; None where it raises. Days share memory: see `read_many`."""
-    contents = []
-    for key, body in days:
-        try:
-            content = _opened(_FINAL, body)
-        except StorageError:
-            content = memoryview(b"")  # no day's
-        contents.append((key, content))
-    return read_many(contents)
+    return read_many(((key, _content_of(body)) for key, body in days), len(days))
+
+
+def _content_of(body: bytes) -> memoryview:
+    try:
+        return _opened(_FINAL, body)
+    except StorageError:
+        return memoryview(b"")  # no day's
 
 
 def _read_final(key: DayKey, read: Unpacker, *, has_prices: bool) -> FinalDay:

@@ -8,7 +8,7 @@ other session is kept by its columns.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +25,7 @@ _MOST_LINES = 1 << 20
 _MOST_DECIMALS = 4
 _UNITS = tuple(10.0**decimals for decimals in range(_MOST_DECIMALS + 1))
 _HEAD = struct.Struct("<IHBdd")  # lines, flags, marks, last valid time, received
+_INTRADAY, _NO_FLAG = Period.INTRADAY, Flag.NONE
 _LAST_VALID, _RECEIVED, _USUAL_MARKS, _STEPS = 1, 2, 4, 8
 _STEPS_HEAD = struct.Struct("<BBBHI")  # columns, decimals, bytes of a step, bytes of the labels, how many do not fit
 _HEADS = struct.Struct(_HEAD.format + _STEPS_HEAD.format[1:])  # where nothing stands between them
@@ -33,7 +34,7 @@ _WIDTHS = (1, 2, 4, 8)
 _STEP_TYPES = {width: np.dtype(f"<i{width}") for width in _WIDTHS}
 _WHOLE_TYPE, _PLACE_TYPE = np.dtype("<i8"), np.dtype("<u4")
 _EXCEPTION = _WHOLE_TYPE.itemsize + _PLACE_TYPE.itemsize
-_AT_ONCE = 32  # days: their figures stay in the processor's cache
+_AT_ONCE = 32  # days: their bytes and figures stay in the processor's cache
 _NET_ALONE, _NET_IS_SUM, _NET_TOO = 1, 4, 5
 _NO_STEPS = 0x80  # the amounts themselves, not the steps between them
 _Head = tuple[int, int, int, float, float]
@@ -120,34 +121,55 @@ def read_lines(key: DayKey, read: Unpacker) -> FlowSeries:
     return _series(key, head, labels, values, (line_flags, confirmed))
 
 
-def read_many(days: Sequence[tuple[DayKey, memoryview]]) -> list[FlowSeries | None]:
-    """What `read_lines` gives of each day; None where it raises. Days share memory: of one to be kept, keep a copy."""
-    found: list[FlowSeries | None] = [None] * len(days)
-    alike: dict[_Form, list[tuple[int, _Head, memoryview]]] = {}
-    for place, (key, content) in enumerate(days):
+def read_many(days: Iterable[tuple[DayKey, memoryview]], most: int) -> list[FlowSeries | None]:
+    """What `read_lines` gives of each day, of `most` at the most; None where it raises.
+
+    Each is asked for once the one before is read: its bytes are then still in the processor's cache. Days share memory:
+    of one to be kept, keep a copy.
+    """
+    found: list[FlowSeries | None] = []
+    alike: dict[_Form, _Alike] = {}
+    for key, content in days:
+        found.append(None)
         try:
             usual = _usual_of(content)
             if usual is None:
-                found[place] = read_lines(key, Unpacker(content))
+                found[-1] = read_lines(key, Unpacker(content))
                 continue
         except ValueError:
             continue  # damaged
         form, head, amounts = usual
-        if form in alike:
-            alike[form].append((place, head, amounts))
-        else:
-            alike[form] = [(place, head, amounts)]
-    for form, some in alike.items():
-        labels, values = form.labels, np.empty((len(some), 6, len(form.labels)))
-        for begin in range(0, len(some), _AT_ONCE):
-            part = slice(begin, begin + _AT_ONCE)
-            together = np.frombuffer(b"".join([amounts for *_, amounts in some[part]]), form.kind)
-            whole = together.reshape(-1, form.columns, len(labels))
-            _figures(whole, form.decimals, values[part], steps=form.are_steps)
-        marks = _usual_marks(len(labels))
-        for (place, head, _), figures in zip(some, values, strict=True):
-            found[place] = _series(days[place][0], head, labels, figures, marks)
+        some = alike.get(form)
+        if some is None:
+            some = alike[form] = _Alike(form)
+        some.waiting.append((len(found) - 1, key, head, amounts))
+        if len(some.waiting) == _AT_ONCE:
+            some.read(found, most - len(found))
+    for some in alike.values():
+        some.read(found, 0)
     return found
+
+
+class _Alike:
+    """Days of one form. Those in `waiting` are not read yet: their place, whose they are, their head and amounts."""
+
+    def __init__(self, form: _Form) -> None:
+        self.waiting: list[tuple[int, DayKey, _Head, memoryview]] = []
+        self._form = form
+        self._free: Floats = np.empty((0, 6, len(form.labels)))
+
+    def read(self, found: list[FlowSeries | None], more: int) -> None:
+        """Put those that wait in their places. So many `more` may come: one large piece of memory is had sooner."""
+        form, count = self._form, len(self.waiting)
+        if len(self._free) < count:
+            self._free = np.empty((count + more, 6, len(form.labels)))
+        values, self._free = self._free[:count], self._free[count:]
+        together = np.frombuffer(b"".join([amounts for *_, amounts in self.waiting]), form.kind)
+        _figures(together.reshape(count, form.columns, -1), form.decimals, values, steps=form.are_steps)
+        marks = _usual_marks(len(form.labels))
+        for (place, key, head, _), figures in zip(self.waiting, values, strict=True):
+            found[place] = _series(key, head, form.labels, figures, marks)
+        self.waiting.clear()
 
 
 def _usual_of(content: memoryview) -> tuple[_Form, _Head, memoryview] | None:
@@ -165,19 +187,19 @@ def _usual_of(content: memoryview) -> tuple[_Form, _Head, memoryview] | None:
 
 def _series(key: DayKey, head: _Head, labels: Ints, values: Floats, marks: tuple[Flags16, Bools]) -> FlowSeries:
     _, flags, said, last_valid, received = head
-    line_flags, confirmed = marks
+    # Given by their order: one is made for every day, and names take a third longer.
     return FlowSeries(
         key.symbol,
         key.source,
-        Period.INTRADAY,
+        _INTRADAY,
         labels,
         values,
-        last_valid=last_valid if said & _LAST_VALID else None,
-        session=key.session,
-        received=received if said & _RECEIVED else None,
-        flags=Flag(flags) if flags else Flag.NONE,
-        line_flags=line_flags,
-        confirmed=confirmed,
+        last_valid if said & _LAST_VALID else None,
+        key.session,
+        received if said & _RECEIVED else None,
+        b"",
+        Flag(flags) if flags else _NO_FLAG,
+        *marks,
     )
 
 

@@ -60,7 +60,7 @@ _USUAL_STATES, _USUAL_LINES = 21_000, 9_000  # bytes on disk of a symbol's sessi
 _FINALS = "SELECT final.day, final.body FROM final JOIN day ON id = final.day WHERE NOT open AND id IN ({})"
 _DATES = "SELECT DISTINCT session FROM day"
 _NAMES = "SELECT id, source, symbol, session FROM day"
-_DAYS_AT_ONCE = 250
+_DAYS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,7 +192,7 @@ class Archive:
         """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
         days = dict(self._days(symbols, source, start, end))
         keys = [(number, each.key) for number, each in days.items()]
-        for number, final in self._newest(keys, decode_finals, Bodies.final_day):
+        for number, _, final in self._newest(keys, decode_finals, Bodies.final_day):
             yield days[number], final
 
     def lines(
@@ -206,10 +206,9 @@ class Archive:
         where, given = _where(symbols, source, start, end)
         with self._reading() as connection:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
-        named = ((number, _key(source, symbol, session)) for number, source, symbol, session in rows)
-        keys = {number: key for number, key in named if key is not None}
-        for number, series in self._newest(list(keys.items()), decode_many_last_lines, Bodies.series):
-            yield keys[number], series
+        days = [(number, key) for number, *names in rows if (key := _key(*names)) is not None]
+        for _, key, series in self._newest(days, decode_many_last_lines, Bodies.series):
+            yield key, series
 
     def gaps(self, start: float, end: float) -> list[Gap]:
         """When nothing was watched between two market times (UTC epoch seconds), ascending."""
@@ -309,24 +308,24 @@ class Archive:
     def _newest(
         self,
         days: Sequence[tuple[int, DayKey]],
-        decode: Callable[[Iterable[tuple[DayKey, bytes]]], Iterable[Read | None]],
+        decode: Callable[[Sequence[tuple[DayKey, bytes]]], Iterable[Read | None]],
         read: Callable[[Bodies], Read],
-    ) -> Iterator[tuple[int, Read]]:
+    ) -> Iterator[tuple[int, DayKey, Read]]:
         """Read the final lines of days where they are the newest and sound, and else all that is kept of a day."""
         for begin in range(0, len(days), _DAYS_AT_ONCE):
             some = days[begin : begin + _DAYS_AT_ONCE]
             with self._reading() as connection:
                 finals = dict(connection.execute(_FINALS.format(", ".join(str(number) for number, _ in some))))
-            decoded = decode((key, finals.get(number, b"")) for number, key in some)
+            decoded = decode([(key, finals.get(number, b"")) for number, key in some])
             for (number, key), found in zip(some, decoded, strict=True):
                 if found is not None:
-                    yield number, found
+                    yield number, key, found
                     continue
                 with contextlib.suppress(StorageError):
                     with self._reading() as connection:
                         bodies = Bodies.read(connection, key, number)
                     if bodies is not None:
-                        yield number, read(bodies)
+                        yield number, key, read(bodies)
 
     def _days(
         self,

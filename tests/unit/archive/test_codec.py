@@ -205,11 +205,11 @@ def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
     for wrong in damaged:
         with pytest.raises(StorageError):
             decode_last_lines(KEY, wrong)
-    whole, *others = decode_many_last_lines((KEY, each) for each in (body, *damaged))
+    whole, *others = decode_many_last_lines([(KEY, each) for each in (body, *damaged)])
     assert whole is not None
     assert facts(whole) == facts(decode_last_lines(KEY, body))
     assert others == [None, None, None]
-    day, *others = decode_finals((KEY, each) for each in (body, *damaged))
+    day, *others = decode_finals([(KEY, each) for each in (body, *damaged)])
     assert day is not None
     assert facts(day.series) == facts(whole)
     assert others == [None, None, None]

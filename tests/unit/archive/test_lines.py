@@ -81,7 +81,7 @@ def packed(series: FlowSeries) -> memoryview:
 )
 def test_days_read_together_are_those_read_one_by_one(days: list[FlowSeries], cut: set[int]) -> None:
     contents = [packed(series)[: -1 if place in cut else None] for place, series in enumerate(days)]
-    found = read_many([(KEY, content) for content in contents])
+    found = read_many(((KEY, content) for content in contents), len(contents))
     assert [None if each is None else facts(each) for each in found] == [
         None if place in cut else facts(series) for place, series in enumerate(days)
     ]
@@ -121,7 +121,7 @@ def _with(values: Floats) -> FlowSeries:
 
 def test_of_days_read_together_a_damaged_one_is_none() -> None:
     good = packed(usual("net alone", 5, 3, 1.0))
-    first, damaged, last = read_many([(KEY, good), (KEY, good[:3]), (KEY, good)])
+    first, damaged, last = read_many([(KEY, good), (KEY, good[:3]), (KEY, good)], 3)
     assert damaged is None
     assert first is not None
     assert last is not None
