@@ -33,6 +33,7 @@ ORDINARY = (
     "quota",
     "archive",
     "playback",
+    "playback_window",
     "alerts",
 )
 PEERS = ("peer_vnpy", "peer_finplot")

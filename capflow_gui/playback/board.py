@@ -40,6 +40,9 @@ class PlayedBoard:
         self._recordings = {each.key.symbol: each for each in player.recordings}
         ordered = dict.fromkeys(symbol for symbol in live.symbols if symbol in self._recordings)
         self._symbols = tuple(ordered | dict.fromkeys(self._recordings))
+        sources = dict.fromkeys(each.key.source for each in player.recordings)
+        self._links = tuple(LinkState(source, LinkPhase.READY, 0.0) for source in sources)
+        self._names: dict[Symbol, str] = {}  # a live row is worked out whole, and takes longer than a played one
         self._changed: set[Symbol] = set(self._symbols)
         self.raised: AlertRecord | None = None
         self.restarted()
@@ -91,8 +94,7 @@ class PlayedBoard:
     @property
     def links(self) -> tuple[LinkState, ...]:
         """The sources that were recorded: figures are never late for the want of one."""
-        sources = dict.fromkeys(each.key.source for each in self._recordings.values())
-        return tuple(LinkState(source, LinkPhase.READY, 0.0) for source in sources)
+        return self._links
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -165,7 +167,7 @@ class PlayedBoard:
         return Row(
             symbol=symbol,
             source=recording.key.source,
-            name=self._live.row(symbol).name if symbol in self._live.symbols else "",
+            name=self._name(symbol),
             currency=recording.currency,
             currency_assumed=recording.assumed,
             threshold=level,
@@ -179,6 +181,13 @@ class PlayedBoard:
             classes=series is None or series.has_classes,
             turnover=None if turnover is None else turnover.amount,
         )
+
+    def _name(self, symbol: Symbol) -> str:
+        """The first one that the live list knew; empty where it knows none yet."""
+        name = self._names.get(symbol, "")
+        if not name and symbol in self._live.symbols:
+            name = self._names[symbol] = self._live.row(symbol).name
+        return name
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The live one: days, weeks and months are not played."""

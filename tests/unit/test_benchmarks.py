@@ -90,6 +90,13 @@ it.COMMANDS = {"archive info": 1.0}
 sys.argv[1:] = "--symbols 4 --sessions 2 --pairs 0 --seconds 0".split()
 it.main()
 """
+PLAYBACK_WINDOW = """
+import sys, playback_window as it
+import benchmarks.year_archive as made
+made.POLL_S = 300.0
+it.SYMBOLS, it.SIMULATED, it.SECONDS = 4, 1, 0.5
+it.main()
+"""
 # What takes a built program or an hour is imported, no more; the names of modules are looked up.
 REST = """
 from importlib.util import find_spec
@@ -109,6 +116,7 @@ PROGRAMS = {
     "alerts": (ALERTS, 6),
     "ages": (AGES, 2),
     "year": (YEAR, 29),
+    "playback_window": (PLAYBACK_WINDOW, 3),
     "the rest": (REST, 0),
 }
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
 _TURN_MS = 100
 # The window waits no longer than this for the player; what is left goes on in the next turn of the loop.
-_SLICE_S = 0.012
+_SLICE_S = 0.004
 _LOADED_AT_ONCE = 4
 # Where nothing comes for so many market seconds while the market is closed, playing goes on shortly before the next
 # reply, or at the next opening. Trading time is played at the speed chosen, whether replies came or not.
@@ -87,6 +87,9 @@ class Playback(QObject):
         self._rest = QTimer(self)  # of a way that takes more than one turn
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._go_on)
+        self._shows = QTimer(self)  # while time goes on, what was played is shown in a turn of its own
+        self._shows.setSingleShot(True)
+        self._shows.timeout.connect(self.changed)
         self._drawn_at = 0.0
         self._stand_at: float | None = None
         self._goal: tuple[float, _Found | None, Callable[[], None]] | None = None
@@ -234,6 +237,7 @@ class Playback(QObject):
     def _stand(self) -> None:
         self._timer.stop()
         self._rest.stop()
+        self._shows.stop()
         self._goal = None
 
     def toggle(self) -> None:
@@ -320,7 +324,10 @@ class Playback(QObject):
             return
         self._goal = None
         self._tell(player, board)
-        self.changed.emit()
+        if self.running:
+            self._shows.start(0)
+        else:
+            self.changed.emit()
         if not is_found:
             passed()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
@@ -26,6 +27,8 @@ from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
 
 RESORT_S = 10.0
+# Rows read again in one turn of the loop; what more changed waits for the next turns.
+AT_ONCE = 16
 
 
 class WatchlistPanel(QWidget):
@@ -57,6 +60,10 @@ class WatchlistPanel(QWidget):
         self._visible: list[Symbol] = []
         self._counted = -1
         self._breadth = breadth([])
+        self._changed: dict[Symbol, None] = {}  # rows to be read again
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._read_some)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = WatchlistModel(board, self)
@@ -130,6 +137,7 @@ class WatchlistPanel(QWidget):
         """The list itself changed: read it again, keep the selection near where it was."""
         current = self.table.current_symbol()
         row = self.table.currentIndex().row()
+        self._changed.clear()
         with self.table.keep_top():
             self.model.reload()
             self._ordered()
@@ -139,9 +147,27 @@ class WatchlistPanel(QWidget):
                 self.table.select(self.model.figures(nearest).row.symbol)
             self._after_change()
 
-    def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
-        """Some rows changed in place (None: all)."""
-        self.model.refresh(symbols)
+    def refresh(self, symbols: Iterable[Symbol] | None = None, *, soon: bool = False) -> None:
+        """Some rows changed in place (None: all). Where many did, those on screen are read first, a few a turn.
+
+        `soon`: in the next turn of the loop.
+        """
+        self._changed |= dict.fromkeys(self._board.symbols if symbols is None else symbols)
+        if len(self._changed) > AT_ONCE:
+            on_screen = (each for each in self.table.visible_symbols() if each in self._changed)
+            self._changed = dict.fromkeys(on_screen) | self._changed
+        if soon:
+            self._rest.start(0)
+        else:
+            self._read_some()
+
+    def _read_some(self) -> None:
+        some = list(islice(self._changed, AT_ONCE))
+        for symbol in some:
+            del self._changed[symbol]
+        self.model.refresh(some)
+        if self._changed:
+            self._rest.start(0)
 
     def tick(self) -> None:
         """Once a second: ages, and a new order when one is due and no hand is on the table.

@@ -391,13 +391,14 @@ class ChartSlot(QWidget):
         else:
             self.recorded.set_ghost(not self.recorded.ghost)
 
-    def _show_strip(self) -> None:
+    def _show_strip(self, *, hidden: bool = False) -> None:
+        """Show the calendar strip where it is wanted; `hidden`: bring it up to date where it is not, too."""
         symbol = self._symbol
         room = self.height() >= self.theme.px(_LEAST_HEIGHT_WITH_STRIP)
         wanted = self._strip_wanted if self._strip_wanted is not None else room and not self.playback.active
         known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
         self.strip.show(known and wanted)
-        if symbol is None or self.strip.made is None or not known:
+        if symbol is None or self.strip.made is None or not known or not (wanted or hidden):
             return
         row = self._board.row(symbol)
         now, calendar = self._board.market_now(row.source), self._board.calendar
@@ -462,7 +463,7 @@ class ChartSlot(QWidget):
         """Open the calendar of the recorded sessions over the strip, or at the foot where that is hidden."""
         if not self._says_nothing_recorded():
             strip = self.strip()
-            self._show_around()
+            self._show_strip(hidden=True)
             strip.open_calendar(self.mapToGlobal(QPoint(0, self.height())))
 
     def _says_nothing_recorded(self) -> bool:

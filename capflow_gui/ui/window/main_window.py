@@ -271,7 +271,8 @@ class MainWindow(FedWindow):
         self._watchlist_changed()
 
     def _flows_changed(self, symbols: frozenset[Symbol]) -> None:
-        self.watchlist.refresh(symbols)
+        if self.shown.played is None:  # else the list is the played one
+            self.watchlist.refresh(symbols)
         self.views.refresh(symbols)
 
     def _watchlist_changed(self) -> None:

@@ -120,7 +120,7 @@ class PlayedParts(QObject):
             self._detail.reload_tape()
             self._chart.show_symbol(self._watchlist.table.current_symbol())
         elif board is not None and (changed := board.changes()):
-            self._watchlist.refresh(changed)
+            self._watchlist.refresh(changed, soon=playback.running)
             self._detail.reload_tape()
         if board is not None and self._records != (count := board.player.book.change_count):
             self._records = count

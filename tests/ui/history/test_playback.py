@@ -110,6 +110,21 @@ def test_time_goes_on_by_the_speed_chosen_and_stands_at_the_end(playing: MainWin
     assert lines(playing) == 331
 
 
+def test_while_time_goes_on_what_was_played_is_shown_in_a_turn_of_its_own(playing: MainWindow, qtbot: QtBot) -> None:
+    playback, told = playing.playback, list[float]()
+    playback.seek(playback.span[0] + 3600)
+    playback.resume()
+    playback.changed.connect(lambda: told.append(playback.now))
+    playback._go(playback.now + 120)
+    assert told == []
+    assert lines(playing) == 61
+    qtbot.waitUntil(lambda: lines(playing) > 61)
+    playback._go(playback.now + 60)
+    playback.pause()
+    assert told[-1] == playback.now, "what waited to be shown is shown where it stands"
+    assert playing.watchlist.model.figures(0).row.age_s is not None
+
+
 def test_quiet_stretches_are_not_waited_for(playing: MainWindow, qtbot: QtBot) -> None:
     playback, day = playing.playback, playing.playback.session.summary.day
     playback.seek(day.periods[0][1] + 600)

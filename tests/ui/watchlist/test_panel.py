@@ -108,3 +108,36 @@ def test_rows_wait_for_a_new_order_only_where_what_they_are_sorted_by_is_new(
     assert model.unsorted
     series = [figures.row.series for figures in model.all_figures()]
     assert model.lines == sum(len(each) for each in series if each is not None)
+
+
+def test_of_many_rows_those_on_screen_are_read_at_once_and_the_rest_in_later_turns(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "AT_ONCE", 10)
+    rows = [row_of(f"{number}.HK", "", number * -1e6, 1e9) for number in range(1, 61)]
+    board = HandBoard.of(*rows)
+    window = open_window(board)
+    model, turns = window.watchlist.model, list[int]()
+    refresh = model.refresh
+    monkeypatch.setattr(model, "refresh", lambda some: (turns.append(len(some)), refresh(some)))
+    last = window.watchlist.table.visible_symbols()[-1]
+    for row in rows:
+        board.put(replace(row, turnover=2e9))
+    window.bridge.drain()
+    assert turns == [10]
+    on_screen = window.watchlist.table.visible_symbols()[:10]
+    assert {each.row.symbol for each in model.all_figures() if each.row.turnover == 2e9} == set(on_screen)
+    board.put(replace(board.row(last), turnover=3e9))
+    window.bridge.drain()
+    qtbot.waitUntil(lambda: sum(turns) >= 60)
+    assert max(turns) == 10
+    assert {each.row.turnover for each in model.all_figures()} == {2e9, 3e9}
+    assert model.figures(model.view_row(last)).row.turnover == 3e9
+    for row in rows:
+        board.put(row)
+    window.bridge.drain()
+    board.remove_symbols([row.symbol for row in rows[30:]])  # among them rows that wait to be read
+    window.bridge.drain()
+    assert len(model.all_figures()) == 30
+    assert {each.row.turnover for each in model.all_figures()} == {1e9}
+    shut(window)

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -88,6 +89,20 @@ def test_list_and_alerts_are_those_of_the_played_minute_and_the_clock_is_live(
     assert [figures.row.series for figures in playing.watchlist.model.all_figures()] == [
         board.row(symbol).series for symbol in board.symbols
     ]
+
+
+def test_live_replies_leave_the_played_list_alone(
+    playing: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(playing.watchlist.model, "refresh", read.append)
+    board.put(replace(board.row(TENCENT), turnover=9e9))
+    playing.bridge.drain()
+    assert read == []
+    playing.playback.close()
+    board.put(replace(board.row(TENCENT), turnover=8e9))
+    playing.bridge.drain()
+    assert read == [[TENCENT]]
 
 
 def test_a_symbol_that_left_the_list_is_played_too(playing: MainWindow, board: HandBoard, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeKind
 from capflow_gui.domain.tape.tape import Tape
-from capflow_gui.feed.board import BoardView, Freshness, HistoryState
+from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.playback.board import PlayedBoard, ShownBoard
 from capflow_gui.playback.player import Player
 from tests.ui.boards import HandBoard, row_of
@@ -54,6 +55,23 @@ def test_rows_are_as_they_were_at_the_played_time(live: HandBoard, player: Playe
     assert board.changes() == frozenset()
     with pytest.raises(KeyError):
         board.row(Symbol.parse("5.HK"))
+
+
+def test_a_live_row_is_read_for_its_name_alone_and_once(live: HandBoard, player: Player) -> None:
+    read: list[Symbol] = []
+
+    class Counted(HandBoard):
+        def row(self, symbol: Symbol) -> Row:
+            read.append(symbol)
+            return super().row(symbol)
+
+    counted = Counted.of(*live.rows.values())
+    counted.put(replace(live.row(TENCENT), name=""))
+    board = PlayedBoard(player, counted)
+    assert board.row(TENCENT).name == ""
+    counted.put(live.row(TENCENT))
+    assert [board.row(TENCENT).name for _ in range(3)] == ["Tencent Holdings"] * 3
+    assert read == [TENCENT, TENCENT]
 
 
 def test_alerts_are_those_of_the_run_and_go_with_it(live: HandBoard, player: Player) -> None:
