@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
 _TURN_MS = 100
-# The window waits no longer than this for the player; what is left goes on in the next turn of the loop.
-_SLICE_S = 0.004
+# The player is stopped after so long; what is left goes on in the next turn of the loop. To take what was played, and
+# to paint what was shown before, takes as long again.
+_SLICE_S = 0.003
 _LOADED_AT_ONCE = 4
 # Where nothing comes for so many market seconds while the market is closed, playing goes on shortly before the next
 # reply, or at the next opening. Trading time is played at the speed chosen, whether replies came or not.
@@ -320,16 +321,19 @@ class Playback(QObject):
             self._rest.start(0)
             if perf_counter() - self._drawn_at >= _TURN_MS / 1000:
                 self._drawn_at = perf_counter()
-                self.changed.emit()
+                self._show()
             return
         self._goal = None
         self._tell(player, board)
+        self._show()
+        if not is_found:
+            passed()
+
+    def _show(self) -> None:
         if self.running:
             self._shows.start(0)
         else:
             self.changed.emit()
-        if not is_found:
-            passed()
 
     def _tell(self, player: Player, board: PlayedBoard) -> None:
         raised, session = board.raised, self._session

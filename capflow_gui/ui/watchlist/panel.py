@@ -27,8 +27,8 @@ from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
 
 RESORT_S = 10.0
-# Rows read again in one turn of the loop; what more changed waits for the next turns.
-AT_ONCE = 16
+# Rows read again in one turn of the loop, and how long the others wait: what else waits comes between them.
+AT_ONCE, PAUSE_MS = 16, 10
 
 
 class WatchlistPanel(QWidget):
@@ -150,14 +150,14 @@ class WatchlistPanel(QWidget):
     def refresh(self, symbols: Iterable[Symbol] | None = None, *, soon: bool = False) -> None:
         """Some rows changed in place (None: all). Where many did, those on screen are read first, a few a turn.
 
-        `soon`: in the next turn of the loop.
+        `soon`: in a turn of the loop of their own.
         """
         self._changed |= dict.fromkeys(self._board.symbols if symbols is None else symbols)
         if len(self._changed) > AT_ONCE:
             on_screen = (each for each in self.table.visible_symbols() if each in self._changed)
             self._changed = dict.fromkeys(on_screen) | self._changed
         if soon:
-            self._rest.start(0)
+            self._rest.start(PAUSE_MS)
         else:
             self._read_some()
 
@@ -167,7 +167,7 @@ class WatchlistPanel(QWidget):
             del self._changed[symbol]
         self.model.refresh(some)
         if self._changed:
-            self._rest.start(0)
+            self._rest.start(PAUSE_MS)
 
     def tick(self) -> None:
         """Once a second: ages, and a new order when one is due and no hand is on the table.
