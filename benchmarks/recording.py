@@ -31,10 +31,10 @@ from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.session import Calendar
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.recording import Recorder
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
 from capflow_gui.providers.opend.provider import OpendConfig, OpendProvider

@@ -130,9 +130,9 @@ def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:
     return {
         feed.name: {
             "symbols": sum(row.source == feed.name for row in rows),
-            "requests": feed.limiter.stats.requests,
-            "refused": feed.limiter.stats.refused,
-            "use": feed.limiter.stats.use,
+            "requests": feed.intake.limiter.stats.requests,
+            "refused": feed.intake.limiter.stats.refused,
+            "use": feed.intake.limiter.stats.use,
             "cycle_s": feed.budget().cycle_s,
             "oldest": oldest[feed.name].as_json(),
         }

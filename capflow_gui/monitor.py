@@ -34,6 +34,7 @@ from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, Part
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.gaps import WatchGap
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.feed.market_clock import ending_calendars
 from capflow_gui.feed.poll_budget import PollBudget
 from capflow_gui.feed.polling.history import Key
@@ -42,7 +43,7 @@ from capflow_gui.feed.routing.live_tape import LiveTape
 from capflow_gui.feed.routing.source_router import SourceRouter
 from capflow_gui.feed.rows import build_row, empty_row, money_of
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace, SourceFeed
+from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.feed.spending import poll_budget
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.subscriptions import Subscription, Subscriptions
@@ -221,10 +222,8 @@ class Monitor:
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""
-        for feed in self.feeds:
-            if source is None or feed.name == source:
-                return feed.market.now()
-        return self._clock.wall()
+        feed = next((feed for feed in self.feeds if source is None or feed.name == source), None)
+        return self._clock.wall() if feed is None else feed.market.now()
 
     def monotonic_now(self) -> float:
         """Monotonic seconds of this machine."""

@@ -66,7 +66,7 @@ def silent_since(feed: SourceFeed, opened: float, now: float) -> float | None:
 
     opened  when a market of its symbols opened. All are monotonic seconds.
     """
-    asked, answered = feed.poller.unanswered_since, feed.poller.answered_at
+    asked, answered = feed.intake.unanswered_since, feed.intake.answered_at
     if asked is None or feed.ready_since is None:
         return None
     begun = max(feed.ready_since, opened)
@@ -91,7 +91,7 @@ def stalled_since(feed: SourceFeed, now: float, *, others_move: bool = False) ->
 
 def moves(feed: SourceFeed, now: float) -> bool:
     """Whether the source has answered of late, or was asked nothing, and the figures of a symbol are live."""
-    asked = feed.poller.unanswered_since
+    asked = feed.intake.unanswered_since
     return (asked is None or now - asked < _ANSWER_S) and Freshness.LIVE in feed.states.values()
 
 

@@ -24,9 +24,9 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, InvalidInput, RequestRejected
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.playback.past import read_past
@@ -298,13 +298,13 @@ class _Watch:
             for feed in self._monitor.feeds:
                 replied = (last for (source, _), (_, last, _) in self._replies.items() if source == feed.name)
                 budget = feed.budget()
-                is_full = feed.is_ready and budget.used >= budget.limit
+                is_full = feed.is_ready and feed.source.pushing is None and budget.used >= budget.limit
                 if feed.name not in said and is_full and now - max(replied, default=self._began) > _QUIET_S:
                     said.add(feed.name)
                     text = _(
                         "{source}: its quota of {requests} in {window:.0f} s is used up; the next in {wait:.0f} s."
                     )
-                    requests, wait = counted(budget.limit, "request"), max(1.0, feed.limiter.next_look - now)
+                    requests, wait = counted(budget.limit, "request"), max(1.0, feed.source.limiter.next_look - now)
                     words = text.format(source=feed.name, requests=requests, window=budget.window_s, wait=wait)
                     self._told.put(f"{words}\n")
             await self._clock.sleep_until(now + _LOOK_S)
@@ -340,8 +340,8 @@ class _Watch:
         feeds = self._monitor.feeds
         return watch_lines.Summary(
             at=self._monitor.market_now(),
-            requests=sum(feed.limiter.stats.requests for feed in feeds),
-            refused=sum(feed.limiter.stats.refused for feed in feeds),
+            requests=sum(feed.source.limiter.stats.requests for feed in feeds),
+            refused=sum(feed.source.limiter.stats.refused for feed in feeds),
             flows=self._flows,
             alerts=self._alerts,
             cycle_s=sum(cycles) / len(cycles) if cycles else None,

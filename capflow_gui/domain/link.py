@@ -29,6 +29,9 @@ class LinkFact(StrEnum):
     UNENCRYPTED_REMOTE = "unencrypted_remote"
     QUOTA_SHARED = "quota_shared"
     CLOCK_SKEW = "clock_skew"
+    UPDATE_NEEDED = "update_needed"
+    SHARDS_LOST = "shards_lost"
+    RIGHT_MISSING = "right_missing"
 
 
 LinkFacts = tuple[tuple[LinkFact, Reason], ...]

@@ -100,7 +100,7 @@ class FeedQuestions:
 
     @staticmethod
     async def _fresh(feed: SourceFeed, symbol: Symbol) -> FlowSeries:
-        async with feed.limiter.slot(kind="comparison"):
+        async with feed.source.limiter.slot(kind="comparison"):
             return feed.judge(await feed.provider.get_capital_flow(symbol), None)
 
     async def _connected(self) -> list[SourceFeed]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.providers.base import Provider
+from capflow_gui.providers.base import Provider, Pushing
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.limiters import Limiters
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`name` is how it is shown. The provider is not running yet: who opened the source runs it."""
+    """`name` is how it is shown. The provider is not running yet: who opened the source runs it.
+
+    pushing  the provider once more, where its replies come without being asked for
+    """
 
     name: str
     provider: Provider
     limiters: Limiters
+    pushing: Pushing | None = None
 
     @property
     def limiter(self) -> Limiter:

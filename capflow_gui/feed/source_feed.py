@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from capflow_gui.archive.model import milliseconds
@@ -17,21 +17,22 @@ from capflow_gui.domain.quote import Quote, Turnover
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
-from capflow_gui.errors import CapflowError, NoLines, PartFailed, UnknownSymbol, is_symbols_own
+from capflow_gui.errors import CapflowError, NoLines, PartFailed, is_symbols_own
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, needs_an_equal, quiet_seconds
+from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_seconds
 from capflow_gui.feed.gaps import GapDetector, WatchGap
+from capflow_gui.feed.intake.asked import AskedIntake, Pace
+from capflow_gui.feed.intake.base import Intake
+from capflow_gui.feed.intake.pushed import PushedIntake, agreed
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.calibrator import Calibrator
-from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.history import History, Key
-from capflow_gui.feed.polling.poller import Poller
-from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
 from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.store import FlowStore, Held, Put
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.timekeeper import Timekeeper
+from capflow_gui.providers.base import Pushed
 from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
@@ -40,15 +41,6 @@ _TIME_GRACE_S = 3.0
 _TICK_S = 1.0
 _CLOCK_DOUBT_S = 90.0
 _SATURDAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds between two replies of a symbol on screen and of any other, and whether sessions are heeded."""
-
-    visible_s: float = VISIBLE_INTERVAL_S
-    others_s: float = OTHERS_INTERVAL_S
-    ignore_calendar: bool = False
 
 
 class FeedListener(Protocol):
@@ -89,7 +81,6 @@ class SourceFeed:
         self.source = source
         self.name = source.name
         self.provider = source.provider
-        self.limiter = source.limiter
         self.market = MarketClock(clock)
         self.calendar = calendar
         self.time = Timekeeper(source.provider, self.market, clock, self._asked_time)
@@ -102,11 +93,8 @@ class SourceFeed:
         self._symbols: tuple[Symbol, ...] = ()
         self._shown: dict[Symbol, Freshness] = {}
         self._looked_at: dict[Market, MarketNow] = {}  # what each market did when all its symbols were looked at
-        self.schedule = Schedule(
-            calendar, visible_s=pace.visible_s, others_s=pace.others_s, ignore_calendar=pace.ignore_calendar
-        )
-        self.cycle = PollCycle(self.schedule, self.limiter)
         self.store = FlowStore(lambda symbol: listener.rows_changed((symbol,)))
+        self.intake = self._intake_of(source, pace)
         self.slow_lane = SlowLane(
             self.provider,
             source.limiters,
@@ -118,34 +106,49 @@ class SourceFeed:
             on_contradiction=self._ask_market,
         )
         self.history = History(
-            self.provider, self.limiter, self.market, lambda: self.calendar, listener.history_changed
+            self.provider, source.limiter, self.market, lambda: self.calendar, listener.history_changed
         )
         self.calibrator = Calibrator(
             self.provider,
             source.limiters,
             clock,
-            wanted=lambda resting: (
-                (symbol, self.store.get(symbol).series)
-                for symbol in self.schedule.by_priority(self.market.now(), resting=resting)
-            ),
+            wanted=self._by_priority,
             turnover=self.turnover,
             may_ask=self._may_ask,
             calendar=lambda: self.calendar,
             on_verdict=self._calibrated,
             on_snapshot=lambda symbol: listener.rows_changed((symbol,)),
         )
-        self.poller = Poller(
-            self.provider,
-            self.limiter,
-            self.schedule,
+        self.provider.on_link(self._link_moved)
+
+    def _intake_of(self, source: Source, pace: Pace) -> Intake:
+        if source.pushing is not None:
+            return PushedIntake(
+                source.name,
+                source.pushing,
+                self.store,
+                clock=self._clock,
+                gate=self._may_ask,
+                on_pushed=self._take_pushed,
+                on_error=self._failed,
+            )
+        return AskedIntake(
+            source,
+            self.store,
             self.market,
-            self.cycle,
-            clock=clock,
+            self.calendar,
+            clock=self._clock,
+            pace=pace,
             gate=self._may_ask,
             on_series=self._take,
             on_error=self._failed,
         )
-        self.provider.on_link(self._link_moved)
+
+    def _by_priority(self, resting: bool) -> Iterable[tuple[Symbol, FlowSeries | None]]:
+        """The symbols that may be asked about, those on screen first; `resting`: those off screen at rest, too."""
+        if isinstance(self.intake, AskedIntake):
+            for symbol in self.intake.schedule.by_priority(self.market.now(), resting=resting):
+                yield symbol, self.store.get(symbol).series
 
     # --- what it is told
 
@@ -158,33 +161,30 @@ class SourceFeed:
         """
         self._symbols = tuple(symbols)
         known = list(dict.fromkeys((*symbols, *kept)))
-        self.schedule.set_symbols(symbols, self._clock.monotonic(), since)
         self.store.keep_only(frozenset(known))
         polled = frozenset(symbols)
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
         self._looked_at.clear()
-        self.poller.watch(symbols)
+        self.intake.watch(symbols, since)
         self.slow_lane.watch(known)
         self._put_failed_part()
 
     def show(self, symbols: Iterable[Symbol]) -> None:
         """The rows on screen."""
-        self.schedule.set_visible(symbols)
-        self.poller.poke()
+        self.intake.show(symbols)
 
     def ask_again(self, symbol: Symbol) -> None:
         """The user wants the symbol asked now, whatever was answered before."""
-        self.schedule.ask_again(symbol)
         self.slow_lane.ask_again(symbol)
         self.store.forget_error(symbol)
         self._looked_at.clear()
         self._put_failed_part()
-        self.poller.poke()
+        self.intake.ask_again(symbol)
 
     def use_calendar(self, calendar: Calendar) -> None:
         """The calendar from now on."""
-        self.calendar = self.schedule.calendar = self.slow_lane.calendar = calendar
-        self.poller.poke()
+        self.calendar = self.slow_lane.calendar = calendar
+        self.intake.use_calendar(calendar)
 
     # --- what it can say
 
@@ -216,7 +216,7 @@ class SourceFeed:
 
     def _own_facts(self) -> list[tuple[LinkFact, Reason]]:
         found: list[tuple[LinkFact, Reason]] = []
-        limiter, skew = self.limiter, self.market.skew
+        limiter, skew = self.source.limiter, self.market.skew
         if limiter.shared:
             counts = {"allowed": limiter.allowed, "budget": limiter.budget}
             found.append((LinkFact.QUOTA_SHARED, Reason.of(Code.QUOTA_SHARED, source=self.name, **counts)))
@@ -236,8 +236,7 @@ class SourceFeed:
     @property
     def at_rest(self) -> bool:
         """Whether the link is up, and the last figures of every symbol that has any are here until its market wakes."""
-        now = self._clock.monotonic()
-        return self.is_ready and self.market.known and self.schedule.at_rest(now, self.market.now())
+        return self.is_ready and self.market.known and self.intake.at_rest
 
     @property
     def watched(self) -> tuple[Symbol, ...]:
@@ -270,11 +269,11 @@ class SourceFeed:
 
     def cycle_s(self, symbol: Symbol) -> float:
         """Seconds between two replies of a symbol: the plan at first, then as measured."""
-        return self.cycle.seconds(symbol, self._clock.monotonic(), self.market.now())
+        return self.intake.cycle_s(symbol)
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """Monotonic second from which the symbol is due; None while asked or at rest for good."""
-        return self.schedule.due_at(symbol, now, self.market.now(), self.market.rate)
+        return self.intake.next_poll(symbol, now)
 
     def age(self, symbol: Symbol) -> float | None:
         """Market seconds since the figures were true; None without any."""
@@ -304,48 +303,31 @@ class SourceFeed:
 
     def budget(self) -> Budget:
         """Quota of the capital-flow interface, and what it is spent on."""
-        now, market = self._clock.monotonic(), self.market.now()
-        resting = self.schedule.resting(market)
-        active = [symbol for symbol in self._symbols if symbol not in resting and not self._is_unknown(symbol)]
-        replied = (self.store.get(symbol).replied_at for symbol in active)
-        ages = [now - at for at in replied if at is not None]
-        return Budget(
-            source=self.name,
-            used=self.limiter.used,
-            limit=self.limiter.allowed,
-            window_s=self.limiter.limit.window_s,
-            cycle_s=max(map(self.cycle_s, active), default=None),
-            open_symbols=len(active),
-            resting_symbols=len(resting),
-            next_symbol=self.schedule.next_symbol(now, market, self.cycle.slot_s),
-            oldest_reply_s=max(ages, default=None),
-            refused=self.limiter.stats.refused,
-            requests=self.limiter.stats.requests,
-        )
-
-    def _is_unknown(self, symbol: Symbol) -> bool:
-        return isinstance(self.store.get(symbol).error, UnknownSymbol)
+        return self.intake.budget()
 
     # --- how it runs
 
     async def run(self, supervisor: Supervisor) -> None:
         """Run every part until cancelled."""
-        parts = {
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
             "connection": self.provider.run,
             "clock": self.time.run,
-            "polling": self.poller.run,
-            "prices": self.slow_lane.run,
-            "history": self.history.run,
-            "calibration": self.calibrator.run,
             "heartbeat": self._heartbeat,
+            **self.intake.parts(),
         }
+        if self.source.pushing is None:
+            parts |= {"prices": self.slow_lane.run, "history": self.history.run, "calibration": self.calibrator.run}
         async with asyncio.TaskGroup() as group:
             for part, factory in parts.items():
                 group.create_task(self._run_part(supervisor, part, factory), name=f"{self.name} {part}")
 
     async def _run_part(self, supervisor: Supervisor, part: str, factory: Callable[[], Awaitable[None]]) -> None:
         failed = await supervisor.supervise(f"{self.name} {part}", factory)
-        if failed is not None and part in ("connection", "polling"):  # else it looks as if the source were silent
+        if failed is not None and part in (
+            "connection",
+            "polling",
+            "following",
+        ):  # else it looks as if the source were silent
             self._failed_part = failed
             self._put_failed_part()
 
@@ -362,7 +344,7 @@ class SourceFeed:
         """
         if self.ready_since is None or self.provider.link.phase is not LinkPhase.READY:
             return False
-        known = self.market.known and self.slow_lane.has_asked
+        known = self.market.known and (self.source.pushing is not None or self.slow_lane.has_asked)
         return known or self._clock.monotonic() - self.ready_since >= _TIME_GRACE_S
 
     def _link_moved(self, state: LinkState) -> None:
@@ -374,15 +356,15 @@ class SourceFeed:
             self.slow_lane.poke()
         elif not ready:
             self.ready_since = None
-            self.schedule.pause()
-        self.poller.poke()
+            self.intake.pause()
+        self.intake.poke()
         self._listener.link_changed(self)
 
     def _asked_time(self, new: bool) -> None:
         if new:
             self._listener.time_known(self)
             self.slow_lane.poke()
-        self.poller.poke()
+        self.intake.poke()
 
     async def _heartbeat(self) -> None:
         asked = False
@@ -395,7 +377,7 @@ class SourceFeed:
             elif may_ask:
                 self._note_gap(now)
                 if not asked:
-                    self.poller.poke()
+                    self.intake.poke()
             asked = may_ask
             if beat % 2 == 0:
                 self._look_at_freshness()
@@ -437,13 +419,31 @@ class SourceFeed:
             raise NoLines(self.name, held.error.since if isinstance(held.error, NoLines) else received)
         self._heed_lines_of_today(series, received)
         judged = self.judge(series, held.series)
-        self.schedule.stored(series.symbol, now, received, again=needs_an_equal(judged))
-        self.cycle.answered(series.symbol, now, received)
-        put = self.store.put(self.calibrator.flagged(judged), now)
+        self.intake.stored(judged, now, received)
         self.calibrator.poke()
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
             self.time.ask_now()  # figures from the future: the market clock is behind
-        self._shown[series.symbol] = self.freshness(series.symbol)
+        self._keep(self.calibrator.flagged(judged), now)
+
+    def _take_pushed(self, pushed: Pushed) -> None:
+        """Judge and store what a collector has of a symbol, unless it is here; then why it has nothing newer."""
+        symbol, series = pushed.series.symbol, pushed.series
+        held, received = self.store.get(symbol), series.received
+        self.slow_lane.told(pushed.quote, pushed.info)
+        if received is not None and (
+            held.replied_at is None or held.series is None or held.series.received != received
+        ):
+            judged = judge(
+                series, self.calendar, turnover=self._turnover_of(series), previous=held.series, received=received
+            )
+            self.intake.stored(judged, pushed.replied_at, received)
+            self._keep(agreed(judged, series), pushed.replied_at)
+        if pushed.error is not None:
+            self._failed(symbol, pushed.error)
+
+    def _keep(self, judged: FlowSeries, replied_at: float) -> None:
+        put = self.store.put(judged, replied_at)
+        self._shown[judged.symbol] = self.freshness(judged.symbol)
         self._listener.judged(self, put)
 
     def _must_have_lines(self, symbol: Symbol, held: Held, now: float) -> bool:
@@ -471,7 +471,7 @@ class SourceFeed:
             if held.series is not None and held.replied_at is not None and turnover is not None:
                 self._judged_again(held.series, checked_again(held.series, turnover))
         self._listener.rows_changed(changed)
-        self.poller.poke()
+        self.intake.poke()
 
     def _calibrated(self, symbol: Symbol) -> None:
         """Unit, sign or kind of a source's amounts is known now: check the held figures by it."""
@@ -487,8 +487,7 @@ class SourceFeed:
         """The source says that a market is open although the calendar says closed: ask, lines would prove it."""
         for symbol in self._symbols:
             if symbol.market is market:
-                self.schedule.ask_again(symbol)
-        self.poller.poke()
+                self.intake.ask_again(symbol)
 
     def _failed(self, symbol: Symbol, error: CapflowError) -> None:
         """A symbol's own trouble stands in its row; the link's stands in the badge."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from capflow_gui.feed.intake.asked import AskedIntake
 from capflow_gui.feed.poll_budget import ADDED, CallMark, Cycles, Neighbour, PollBudget, QuotaUse, RowAge
-from capflow_gui.feed.polling.turns import turns
+from capflow_gui.feed.polling.turns import Turn, Why, turns
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.quota.calls import KEPT_S, OtherCall
 from capflow_gui.quota.limiters import FLOW
@@ -14,8 +15,48 @@ _TURNS = 10
 
 
 def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
-    """How it stands at monotonic `now`, which is now."""
-    limiter, schedule, market = feed.limiter, feed.schedule, feed.market
+    """How it stands at monotonic `now`, which is now; of a source that pushes, what its collectors say of theirs."""
+    if isinstance(feed.intake, AskedIntake):
+        return _asked_budget(feed, feed.intake, now)
+    return _pushed_budget(feed, now)
+
+
+def _pushed_budget(feed: SourceFeed, now: float) -> PollBudget:
+    """No call is known one by one, and of the turns to come the next alone."""
+    budget = feed.budget()
+    replied = {symbol: feed.store.get(symbol).replied_at for symbol in feed.watched}
+    ages = [RowAge(each, now - since, feed.cycle_s(each)) for each, since in replied.items() if since is not None]
+    turns_ahead: tuple[Turn, ...] = ()
+    if budget.next_symbol is not None:
+        turns_ahead = (Turn(budget.next_symbol, now, Why.OFF_SCREEN, replied.get(budget.next_symbol)),)
+    return PollBudget(
+        source=feed.name,
+        now=now,
+        window_s=budget.window_s,
+        used=budget.used,
+        limit=budget.limit,
+        budget=budget.limit,
+        full=budget.limit,
+        refused=budget.refused,
+        requests=budget.requests,
+        halved_until=None,
+        silent_since=None,
+        calls=(),
+        others=(),
+        neighbours=(),
+        waiting=(),
+        turns=turns_ahead,
+        rows=(0, 0, budget.open_symbols),
+        resting=budget.resting_symbols,
+        cycles=(Cycles(0, None, None, budget.cycle_s),),
+        ages=tuple(sorted(ages, key=lambda each: -each.age_s)),
+        unanswered=len(replied) - len(ages),
+        held_back=0,
+    )
+
+
+def _asked_budget(feed: SourceFeed, intake: AskedIntake, now: float) -> PollBudget:
+    limiter, schedule, market = intake.limiter, intake.schedule, feed.market
     at = market.now()
     others = limiter.others()
     resting = schedule.resting(at)
@@ -26,7 +67,7 @@ def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
     for kind in limiter.waiting:
         if kind != limiter.kind:
             slots.take(now)  # questions go first
-    ahead = turns(schedule, slots, _TURNS, now=now, market=at, rate=market.rate, slot_s=feed.cycle.slot_s)
+    ahead = turns(schedule, slots, _TURNS, now=now, market=at, rate=market.rate, slot_s=intake.cycle.slot_s)
     return PollBudget(
         source=feed.name,
         now=now,
@@ -38,7 +79,7 @@ def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
         refused=limiter.stats.refused,
         requests=limiter.stats.requests,
         halved_until=limiter.halved_until,
-        silent_since=feed.poller.unanswered_since,
+        silent_since=intake.unanswered_since,
         calls=tuple(sorted(_marks(feed, others, now), key=lambda mark: mark.at)),
         others=tuple(
             QuotaUse(kind, each.used, each.allowed, each.limit.window_s)
@@ -50,7 +91,7 @@ def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
         turns=tuple(ahead),
         rows=rows,
         resting=len(resting),
-        cycles=tuple(_cycles(feed, rows, at, added) for added in (0, *ADDED)),
+        cycles=tuple(_cycles(intake, rows, at, added) for added in (0, *ADDED)),
         ages=tuple(sorted(ages, key=lambda each: -each.age_s)),
         unanswered=len(active) - len(ages),
         held_back=schedule.held_back(now),
@@ -59,7 +100,7 @@ def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
 
 def _marks(feed: SourceFeed, others: tuple[OtherCall, ...], now: float) -> list[CallMark]:
     limiters = {*feed.source.limiters.made.values()}
-    own = [(call, each is feed.limiter) for each in limiters for call in each.calls.since(now - KEPT_S)]
+    own = [(call, each is feed.source.limiter) for each in limiters for call in each.calls.since(now - KEPT_S)]
     marks = [
         CallMark(
             call.kind,
@@ -80,7 +121,7 @@ def _neighbours(others: tuple[OtherCall, ...]) -> tuple[Neighbour, ...]:
     return tuple(Neighbour(calls[owner].pid, calls[owner].command, count) for owner, count in counts.most_common())
 
 
-def _cycles(feed: SourceFeed, rows: tuple[int, int, int], market: float, added: int) -> Cycles:
-    urgent, near, others = feed.cycle.forecast(market, added)
+def _cycles(intake: AskedIntake, rows: tuple[int, int, int], market: float, added: int) -> Cycles:
+    urgent, near, others = intake.cycle.forecast(market, added)
     on_screen, close, rest = rows
     return Cycles(added, urgent if on_screen else None, near if close else None, others if rest or added else None)

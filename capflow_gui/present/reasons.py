@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from capflow_gui.present.desk.reasons import DESK
 from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.present.rules.typed_reasons import TYPED
 from capflow_gui.reason import Argument, Code, Reason
 
-_WORDS: dict[Code, str] = TYPED | {
+_ELSEWHERE = TYPED | DESK
+_WORDS: dict[Code, str] = _ELSEWHERE | {
     # Anywhere
     Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version
     # Files edited while Capflow runs
@@ -448,13 +450,6 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.MESSAGE_TOO_LONG: N_("a message of {length} bytes is longer than its packet of {packet}"),
     Code.SERVER_ASKS: N_("the server sent command {command}, which only a client may send"),
     Code.UNUSABLE_ANSWER: N_("unusable answer, {kind}: details are in the log"),
-    # The bus of a desk
-    Code.DESK_TOO_LONG: N_("{length} is more than the {most} that a message of the desk holds"),
-    Code.DESK_NEWER: N_(
-        "a newer Capflow speaks on the bus of the desk (version {found}, this one knows {known}): update Capflow"
-    ),
-    Code.DESK_UNREADABLE: N_("a message of the desk cannot be read ({what})"),
-    Code.NOT_A_SUBJECT: N_("{text!r} cannot be named on the bus of a desk"),
     # Faults of ours
     Code.NOT_IN_THIS_STATE: N_("{what} in state {state}"),
     Code.DOES_NOT_FIT: N_("{what} does not fit its field"),

@@ -15,14 +15,15 @@ class Backoff:
     The jitter keeps many clients of one OpenD from coming back in step.
     """
 
-    def __init__(self, rng: random.Random | None = None) -> None:
+    def __init__(self, rng: random.Random | None = None, first_s: float = FIRST_S, cap_s: float = CAP_S) -> None:
+        self._first_s, self._cap_s = first_s, cap_s
         # Spreading attempts in time is no secret.
         self._rng = rng or random.Random()  # noqa: S311
         self._failures = 0
 
     def next_delay(self) -> float:
         """Return the seconds to wait after one more failure."""
-        ceiling = min(CAP_S, FIRST_S * 2.0 ** min(self._failures, 16))
+        ceiling = min(self._cap_s, self._first_s * 2.0 ** min(self._failures, 16))
         self._failures += 1
         return ceiling * self._rng.uniform(0.5, 1.0)
 

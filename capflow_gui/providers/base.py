@@ -20,6 +20,7 @@ from capflow_gui.domain.quote import (
     TradeDate,
 )
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import CapflowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,61 @@ class Capabilities:
     classes: bool
     limits: dict[str, RateLimit]
     one_quota: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A symbol as somebody else polled and judged it.
+
+    series      its day, judged there; `received` is None before the first reply
+    replied_at  when that reply came, in monotonic seconds of this machine
+    error       what the newest question failed with, None where it was answered
+    """
+
+    series: FlowSeries
+    replied_at: float
+    error: CapflowError | None = None
+    quote: Quote | None = None
+    info: StaticInfo | None = None
+    distribution: Distribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushedQuota:
+    """The quota of a source that somebody else polls; `budget` of feed.board has the same.
+
+    heard_at  when it was said, in monotonic seconds of this machine
+    """
+
+    source: str
+    used: int
+    limit: int
+    window_s: float
+    cycle_s: float | None
+    next_symbol: Symbol | None
+    oldest_reply_s: float | None
+    refused: int
+    requests: int
+    open_symbols: int
+    resting_symbols: int
+    heard_at: float
+
+
+class Pushing(Protocol):
+    """The part of a provider whose replies come without being asked for."""
+
+    def on_pushed(self, callback: Callable[[Symbol], None]) -> None:
+        """Have `callback` called, on the loop's thread, with each symbol that has something new."""
+
+    def pushed(self, symbol: Symbol) -> Pushed | None:
+        """What is there of a symbol; None while nothing is."""
+
+    def want(self, watched: Sequence[Symbol], shown: Sequence[Symbol]) -> None:
+        """The symbols to have polled, and those of them on screen."""
+
+    @property
+    def quotas(self) -> tuple[PushedQuota, ...]:
+        """Those of the sources that are polled there, as they said last."""
 
 
 class Provider(Protocol):

@@ -30,12 +30,29 @@ from capflow_gui.errors import (
     SettingsError,
 )
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.channel import Channel
 from capflow_gui.reason import Argument, Code, Reason
 
 _log = logging.getLogger(__name__)
 
-C = TypeVar("C", bound=Channel[Any])
+
+class Serving(Protocol):
+    """One connection, from its first byte to its end: providers.channel.Channel, or what is like it.
+
+    `ready` is done once the link may be called ready, `ended` with the error that ended the connection.
+    """
+
+    latency_s: float | None
+    ready: asyncio.Future[Any]
+    ended: asyncio.Future[ProviderError]
+
+    async def serve(self) -> None:
+        """Serve the connection until it ends; closes it on the way out."""
+
+    def end(self, error: ProviderError) -> None:
+        """End it. The first reason stays."""
+
+
+C = TypeVar("C", bound=Serving)
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -14,9 +14,9 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import Event
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace
 from capflow_gui.feed.subscriptions import Subscription
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource

@@ -214,7 +214,7 @@ async def test_a_failed_part_of_capflow_is_said_and_no_source_blamed(sessions: C
     watching = monitor.subscribe("watch", events=True)
     running = asyncio.create_task(monitor.run())
     await clock.run_until(START + 60)
-    monitor.feeds[0].schedule.pick = lambda *_: 1 / 0  # type: ignore[method-assign]
+    monitor.feeds[0].intake.schedule.pick = lambda *_: 1 / 0  # type: ignore[method-assign]
     await clock.run_until(START + 180)
     (reason,) = monitor.troubles
     assert reason == Reason.of(Code.PART_FAILED, part="swing polling", error="ZeroDivisionError")
@@ -240,15 +240,15 @@ async def test_figures_that_capflow_cannot_judge_are_not_blamed_on_the_source(se
     source = Source("swing", provider, Limiters("swing", provider.capabilities.limits, clock=clock))
     monitor = Monitor([source], SYMBOLS[:1], calendar=sessions, clock=clock, rules=RuleTable(LEVEL))
     running = asyncio.create_task(monitor.run())
-    answered = monitor.feeds[0].cycle.answered
-    monitor.feeds[0].cycle.answered = lambda *_: 1 / 0  # type: ignore[method-assign]
+    answered = monitor.feeds[0].intake.cycle.answered
+    monitor.feeds[0].intake.cycle.answered = lambda *_: 1 / 0  # type: ignore[method-assign]
     await clock.run_until(START + 60)
     row = monitor.row(SYMBOLS[0])
     said = row_sentence(row, monitor.links[0], clock.wall(), clock.monotonic(), sessions.zone(SYMBOLS[0].market))
     assert said.state == "Capflow failed"
     assert "judging 700.HK: ZeroDivisionError" in said.text
     assert monitor.troubles == ()
-    monitor.feeds[0].cycle.answered = answered  # type: ignore[method-assign]
+    monitor.feeds[0].intake.cycle.answered = answered  # type: ignore[method-assign]
     await clock.run_until(START + 180)
     assert monitor.row(SYMBOLS[0]).error is None
     running.cancel()

@@ -19,7 +19,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
-from capflow_gui.feed.source_feed import Pace
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.providers.opend.codes import wall_time
 from capflow_gui.quota.calls import KEPT_S
@@ -359,10 +359,10 @@ async def test_memory_does_not_grow_with_replies(watched) -> None:
     async with watched(SYMBOLS, config=config) as rig:
         rig.subscription.close()  # nothing is collected any more
         rig.monitor.subscribe("window").show(rig.monitor.symbols)
-        rig.monitor.feeds[0].limiter.limit = type(rig.monitor.feeds[0].limiter.limit)(1000, 30.0)
-        rig.monitor.feeds[0].limiter.budget = 1000
-        rig.monitor.feeds[0].schedule._visible_s = 0.02
-        calls = rig.monitor.feeds[0].limiter.calls._calls
+        rig.monitor.feeds[0].intake.limiter.limit = type(rig.monitor.feeds[0].intake.limiter.limit)(1000, 30.0)
+        rig.monitor.feeds[0].intake.limiter.budget = 1000
+        rig.monitor.feeds[0].intake.schedule._visible_s = 0.02
+        calls = rig.monitor.feeds[0].intake.limiter.calls._calls
         await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 200)
         few = held()
         await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 900)

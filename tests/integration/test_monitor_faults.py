@@ -17,7 +17,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import NoLines
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent
-from capflow_gui.feed.source_feed import Pace
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action, link_sentence
 from capflow_gui.reason import Code, Reason
@@ -60,7 +60,7 @@ async def recovered(rig):
     since = rig.clock.monotonic()
     await rig.until(lambda: rig.all_seen_since(since), 300.0)
     assert rig.monitor.links[0].phase is LinkPhase.READY
-    assert not rig.monitor.feeds[0].limiter.stats.refused
+    assert not rig.monitor.feeds[0].intake.limiter.stats.refused
     assert rig.monitor._supervisor.failed == {}
     assert rig.monitor._supervisor.restarts == 0
 

@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Share
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.feed.events import AlertEvent
-from capflow_gui.feed.source_feed import Pace
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.simulator.market.scenario import SCENARIOS, SEED_DAY
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig

@@ -24,7 +24,7 @@ from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.tape.event import TapeEvent, TapeKind
 from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
-from capflow_gui.feed.source_feed import Pace
+from capflow_gui.feed.intake.asked import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.playback.board import PlayedBoard
 from capflow_gui.playback.dry_run import Outcome, dry_run

@@ -144,6 +144,16 @@ class SlowLane:
         session, track = self._prices.get(symbol, (None, None))
         return track if session == day.day else None
 
+    def told(self, quote: Quote | None, info: StaticInfo | None) -> None:
+        """A price and a name came without being asked for."""
+        changed: set[Symbol] = set()
+        if quote is not None:
+            changed |= self._keep_quotes([quote], self._clock.monotonic())
+        if info is not None and self.infos.get(info.symbol) != info:
+            self.infos[info.symbol] = info
+            changed.add(info.symbol)
+        self._tell(changed)
+
     def _true_at(self, quote: Quote) -> float:
         """Market time at which a quote held was true."""
         at = self._market.at(self._quoted_at[quote.symbol])
@@ -188,12 +198,18 @@ class SlowLane:
         asked, now = self._clock.monotonic(), self._market.now()
         wanted = [symbol for symbol in self._symbols if self._wants_quote(symbol, now)]
         quotes = await self._snapshots.ask(wanted, self._provider.get_snapshots)
-        changed = {quote.symbol for quote in quotes if self.quotes.get(quote.symbol) != quote}
+        self._tell(self._keep_quotes(quotes, asked))
+
+    def _keep_quotes(self, quotes: Iterable[Quote], at: float) -> set[Symbol]:
+        """Keep quotes that were true at monotonic `at` at the latest; the symbols whose quote is new."""
+        changed = set()
         for quote in quotes:
+            if self.quotes.get(quote.symbol) != quote:
+                changed.add(quote.symbol)
             self.quotes[quote.symbol] = quote
-            self._quoted_at[quote.symbol] = asked
+            self._quoted_at[quote.symbol] = at
             self._keep_price(quote)
-        self._tell(changed)
+        return changed
 
     def _wants_quote(self, symbol: Symbol, now: float) -> bool:
         state = self.calendar.now(symbol.market, now)

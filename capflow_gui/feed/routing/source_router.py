@@ -18,7 +18,6 @@ from capflow_gui.domain.typed.level import Level, level_amount
 from capflow_gui.errors import CapflowError, NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import Row
 from capflow_gui.feed.gaps import WatchGap
-from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S
 from capflow_gui.feed.routing.assignment import Assignment, SourceOption
 from capflow_gui.feed.rows import is_near, turnover_of
 from capflow_gui.feed.source_feed import SourceFeed
@@ -69,7 +68,7 @@ class SourceRouter:
         for feed in self._feeds.values():
             feed.show(visible)
             for symbol in near:
-                feed.schedule.set_near(symbol, True)
+                feed.intake.set_near(symbol, True)
         return True
 
     def _route(self, symbols: Sequence[Symbol], wants_detail: Iterable[Symbol], now: float) -> bool:
@@ -119,7 +118,7 @@ class SourceRouter:
         series = feed.store.get(symbol).series
         if series is not None:
             near = is_near(series, level_amount(threshold, turnover_of(feed, symbol, threshold)))
-            feed.schedule.set_near(symbol, near)
+            feed.intake.set_near(symbol, near)
             if self.feed_of(symbol) is feed:
                 (self._near.add if near else self._near.discard)(symbol)
 
@@ -213,7 +212,4 @@ class SourceRouter:
 
 
 def _option(feed: SourceFeed) -> SourceOption:
-    """Room: as many symbols as the quota asks in the interval of rows off screen."""
-    limiter = feed.limiter
-    room = int(limiter.allowed * OTHERS_INTERVAL_S / limiter.limit.window_s)
-    return SourceOption(feed.name, feed.provider.capabilities.classes, max(1, room))
+    return SourceOption(feed.name, feed.provider.capabilities.classes, feed.intake.room)

@@ -301,7 +301,7 @@ def source(
     answered: float | None = None,
 ) -> Any:
     return SimpleNamespace(
-        poller=SimpleNamespace(unanswered_since=asked, answered_at=answered),
+        intake=SimpleNamespace(unanswered_since=asked, answered_at=answered),
         ready_since=ready,
         states={Symbol.parse(f"{code}.HK"): state for code, state in states.items()},
         age=lambda _symbol: age,

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, MarketNow
@@ -18,10 +19,13 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, NoLines, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.gaps import WatchGap
+from capflow_gui.feed.intake.asked import Pace
+from capflow_gui.feed.intake.pushed import PushedIntake
 from capflow_gui.feed.rows import build_row
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace, SourceFeed
-from capflow_gui.providers.base import Capabilities
+from capflow_gui.feed.source_feed import SourceFeed
+from capflow_gui.feed.spending import poll_budget
+from capflow_gui.providers.base import Capabilities, Pushed
 from capflow_gui.quota.limiter import RateLimit
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.reason import Code, Reason
@@ -217,12 +221,12 @@ def test_polls_wait_a_little_for_prices_and_no_longer(rig: Rig) -> None:
 
 async def test_a_refusal_our_count_cannot_explain_is_told_with_the_link(rig: Rig) -> None:
     assert rig.feed.link.facts == ()
-    async with rig.feed.limiter.slot() as slot:
+    async with rig.feed.intake.limiter.slot() as slot:
         slot.refused()
     (fact,) = rig.feed.link.facts
     assert fact == (
         LinkFact.QUOTA_SHARED,
-        Reason.of(Code.QUOTA_SHARED, source="opend", allowed=rig.feed.limiter.allowed, budget=30),
+        Reason.of(Code.QUOTA_SHARED, source="opend", allowed=rig.feed.intake.limiter.allowed, budget=30),
     )
     assert rig.feed.troubles() == [fact[1]]
 
@@ -281,3 +285,93 @@ def test_a_row_has_the_turnover_of_its_lines_session_alone(rig: Rig) -> None:
     quoted(1e6)
     assert rig.feed.freshness(TENCENT) is Freshness.PREVIOUS_SESSION
     assert shown() is None
+
+
+class Collector:
+    """A Pushing that pushes nothing by itself."""
+
+    quotas = ()
+
+    def on_pushed(self, callback: Callable[[Symbol], None]) -> None:
+        self.tell = callback
+
+    def pushed(self, symbol: Symbol) -> None:
+        return None
+
+    def want(self, watched: Iterable[Symbol], shown: Iterable[Symbol]) -> None:
+        self.watched = watched
+
+
+@pytest.fixture
+def pushed_rig(calendar: Calendar, new_clock: Callable[..., HandClock]) -> Rig:
+    clock = new_clock(wall=float(hong_kong("2026-06-10T10:00")))
+    provider, told = Quiet("desk"), Told()
+    source = Source("desk", provider, Limiters("desk", {}, clock=clock), Collector())
+    feed = SourceFeed(source, calendar=calendar, clock=clock, pace=Pace(), listener=told)
+    feed.watch([TENCENT, ALIBABA])
+    feed.market.answered(clock.now, clock.now, clock.wall())
+    return Rig(feed, provider, told, clock)
+
+
+def pushed(until: str, received: str, **changes: Any) -> Pushed:
+    """A reply that came to the collector so long after its newest line."""
+    made = lines(until)
+    series = replace(made, received=float(hong_kong(f"2026-06-10T{received}")))
+    return Pushed(series, 990.0, **changes)
+
+
+def test_a_pushed_reply_goes_the_way_of_one_that_was_asked_for(pushed_rig: Rig) -> None:
+    feed = pushed_rig.feed
+    quote = Quote(TENCENT, "Tencent", 400.0, 390.0, 9e9, 5, None, halted=False)
+    feed._take_pushed(pushed("09:59", "09:59:30", quote=quote))
+    ((_, put),) = pushed_rig.told.of("judged")
+    assert put.new.session == date(2026, 6, 10)
+    assert put.new.received == hong_kong("2026-06-10T09:59:30")
+    assert feed.store.get(TENCENT).replied_at == 990.0
+    assert feed.quote(TENCENT) == quote
+    assert feed.freshness(TENCENT) is Freshness.LIVE
+    assert feed.freshness(ALIBABA) is Freshness.NEVER_POLLED
+
+
+def test_the_same_reply_pushed_twice_is_one(pushed_rig: Rig) -> None:
+    """After every repair the whole list comes again."""
+    for _ in range(2):
+        pushed_rig.feed._take_pushed(pushed("09:59", "09:59:30"))
+    assert len(pushed_rig.told.of("judged")) == 1
+    pushed_rig.feed._take_pushed(pushed("09:59", "09:59:50"))
+    assert len(pushed_rig.told.of("judged")) == 2
+
+
+def test_an_error_of_the_collector_is_the_symbols_and_its_figures_stay(pushed_rig: Rig) -> None:
+    feed, error = pushed_rig.feed, UnknownSymbol("desk", 3, "unknown")
+    feed._take_pushed(pushed("09:59", "09:59:30"))
+    feed._take_pushed(pushed("09:59", "09:59:30", error=error))
+    assert feed.store.get(TENCENT).error is error
+    assert len(feed.store.get(TENCENT).series) == 30
+    assert pushed_rig.told.of("failed") == [(feed, TENCENT, error)]
+
+
+def test_what_the_collector_alone_can_know_is_taken_over(pushed_rig: Rig) -> None:
+    """A source without a last valid time confirms a line by two equal replies: the collector saw both."""
+    made = lines("09:59")
+    confirmed = np.ones(len(made), np.bool_)
+    series = replace(
+        made,
+        last_valid=None,
+        received=float(hong_kong("2026-06-10T09:59:30")),
+        flags=Flag.PER_MINUTE,
+        confirmed=confirmed,
+    )
+    pushed_rig.feed._take_pushed(Pushed(series, 990.0))
+    kept = pushed_rig.feed.store.get(TENCENT).series
+    assert kept is not None
+    assert kept.flags & Flag.PER_MINUTE
+    assert not kept.confirmed.any() or kept.confirmed.all()
+
+
+def test_a_source_that_pushes_is_asked_nothing(pushed_rig: Rig) -> None:
+    feed = pushed_rig.feed
+    assert isinstance(feed.intake, PushedIntake)
+    assert not feed.at_rest
+    assert feed.budget().limit == 0
+    assert poll_budget(feed, 1000.0).turns == ()

@@ -28,7 +28,7 @@ def test_a_new_source_has_spent_nothing(rig: Rig) -> None:
 
 
 def test_calls_of_every_kind_are_marked_by_how_they_ended(rig: Rig) -> None:
-    clock, limiter = rig.clock, rig.feed.limiter
+    clock, limiter = rig.clock, rig.feed.intake.limiter
     limiters = rig.feed.source.limiters
     for kind, end in (("", "replied"), ("history", "refused"), ("", "lost")):
         reservation = limiter.try_reserve(kind=kind) or pytest.fail("no slot")
@@ -53,14 +53,14 @@ def test_calls_of_every_kind_are_marked_by_how_they_ended(rig: Rig) -> None:
 def test_others_are_counted_by_process(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     now = rig.clock.monotonic()
     others = (OtherCall("1-aa", now - 3.0, replied=True), *[OtherCall("2-bb", now, replied=False)] * 2)
-    monkeypatch.setattr(rig.feed.limiter, "others", lambda: others)
+    monkeypatch.setattr(rig.feed.intake.limiter, "others", lambda: others)
     budget = poll_budget(rig.feed, now)
     assert budget.neighbours == (Neighbour(2, None, 2), Neighbour(1, None, 1))
     assert [(mark.out, mark.other) for mark in budget.calls] == [(False, True), (True, True), (True, True)]
 
 
 def test_questions_go_before_symbols(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    limiter, now = rig.feed.limiter, rig.clock.monotonic()
+    limiter, now = rig.feed.intake.limiter, rig.clock.monotonic()
     limiter.budget = 1
     monkeypatch.setattr(limiter, "_waiting", [(0, 1, "history"), (1, 2, limiter.kind)])
     budget = poll_budget(rig.feed, now)
@@ -74,7 +74,7 @@ def test_ages_run_since_the_last_reply_and_the_oldest_is_first(rig: Rig) -> None
     rig.feed._take(lines("09:59", ALIBABA))
     rig.clock.move(5.0)
     rig.feed.show([TENCENT])
-    rig.feed.schedule.set_near(ALIBABA, True)
+    rig.feed.intake.schedule.set_near(ALIBABA, True)
     budget = poll_budget(rig.feed, rig.clock.monotonic())
     assert [(each.symbol, each.age_s) for each in budget.ages] == [(TENCENT, 25.0), (ALIBABA, 5.0)]
     assert budget.rows == (1, 1, 0)
@@ -87,5 +87,5 @@ def test_it_is_quick_for_a_long_list(rig: Rig) -> None:
     many = [Symbol(TENCENT.market, str(code)) for code in range(1, 501)]
     rig.feed.watch(many)
     for symbol in many:
-        rig.feed.schedule.stored(symbol, rig.clock.monotonic(), rig.feed.market.now())
+        rig.feed.intake.schedule.stored(symbol, rig.clock.monotonic(), rig.feed.market.now())
     assert len(poll_budget(rig.feed, rig.clock.monotonic()).turns) == 10

@@ -32,3 +32,10 @@ def test_the_user_may_start_over() -> None:
         backoff.next_delay()
     backoff.reset()
     assert backoff.next_delay() <= 1.0
+
+
+def test_a_server_of_ones_own_is_asked_more_often() -> None:
+    backoff = Backoff(random.Random(1), first_s=0.3, cap_s=2.0)
+    delays = [backoff.next_delay() for _ in range(20)]
+    assert 0.15 <= delays[0] <= 0.3
+    assert all(1.0 <= delay <= 2.0 for delay in delays[5:])

@@ -31,7 +31,7 @@ class HandFeed:
     name: str
     classes: bool
     periods: frozenset[Period]
-    calls: int = 30
+    room: int = 60
     is_ready: bool = True
     watched: tuple[Symbol, ...] = ()
     kept: frozenset[Symbol] = frozenset()
@@ -49,16 +49,12 @@ class HandFeed:
         return SimpleNamespace(link=SimpleNamespace(phase=phase), capabilities=capabilities)
 
     @property
-    def limiter(self) -> SimpleNamespace:
-        return SimpleNamespace(allowed=self.calls, limit=SimpleNamespace(window_s=30.0))
-
-    @property
     def store(self) -> SimpleNamespace:
         return SimpleNamespace(get=self._held)
 
     @property
-    def schedule(self) -> SimpleNamespace:
-        return SimpleNamespace(set_near=self.near.__setitem__)
+    def intake(self) -> SimpleNamespace:
+        return SimpleNamespace(room=self.room, set_near=self.near.__setitem__)
 
     def _held(self, symbol: Symbol) -> SimpleNamespace:
         known = symbol in self.figures
@@ -92,7 +88,7 @@ class _Series:
 @pytest.fixture
 def feeds() -> list[HandFeed]:
     """OpenD has classes and a small quota; Longport has neither."""
-    return [HandFeed("opend", True, BOTH), HandFeed("longport", False, frozenset({Period.INTRADAY}), calls=300)]
+    return [HandFeed("opend", True, BOTH), HandFeed("longport", False, frozenset({Period.INTRADAY}), room=600)]
 
 
 @pytest.fixture

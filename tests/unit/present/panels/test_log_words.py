@@ -10,10 +10,10 @@ AT = datetime(2026, 11, 20, 14, 32, 8, 250_000).astimezone().timestamp()
 
 
 def test_an_entry_is_a_row_and_is_copied_whole() -> None:
-    assert log_words.cells(AT, "WARNING", "capflow_gui.feed.poller", "late") == (
+    assert log_words.cells(AT, "WARNING", "capflow_gui.feed.intake.poller", "late") == (
         "14:32:08.250",
         "warning",
-        "feed.poller",
+        "feed.intake.poller",
         "late",
     )
     assert log_words.cells(AT, "ERROR", "asyncio", "failed\na\nb")[2:] == ("asyncio", "failed (+2 lines)")

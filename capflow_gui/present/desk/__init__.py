@@ -1,0 +1,1 @@
+"""Words for a desk of many windows."""

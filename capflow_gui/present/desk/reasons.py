@@ -1,0 +1,41 @@
+"""Words for why something about a desk is as it is: its bus, its collectors, and a desk as a source."""
+
+from __future__ import annotations
+
+from capflow_gui.present.language.texts import N_
+from capflow_gui.reason import Code
+
+DESK: dict[Code, str] = {
+    # The bus of a desk
+    Code.DESK_TOO_LONG: N_("{length} is more than the {most} that a message of the desk holds"),
+    Code.DESK_NEWER: N_(
+        "a newer Capflow speaks on the bus of the desk (version {found}, this one knows {known}): update Capflow"
+    ),
+    Code.DESK_UNREADABLE: N_("a message of the desk cannot be read ({what})"),
+    Code.NOT_A_SUBJECT: N_("{text!r} cannot be named on the bus of a desk"),
+    # A desk as a source
+    Code.BUS_ABSENT: N_("nothing listens at {address}: is the desk's server running, and is this its port?"),
+    Code.BUS_LOST: N_("the connection to the desk's server at {address} ended"),
+    Code.BUS_SILENT: N_("the desk's server at {address} does not answer"),
+    Code.COLLECTOR_LOST: N_("the desk's server answers, but no collector has been heard for {seconds:.0f} s"),
+    Code.DESK_EXPIRED: N_("the certificate of {address} has expired: the desk's administrator has to renew it"),
+    Code.DESK_HAS_NOT: N_("no collector of the desk has {symbol} yet"),
+    Code.DESK_NOT_TRUSTED: N_(
+        "this computer does not know the authority that signed the certificate of {address}: name its file (?ca=FILE)"
+    ),
+    Code.DESK_NO_RIGHT: N_("the desk's server refuses {subject} to this user: its administrator has to allow it"),
+    Code.DESK_OTHER_HOST: N_("the certificate at {address} is made out to another name"),
+    Code.DESK_REFUSED: N_("the desk does not let {user} in: the name or the secret is wrong"),
+    Code.DESK_SECRET_MISSING: N_("there is no secret for {user} at {address}"),
+    Code.DESK_SIMULATED: N_("a simulator, and not a broker, is polled at the desk"),
+    Code.DESK_UNENCRYPTED: N_("{address} does not encrypt: the secret was not sent to it"),
+    Code.DESK_WITHDRAWN: N_("the access of {user} was withdrawn: ask the desk's administrator"),
+    Code.ENTER_DESK_SECRET: N_("enter it in the connections, or set {variable}"),
+    Code.NAME_CA_FILE: N_("name a file of certificates in PEM form"),
+    Code.NOT_A_BUS: N_("{address} is not the server of a desk ({why})"),  # why: the client's own words
+    Code.NOT_A_DESK: N_("a desk has a user, a host and a port"),
+    Code.NOT_OF_A_DESK: N_("{name} is no option of a desk"),
+    Code.NOT_ON_A_DESK: N_("a desk has nothing but the running session"),
+    Code.SECRET_FILE_OPEN: N_("others can read {path}: allow it to yourself alone (chmod 600)"),
+    Code.SHARDS_LOST: N_("parts of the desk's list that have no collector: {count}"),
+}

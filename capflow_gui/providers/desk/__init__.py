@@ -1,0 +1,1 @@
+"""The desk as a source: what a collector polled, over the bus."""

@@ -1,0 +1,374 @@
+"""One connection to the bus from its first byte to its end, over the client of NATS: nothing else imports that."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import ssl
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import SlowConsumerError
+
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import ConnectionLost, ProviderError, RemoteProtocolError, SettingsError, UpdateNeeded
+from capflow_gui.network import is_loopback, system_trust
+from capflow_gui.providers.channel import os_words
+from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
+from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.follower import BATCH, Action, AskInfo, Clear, Fetch, Follower, Full, Live, Tail
+from capflow_gui.wire.desk.messages import Interest, decode_beat, encode_interest
+
+CONNECT_TIMEOUT_S = 5.0
+# A server that hangs is not a collector that is gone: it is asked for a sign of life before that is said.
+PROBE_AFTER_S = 4.0
+PROBE_S = 1.5
+INTEREST_S = 10.0
+# The loop's turn is given to others after so many messages.
+_AT_ONCE = 20
+_STATUS = "Status"
+_END_OF_BATCH, _NOTHING_NEWER = "204", "404"
+_PENDING = "Nats-Num-Pending"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """Where the bus is and who asks; `ca` names the PEM file of the authority to trust, None = the system's."""
+
+    host: str
+    port: int
+    user: str
+    ca: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """As it is shown."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def must_encrypt(self) -> bool:
+        """Whether the secret is sent over an encrypted connection alone."""
+        return self.ca is not None or not is_loopback(self.host)
+
+
+class Desk(Protocol):
+    """What outlives a connection, and is told what comes on it."""
+
+    copy: DeskCopy
+    follower: Follower
+
+    @property
+    def wanted(self) -> Interest:
+        """The symbols to have polled."""
+
+    def changed(self, symbols: Collection[Symbol]) -> None:
+        """These have something new."""
+
+    def beaten(self) -> None:
+        """A collector was heard, or something is new about the desk itself."""
+
+    def silent(self) -> None:
+        """The bus is there, and no collector was heard for too long."""
+
+
+class DeskChannel:
+    """What providers.channel.Channel is to a broker.
+
+    `ready` is done when everything that the bus holds is here and a collector was heard, `ended` with the error that
+    ended the connection.
+    """
+
+    def __init__(self, source: str, clock: Clock, config: DeskConfig, desk: Desk) -> None:
+        loop = asyncio.get_running_loop()
+        self.latency_s: float | None = None
+        self.ready: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[ProviderError] = loop.create_future()
+        self._source = source
+        self._clock = clock
+        self._config = config
+        self._desk = desk
+        self._client = Client()
+        self._refused: asyncio.Future[BaseException] = loop.create_future()  # while it connects
+        self._came: deque[Msg] = deque()
+        self._bell = Bell(clock)
+        self._say_again = Bell(clock)
+        self._inbox = ""
+        self._heard_at = clock.monotonic()
+        self._asked_at = 0.0
+        self._lacks: set[str] = set()
+
+    async def connect(self, secret: str, context: ssl.SSLContext, *, known: bool) -> None:
+        """Sign in, and subscribe. Raises a ProviderError; the first fault counts, for the client itself goes on."""
+        config, source = self._config, self._source
+        host = f"[{config.host}]" if ":" in config.host else config.host
+
+        def password() -> str:
+            # Called when the encryption, if any, is there.
+            if config.must_encrypt and not self._client._server_info.get("tls_required"):
+                raise Unencrypted
+            return secret
+
+        signing_in = asyncio.ensure_future(self._sign_in(f"nats://{host}:{config.port}", password, context))
+        try:
+            awaited: set[asyncio.Future[Any]] = {signing_in, self._refused, self.ended}
+            await asyncio.wait(awaited, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            if self._refused.done():
+                error: BaseException | None = self._refused.result()
+            else:
+                error = signing_in.exception() if signing_in.done() else TimeoutError()
+        finally:
+            signing_in.cancel()
+            await asyncio.wait({signing_in})
+        if error is not None or self.ended.done():
+            await self._client.close()
+            raise connect_fault(source, config.address, config.user, error or OSError("closed"), known=known)
+
+    async def _sign_in(self, url: str, password: Callable[[], str], context: ssl.SSLContext) -> None:
+        await self._client.connect(
+            url,
+            tls=context,
+            user=lambda: self._config.user,
+            password=password,
+            name="capflow",
+            inbox_prefix=subjects.inbox(self._config.user),
+            allow_reconnect=False,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            error_cb=self._hear_error,
+            closed_cb=self._hear_end,
+        )
+        self._inbox = self._client.new_inbox()
+        await self._client.subscribe(subjects.ALL_LIVE, cb=self._hear)
+        await self._client.subscribe(f"{self._inbox}.>", cb=self._hear)
+        # Without this, what is published next may be lost.
+        await self._client.flush()
+
+    async def serve(self) -> None:
+        """Follow until the connection ends; closes it on the way out."""
+        self._heard_at = self._clock.monotonic()
+        works = (self._follow(), self._say_interest(), self._listen_for_beats())
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            awaited: set[asyncio.Future[Any]] = {*tasks, self.ended}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        except (NatsError, OSError):
+            await self._hear_end()  # it was said on a connection that had just ended
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
+            self._desk.follower.disconnected()
+            await self._client.close()
+
+    def end(self, error: ProviderError) -> None:
+        """End the connection. The first reason stays."""
+        if not self.ended.done():
+            self.ended.set_result(error)
+
+    def say_interest(self) -> None:
+        """What is wanted has changed: tell the collectors."""
+        self._say_again.ring()
+
+    @property
+    def lacks(self) -> Collection[str]:
+        """The subjects that the user has no right to, and should have."""
+        return self._lacks
+
+    # --- what the client tells
+
+    async def _hear(self, message: Msg) -> None:
+        """Only puts it in line: a slow callback has the client drop messages."""
+        self._came.append(message)
+        self._bell.ring()
+
+    async def _hear_error(self, error: Exception) -> None:
+        if (subject := missing_right(error)) is not None:
+            if subject not in self._lacks:
+                self._lacks.add(subject)
+                _log.warning("%s: no right to %s", self._source, subject)
+                self._desk.beaten()
+        elif isinstance(error, SlowConsumerError):
+            _log.info("%s: messages were dropped, and are fetched", self._source)
+            self._desk.follower.doubt(self._clock.monotonic())
+            self._bell.ring()
+        elif not self._refused.done():
+            self._refused.set_result(error)
+
+    async def _hear_end(self) -> None:
+        config = self._config
+        self.end(end_fault(self._source, config.address, config.user, self._client.last_error))
+
+    # --- following
+
+    async def _follow(self) -> None:
+        follower = self._desk.follower
+        await self._do(follower.connected(self._clock.monotonic()))
+        while True:
+            deadline = follower.deadline()
+            if not self._came:
+                if deadline is None:
+                    await self._bell.wait()
+                else:
+                    await self._bell.wait_until(deadline)
+            changed: set[Symbol] = set()
+            for _ in range(min(len(self._came), _AT_ONCE)):
+                await self._take(self._came.popleft(), changed)
+            await self._do(follower.tick(self._clock.monotonic()), changed)
+            if changed:
+                self._desk.changed(changed)
+            self._be_ready()
+            await asyncio.sleep(0)
+
+    def _be_ready(self) -> None:
+        heard = self._desk.copy.heard_at
+        # Of an earlier connection a beat may be older than this one.
+        if self._desk.follower.is_live and heard is not None and heard >= self._heard_at and not self.ready.done():
+            self.ready.set_result(None)
+
+    async def _take(self, message: Msg, changed: set[Symbol]) -> None:
+        now, headers = self._clock.monotonic(), message.headers or {}
+        if message.subject.startswith(self._inbox):
+            await self._do(self._answer(message, headers, now), changed)
+        elif message.subject.startswith(subjects.LIVE_FLOW[:-1]):
+            live = _live(headers)
+            if live is not None:
+                await self._do(self._desk.follower.live(live, now), changed)
+        elif message.subject.startswith(subjects.LIVE_BEATS[:-1]):
+            self._beat(message.data, now)
+        elif message.subject == subjects.LIVE_ASK:
+            self._say_again.ring()
+
+    def _answer(self, message: Msg, headers: dict[str, str], now: float) -> list[Action]:
+        """The answer to a question of the follower: its number stands at the end of the subject."""
+        follower, number = self._desk.follower, int(message.subject.rpartition(".")[2])
+        status = headers.get(_STATUS)
+        if status is None and subjects.SEQUENCE not in headers:
+            self.latency_s = now - self._asked_at
+            info = _stream_info(message.data)
+            if info is None:
+                follower.no_answer(number, now)
+                return []
+            return follower.info(number, *info, now)
+        previous = int(headers.get(subjects.LAST_SEQUENCE, "0"))
+        if status is None:
+            full = Full(headers[subjects.SUBJECT], message.data)
+            return follower.state(number, full, int(headers[subjects.SEQUENCE]), previous, now)
+        if status in (_END_OF_BATCH, _NOTHING_NEWER):
+            return follower.end(number, previous, int(headers.get(_PENDING, "0")), now)
+        follower.no_answer(number, now)  # nobody serves the stream
+        return []
+
+    async def _do(self, actions: list[Action], changed: set[Symbol] | None = None) -> None:
+        """What the follower wants done; what it wants done next is in the list that a reload returns."""
+        copy, now = self._desk.copy, self._clock.monotonic()
+        symbol: Symbol | None
+        for action in actions:
+            symbol = None
+            match action:
+                case AskInfo(number):
+                    self._asked_at = now
+                    await self._ask(f"$JS.API.STREAM.INFO.{subjects.FLOW_STREAM}", b"", number)
+                case Fetch(number, start):
+                    body = {"seq": start, "next_by_subj": subjects.ALL_FLOW, "batch": BATCH}
+                    await self._ask(f"$JS.API.DIRECT.GET.{subjects.FLOW_STREAM}", json.dumps(body).encode(), number)
+                case Clear():
+                    copy.clear()
+                case Full(subject, payload):
+                    symbol = copy.full(subject, payload, now)
+                case Tail(subject, tail):
+                    try:
+                        symbol = copy.tail(subject, tail, now)
+                    except RemoteProtocolError as error:
+                        _log.warning("%s: %s: %s", self._source, subject, error.reason)
+                        await self._do(self._desk.follower.reload(now), changed)
+                        return
+            if symbol is not None and changed is not None:
+                changed.add(symbol)
+
+    async def _ask(self, subject: str, body: bytes, number: int) -> None:
+        await self._client.publish(subject, body, reply=f"{self._inbox}.{number}")
+
+    def _beat(self, payload: bytes, now: float) -> None:
+        copy = self._desk.copy
+        try:
+            beat = decode_beat(payload)
+        except UpdateNeeded as error:
+            copy.update = error.reason
+        except RemoteProtocolError as error:
+            _log.warning("%s: a beat: %s", self._source, error.reason)
+            return
+        else:
+            copy.beat(beat, now)
+            self._desk.follower.beat(beat.sequence, now)
+        self._desk.beaten()
+
+    # --- beside it
+
+    async def _say_interest(self) -> None:
+        while True:
+            await self._client.publish(subjects.interest(self._config.user), encode_interest(self._desk.wanted))
+            await self._say_again.wait_until(self._clock.monotonic() + INTEREST_S)
+            await asyncio.sleep(0)  # several changes of one turn are one message
+
+    async def _listen_for_beats(self) -> None:
+        """Tell a bus that is silent from a desk without a collector."""
+        while True:
+            heard = max(self._heard_at, self._desk.copy.heard_at or self._heard_at)
+            await self._clock.sleep_until(heard + PROBE_AFTER_S)
+            if (self._desk.copy.heard_at or 0.0) > heard:
+                continue
+            try:
+                await asyncio.wait_for(self._client.flush(), PROBE_S)
+            except TimeoutError:
+                reason = Reason.of(Code.BUS_SILENT, address=self._config.address)
+                self.end(ConnectionLost(self._source, reason))
+                return
+            await self._clock.sleep_until(heard + SILENCE_S)
+            if (self._desk.copy.heard_at or 0.0) <= heard:
+                self._desk.silent()
+                self._heard_at = self._clock.monotonic()
+
+
+def _live(headers: dict[str, str]) -> Live | None:
+    """What the headers of a live message say; None where they are not those of a stream."""
+    try:
+        sequence, before = int(headers[subjects.SEQUENCE]), int(headers[subjects.LAST_SEQUENCE])
+        return Live(headers[subjects.SUBJECT], sequence, before, headers.get(subjects.TAIL))
+    except (KeyError, ValueError):
+        return None
+
+
+def _stream_info(data: bytes) -> tuple[str, int] | None:
+    """When the stream was made, and its newest sequence; None where there is none."""
+    try:
+        info = json.loads(data)
+        return str(info["created"]), int(info["state"]["last_seq"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def trust(source: str, ca: Path | None) -> ssl.SSLContext:
+    """Whom to trust. Raises SettingsError for a file that cannot be used."""
+    if ca is None:
+        return system_trust()
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except (OSError, ssl.SSLError) as error:
+        reason = Reason.of(Code.KEY_FILE_UNREADABLE, path=str(ca), why=os_words(error))
+        raise SettingsError(f"{source}: ca", reason, Reason.of(Code.NAME_CA_FILE)) from error

@@ -1,0 +1,115 @@
+"""The connection to a desk: its bus, and whether a collector is there.
+
+The bus and the collector are two things, and fail each for itself: while no collector is heard the link is lost, and
+the connection to the bus stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+
+from capflow_gui.clock import Clock
+from capflow_gui.credentials import Conceal, no_log
+from capflow_gui.domain.link import LinkFact, LinkFacts, LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import AuthFailed, CapflowError, ConnectionLost, NotSignedIn, SettingsError
+from capflow_gui.providers.backoff import Backoff
+from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig, trust
+from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
+from capflow_gui.providers.link import BrokerLink
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk.follower import Follower
+from capflow_gui.wire.desk.messages import Interest
+
+LEASE_S = 30.0  # of what this window wants; it is said again every ten seconds
+FIRST_S, CAP_S = 0.3, 2.0  # of the back-off: the bus is the firm's own, and back within seconds
+FindSecret = Callable[[], Awaitable[str]]
+
+
+class DeskLink(BrokerLink[DeskChannel]):
+    """A secret that is refused, and was never accepted, fails for good; access that was withdrawn may come back."""
+
+    final = (SettingsError, NotSignedIn, AuthFailed)
+
+    def __init__(
+        self,
+        config: DeskConfig,
+        find_secret: FindSecret,
+        clock: Clock,
+        source: str = "desk",
+        *,
+        backoff: Backoff | None = None,
+        conceal: Conceal = no_log,
+    ) -> None:
+        """`find_secret` is asked at every connection: a secret may be changed meanwhile. It raises NotSignedIn."""
+        self.copy = DeskCopy(source)
+        self.follower = Follower()
+        self._config = config
+        self._find_secret = find_secret
+        self._wanted = Interest((), (), LEASE_S)
+        self._known: str | None = None  # a secret that was accepted
+        self._listeners: list[Callable[[Symbol], None]] = []
+        self._lost = False  # the bus is there, and no collector is
+        super().__init__(source, config.address, clock, backoff or Backoff(first_s=FIRST_S, cap_s=CAP_S), conceal)
+
+    @property
+    def heard_time(self) -> tuple[float, float] | None:
+        """As the newest beat said it."""
+        clock = self.copy.clock()
+        return None if clock is None else (clock[0], clock[2])
+
+    @property
+    def wanted(self) -> Interest:
+        """The symbols to have polled."""
+        return self._wanted
+
+    # --- what a channel tells
+
+    def changed(self, symbols: Collection[Symbol]) -> None:
+        """These have something new."""
+        for symbol in symbols:
+            for listener in self._listeners:
+                listener(symbol)
+
+    def beaten(self) -> None:
+        """A collector was heard, or something is new about the desk itself."""
+        if self._lost and self.copy.holders(self._clock.monotonic()):
+            self._lost = False
+            self._channel = self._opening
+            self._be_up()
+        else:
+            self._publish()
+
+    def silent(self) -> None:
+        """The bus is there, and no collector is."""
+        self._lost = True
+        self._channel = None
+        self._settled.clear()
+        self._error = ConnectionLost(self.source, Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S))
+        self._publish(LinkPhase.LOST, self._error)
+
+    # --- providers.link
+
+    async def _one_connection(self) -> CapflowError:
+        secret = await self._find_secret()
+        self.conceal(secret)
+        context = trust(self.source, self._config.ca)
+        channel = DeskChannel(self.source, self._clock, self._config, self)
+        await channel.connect(secret, context, known=self._known == secret)
+        self._known, self._lost = secret, False
+        return await self._serve(channel)
+
+    def _facts_now(self) -> LinkFacts:
+        copy, now = self.copy, self._clock.monotonic()
+        facts: list[tuple[LinkFact, Reason]] = []
+        if any(source.simulated for source, _ in copy.sources(now)):
+            facts.append((LinkFact.SIMULATED, Reason.of(Code.DESK_SIMULATED)))
+        if copy.update is not None:
+            facts.append((LinkFact.UPDATE_NEEDED, copy.update))
+        if missing := copy.missing(now):
+            facts.append((LinkFact.SHARDS_LOST, Reason.of(Code.SHARDS_LOST, count=missing)))
+        lacks = self._opening.lacks if self._opening is not None else ()
+        if lacks:
+            subject = min(lacks)
+            facts.append((LinkFact.RIGHT_MISSING, Reason.of(Code.DESK_NO_RIGHT, subject=subject)))
+        return tuple(facts)

@@ -1,0 +1,56 @@
+"""What a channel reads of the bus, and whom it trusts; its life on a real bus is in test_link."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.errors import SettingsError
+from capflow_gui.providers.desk.channel import DeskConfig, _live, _stream_info, trust
+from capflow_gui.reason import Code
+from capflow_gui.wire.desk.follower import Live
+
+
+def test_a_live_message_is_its_headers():
+    headers = {"Nats-Sequence": "7", "Nats-Last-Sequence": "3", "Nats-Subject": "a.b", "Tail": "xyz"}
+    assert _live(headers) == Live("a.b", 7, 3, "xyz")
+    del headers["Tail"]
+    assert _live(headers) == Live("a.b", 7, 3, None)
+
+
+@pytest.mark.parametrize("missing", ["Nats-Sequence", "Nats-Last-Sequence", "Nats-Subject"])
+def test_one_without_the_servers_headers_is_not_of_the_stream(missing: str):
+    headers = {"Nats-Sequence": "7", "Nats-Last-Sequence": "3", "Nats-Subject": "a.b"}
+    del headers[missing]
+    assert _live(headers) is None
+    assert _live({"Nats-Sequence": "seven", "Nats-Last-Sequence": "3", "Nats-Subject": "a.b"}) is None
+
+
+def test_the_info_of_a_stream_says_when_it_was_made_and_how_far_it_is():
+    info = {"created": "2026-06-08T01:30:00Z", "state": {"last_seq": 7}}
+    assert _stream_info(json.dumps(info).encode()) == ("2026-06-08T01:30:00Z", 7)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"error": {"code": 404}}'])
+def test_no_stream_has_no_info(data: bytes):
+    assert _stream_info(data) is None
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_of_authorities_that_cannot_be_used_is_named(tmp_path: Path, content: str | None):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        trust("desk", file)
+    assert caught.value.reason.code is Code.KEY_FILE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("host", "ca", "must"),
+    [("127.0.0.1", None, False), ("::1", None, False), ("10.0.0.5", None, True), ("127.0.0.1", Path("x"), True)],
+)
+def test_only_to_this_computer_goes_a_secret_unencrypted(host: str, ca: Path | None, must: bool):
+    assert DeskConfig(host, 4222, "ws01", ca).must_encrypt is must

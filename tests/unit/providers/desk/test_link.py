@@ -1,0 +1,182 @@
+"""A window's link on a real bus, through everything that happens to it."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.errors import AuthFailed, ConnectFailed
+from capflow_gui.providers.desk.copy import SILENCE_S
+from capflow_gui.reason import Code
+from capflow_gui.wire.desk import subjects
+from tests.desk_bus import Bus, bus
+from tests.desk_publisher import lines, symbols, until
+from tests.integration.hurried_clock import HurriedClock
+from tests.unit.providers.desk.linked import linked, publishing
+
+__all__ = ["bus"]
+LOG = "WARNING capflow_gui.providers.link: desk: "
+
+
+async def test_what_is_there_is_here_when_the_link_is_ready(bus: Bus):
+    async with publishing(bus) as publisher:
+        for seed, symbol in enumerate(symbols(30)):
+            await publisher.publish(symbol, lines(100, seed))
+        async with linked(bus) as desk:
+            await desk.provider.wait_ready(desk.provider._clock.monotonic() + 5)
+            assert desk.wrong(publisher) == []
+            assert desk.provider.heard_time is not None
+            await publisher.grow(symbols(1)[0])
+            await until(lambda: desk.wrong(publisher) == [])
+            assert desk.provider.follower.repairs == 0
+            assert desk.provider.link.latency_s is not None
+
+
+async def test_a_server_killed_again_and_again_while_it_publishes_leaves_no_wrong_figure(bus: Bus, expect_log):
+    """Twenty times; every figure that the collector published is here afterwards."""
+    expect_log(f"{LOG}bus_lost")
+    watched = symbols(12)
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        for seed, symbol in enumerate(watched):
+            await publisher.publish(symbol, lines(20, seed))
+        for kill in range(20):
+            for turn in range(4):
+                await publisher.grow(watched[(kill + turn) % len(watched)])
+            bus.restart()
+        await until(lambda: publisher.client.is_connected)
+        for symbol in watched:
+            await publisher.grow(symbol)
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY and desk.wrong(publisher) == [])
+
+
+async def test_a_bus_that_is_gone_and_a_collector_that_is_gone_are_two_things(bus: Bus, expect_log):
+    expect_log(f"{LOG}bus_lost")
+    clock = HurriedClock(20.0)
+    async with publishing(bus, beats=False) as publisher, linked(bus, clock=clock) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        began = clock.monotonic()
+        await until(lambda: desk.provider.link.phase is LinkPhase.LOST)
+        assert clock.monotonic() - began < SILENCE_S + 2.0
+        assert desk.reasons() == ["collector_lost"]
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        bus.restart()
+        await until(lambda: "bus_lost" in desk.reasons())
+
+
+async def test_a_server_that_hangs_is_a_bus_that_is_gone(bus: Bus, expect_log):
+    expect_log(f"{LOG}bus_silent")
+    clock = HurriedClock(4.0)
+    async with publishing(bus), linked(bus, clock=clock) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        with bus.frozen():
+            await until(lambda: "bus_silent" in desk.reasons())
+        assert "collector_lost" not in desk.reasons()
+
+
+async def test_a_window_that_was_frozen_repairs(bus: Bus):
+    """Nothing is read meanwhile: what the client holds is applied, or fetched."""
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        first, second = symbols(2)
+        await publisher.publish(first, lines(30))
+        await publisher.publish(second, lines(30))
+        await until(lambda: desk.wrong(publisher) == [] and desk.provider.link.phase is LinkPhase.READY)
+        channel = desk.provider._opening
+        heard, channel._hear = channel._hear, None
+        lost = [sub for sub in channel._client._subs.values() if sub.subject == subjects.ALL_LIVE]
+        kept, lost[0]._cb = lost[0]._cb, _drop
+        for _ in range(20):
+            await publisher.grow(first)
+            await publisher.grow(second)
+        lost[0]._cb, channel._hear = kept, heard
+        await publisher.beat()
+        await publisher.grow(first)
+        await until(lambda: desk.wrong(publisher) == [])
+        assert desk.provider.follower.repairs >= 1
+
+
+async def _drop(message: object) -> None:
+    """As a client does whose queue is full."""
+
+
+async def test_a_stream_that_was_deleted_is_loaded_anew(bus: Bus):
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        first, second = symbols(2)
+        for symbol in (first, second):
+            await publisher.publish(symbol, lines(30))
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY and desk.wrong(publisher) == [])
+        await publisher.client.jetstream().delete_stream(subjects.FLOW_STREAM)
+        await publisher.make_stream()
+        publisher.states.clear()
+        await publisher.publish(second, lines(50, 7))
+        await until(lambda: desk.wrong(publisher) == [] and desk.provider.pushed(first) is None)
+
+
+async def test_a_wrong_secret_is_said_at_once_and_not_tried_again(bus: Bus, expect_log):
+    expect_log(f"{LOG}desk_refused user=ws01")
+    async with linked(bus, secret=lambda: "another") as desk:
+        with pytest.raises(AuthFailed):
+            await desk.provider.wait_ready(desk.provider._clock.monotonic() + 5)
+        assert desk.provider.link.phase is LinkPhase.FAILED
+
+
+async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expect_log):
+    expect_log(f"{LOG}(bus_lost|desk_withdrawn) ")
+    async with publishing(bus) as publisher, linked(bus, secret=lambda: "secret-of-ws01") as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        secrets = dict(bus.secrets)
+        bus.write_users({user: secret for user, secret in secrets.items() if user != "ws01"})
+        bus.reload()
+        await until(lambda: "desk_withdrawn" in desk.reasons())
+        bus.write_users(secrets)
+        bus.reload()
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+
+
+async def test_a_server_that_is_absent_is_said_within_the_time_of_one_attempt(bus: Bus, expect_log):
+    expect_log(f"{LOG}bus_absent")
+    bus.kill()
+    async with linked(bus) as desk:
+        await until(lambda: "bus_absent" in desk.reasons(), 3.0)
+        with pytest.raises(ConnectFailed):
+            await desk.provider.wait_ready(desk.provider._clock.monotonic())
+        bus.start()
+        async with publishing(bus):
+            await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+
+
+async def test_the_secret_goes_to_no_server_that_does_not_encrypt(bus: Bus, tmp_path, expect_log):
+    """With a file of an authority, also on this computer."""
+    from tests.stand_ins.certificates import certificates
+
+    expect_log(f"{LOG}desk_unencrypted")
+    authority, _ = certificates(tmp_path, "localhost")
+    async with linked(bus, ca=authority) as desk:
+        await until(lambda: "desk_unencrypted" in desk.reasons())
+    assert not any("ws01" in line for line in bus.log)
+
+
+async def test_a_right_that_is_missing_is_a_fact_of_the_link(bus: Bus, expect_log):
+    expect_log("WARNING capflow_gui.providers.desk.channel: desk: no right to capflow.v1.interest.ws01")
+    users = bus.folder / "users.conf"
+    text = users.read_text(encoding="utf-8")
+    users.write_text(text.replace(json.dumps(subjects.interest("ws01")), '"nothing"'), encoding="utf-8")
+    bus.reload()
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        await until(lambda: desk.provider.link.fact(LinkFact.RIGHT_MISSING) is not None)
+        reason = desk.provider.link.fact(LinkFact.RIGHT_MISSING)
+        assert reason is not None
+        assert (reason.code, dict(reason.args)) == (Code.DESK_NO_RIGHT, {"subject": "capflow.v1.interest.ws01"})
+        await publisher.beat()
+
+
+async def test_the_secret_is_in_no_log(bus: Bus, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    async with publishing(bus), linked(bus) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+    assert bus.secrets["ws01"] not in caplog.text
