@@ -53,7 +53,7 @@ async def get_history(service: Service, asked: HistoryArguments) -> Facts:
         raise BadArgument(f"start: {start} is after end, {end}.", "start")
 
     async def get(feed: SourceFeed, symbol: Symbol) -> Facts:
-        async with feed.limiter.slot(kind="history"):
+        async with feed.source.limiter.slot(kind="history"):
             series = await feed.provider.get_capital_flow(symbol, asked.per, start, end)
         return _facts(feed, symbol, feed.judge(series, None))
 
@@ -67,7 +67,7 @@ async def _ask_broker(service: Service, feed: SourceFeed, symbol: Symbol, period
     if task is None:
 
         async def ask() -> FlowSeries:
-            async with feed.limiter.slot():
+            async with feed.source.limiter.slot():
                 return await feed.provider.get_capital_flow(symbol, period)
 
         task = service.asked[key] = asyncio.create_task(ask(), name=f"ask {symbol}")
