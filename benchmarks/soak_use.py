@@ -2,8 +2,8 @@
 
 Every round prints its seed, and starts where the one before left its profile; a round ends early where the program was
 left by what was done. Exit status 0 when no line at WARNING or above was logged (an exception or a word of Qt's is
-one), every round ended with status 0, no turn of the event loop took its thread longer than 100 ms, and neither
-widgets nor memory grew from the first third of the rests to the last.
+one), every round ended with status 0, no turn of the event loop took its thread more than 100 ms of processor time, and
+neither widgets nor memory grew from the first third of the rests to the last.
 
 `--seed` repeats: the same seed on an empty profile does the same until the first answer of a source comes at another
 moment.
@@ -103,12 +103,13 @@ def main() -> int:
             long = seen.get("long", [])
             print(
                 f"seed {seed}: status {status}, {sum(seen.get('acts', {}).values())} acts, "
-                f"longest of {seen.get('turns')} turns {seen.get('longest_ms')} ms"
+                f"longest of {seen.get('turns')} turns {seen.get('longest_ms')} ms of processor time, "
+                f"{seen.get('longest_wall_ms')} ms by the wall clock, {seen.get('long_by_wall')} times over 100 ms"
             )
             print(f"     at rest: {rests}", flush=True)
             faults += [f"seed {seed}: ended with status {status}"] if status else []
             faults += [f"seed {seed}: {line}" for line in seen.get("logged", []) if NOWHERE not in line]
-            faults += [f"seed {seed}: {turn['ms']} ms after {turn['after']}" for turn in long]
+            faults += [f"seed {seed}: {turn['ms']} ms after {turn['after']}, in {turn['where']}" for turn in long]
             acts.update(seen.get("acts", {}))
             for what in ("widgets", "mb") if len(rests) >= LEAST_RESTS else ():
                 factor = grew([rest[what] for rest in rests])

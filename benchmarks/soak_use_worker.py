@@ -1,7 +1,8 @@
 """What `soak_use.py` runs: `capflow` with a hand that presses keys, clicks, drags, turns the wheel and types.
 
 Writes one JSON object at its end: what it did, what was logged at WARNING and above, each turn of the event loop that
-took the window's thread longer than 100 ms with what was done before it, and what was alive at each rest.
+took the window's thread longer than 100 ms with what was done before it and where the time went, how many took as long
+by the wall clock, and what was alive at each rest.
 
 Nothing outside this machine is reached: no name is looked up, and no program started.
 """
@@ -18,11 +19,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, Qt, QTimer
@@ -35,6 +38,9 @@ from capflow_gui.cli.main import main as capflow
 
 LONG_S = 0.100
 ACT_MS = 50
+BEAT_MS = 10
+LOOK_S = 0.010
+DEEPEST = 7
 REST_EVERY_S = 60.0
 REST_S = 4.0
 KEPT = 200
@@ -98,6 +104,8 @@ class Seen:
     long: list[dict[str, Any]] = field(default_factory=list)
     turns: int = 0
     longest_ms: float = 0.0
+    long_by_wall: int = 0
+    longest_wall_ms: float = 0.0
     rests: list[dict[str, float]] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
 
@@ -116,14 +124,58 @@ class LogWatch(logging.Handler):
             self._seen.logged.append(f"{self.format(record)} [after {'; '.join(self._seen.last[-4:])}]")
 
 
+class Stacks(threading.Thread):
+    """Looks every 10 ms where the window's thread is."""
+
+    def __init__(self) -> None:
+        super().__init__(name="stacks", daemon=True)
+        self._watched = threading.get_ident()
+        self._seen: list[str] = []
+
+    def run(self) -> None:
+        """Look until the program ends."""
+        while True:
+            time.sleep(LOOK_S)
+            frame = sys._current_frames().get(self._watched)
+            names = [*_places(frame)][:DEEPEST]
+            self._seen.append(" < ".join(names))
+            del frame, self._seen[:-500]
+
+    def begin(self) -> None:
+        """A turn begins."""
+        self._seen = []
+
+    def told(self) -> list[str]:
+        """Where the thread was most often in this turn, and how often."""
+        return [f"{times}x {where}" for where, times in Counter(self._seen).most_common(3)]
+
+
+def _places(frame: FrameType | None) -> Iterator[str]:
+    """The functions of Capflow that run, the innermost first."""
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if "capflow_gui" in path.parts:
+            yield f"{path.stem}.{frame.f_code.co_name}:{frame.f_lineno}"
+        frame = frame.f_back
+
+
 class Turns(QObject):
-    """Times each turn of the event loop by the processor time of its thread: others share this machine."""
+    """Times each turn of the event loop by the processor time of its thread: others share this machine.
+
+    How long a timer waited by the wall clock is told, too, and judged by nobody.
+    """
 
     def __init__(self, seen: Seen) -> None:
         super().__init__()
         self._seen = seen
-        self._before = time.thread_time()
+        self._before, self._beat = time.thread_time(), time.monotonic()
+        self._stacks = Stacks()
+        self._stacks.start()
         QAbstractEventDispatcher.instance().awake.connect(self._turn)  # once a turn; where in it is the platform's
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beats)
+        self._timer.start(BEAT_MS)
 
     def _turn(self) -> None:
         self._seen.turns += 1
@@ -131,7 +183,15 @@ class Turns(QObject):
         took, self._before = now - self._before, now
         self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
         if took > LONG_S and len(self._seen.long) < KEPT:
-            self._seen.long.append({"ms": round(took * 1000), "after": self._seen.last[-3:]})
+            turn = {"ms": round(took * 1000), "after": self._seen.last[-3:], "where": self._stacks.told()}
+            self._seen.long.append(turn)
+        self._stacks.begin()
+
+    def _beats(self) -> None:
+        now = time.monotonic()
+        late, self._beat = now - self._beat - BEAT_MS / 1000, now
+        self._seen.long_by_wall += late > LONG_S
+        self._seen.longest_wall_ms = max(self._seen.longest_wall_ms, round(late * 1000, 1))
 
 
 class Hand(QObject):
