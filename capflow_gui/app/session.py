@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
@@ -22,7 +22,7 @@ from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
-from capflow_gui.app.language.renewal import WhatIsShown
+from capflow_gui.app.language.renewal import Renewal
 from capflow_gui.app.language.using import use_language
 from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.log.reader import log_file
@@ -106,6 +106,9 @@ class Session:
             app, self._board, clock, lambda: profile.settings.alerts, windows=self.windows, frame=frame
         )
         self.monitor: Monitor | None = None
+        self._renewal = Renewal(
+            app, self.windows, frame, make=self._make_window, replace=self._replace, change=profile.change
+        )
         self._edits = Edits(
             profile, settings_taken=self._settings_edited, rules_taken=self._rules_edited, say=self._say
         )
@@ -128,10 +131,11 @@ class Session:
             window = self._make_window()
             stack.callback(self._close_windows)
             stack.push_async_callback(self.jobs.close)
+            stack.push_async_callback(self._renewal.ended)
             await asyncio.sleep(0)  # to make it is a turn of its own, to lay it out another
             await self._show(window)
             if not self._request.fleeting:
-                self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
+                self._open_tray(window)
             await self._open_deliveries(outgoing)
             monitor = self.monitor = await self._open(sources)
             if self._deliveries is not None:
@@ -426,29 +430,21 @@ class Session:
     def apply_look(self) -> None:
         """Colours, fonts, language and units of the settings; another language makes the windows anew, at once."""
         if use_language(self._app, self._profile.settings.appearance):
-            asyncio.get_running_loop().call_soon(self._renew_windows)
+            self._renewal.ask()
         else:
             self.apply_theme()
 
-    def _renew_windows(self) -> None:
-        """Make every window anew, as it was."""
-        for old in tuple(self.windows):
-            shown = WhatIsShown.taken_from(old)
-            self._profile.change(window=shown.window)
-            self._drop_window(old)
-            self._announcer.close_tray()
-            self._app.setStyleSheet("")  # see `apply_theme`; the frame puts on another
-            new = self._make_window()
-            self._frame.hold(new, self._app)
-            old.deleteLater()
-            self._profile.say = new.say
-            self._open_tray(new)
-            shown.bring_back(new)
+    def _replace(self, old: MainWindow, new: MainWindow) -> Iterator[None]:
+        self._drop_window(old)
+        old.deleteLater()
+        yield from self._frame.take(new, self._app)
+        yield
+        self._profile.say = new.say
+        self._announcer.close_tray()
+        self._open_tray(new)
 
     def _open_tray(self, window: MainWindow) -> None:
         self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
-        window.places.restore_beside(self._profile.settings.window)
-        window.layouts.begin(anew=False)
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""

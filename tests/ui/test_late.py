@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QWidget
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.late import Late
+from capflow_gui.ui.late import InTurns, Late
 
 
 def test_it_is_made_once_and_only_to_be_shown(qtbot: QtBot) -> None:
@@ -24,3 +27,69 @@ def test_it_is_made_once_and_only_to_be_shown(qtbot: QtBot) -> None:
     assert not late.is_shown
     assert late() is late.made is made[0]
     assert len(made) == 1
+
+
+def test_what_is_to_be_done_with_it_waits_until_it_is_made(qtbot: QtBot) -> None:
+    late, told = Late(QLabel), list[str]()
+    late.then = lambda label: told.append(label.text())
+    late.show(False)
+    assert told == []
+    qtbot.addWidget(late())
+    assert late() is late.made
+    assert told == [""]
+
+
+def steps(name: str, count: int, done: list[str]) -> Iterator[None]:
+    for number in range(count):
+        done.append(f"{name}{number}")
+        yield
+    done.append(f"{name}.")
+
+
+def test_each_step_has_a_turn_of_its_own(qapp: QApplication) -> None:
+    done: list[str] = []
+    owner = QObject()
+    turns = InTurns(owner)
+    turns.begin(steps("a", 2, done))
+    assert (done, turns.running) == ([], True)
+    seen = []
+    while turns.running:
+        QApplication.processEvents()
+        seen.append(len(done))
+    assert done == ["a0", "a1", "a."]
+    assert {1, 2, 3} <= {*seen}
+
+
+def test_other_steps_take_the_place_of_those_that_are_left(qapp: QApplication) -> None:
+    done: list[str] = []
+    owner = QObject()
+    turns = InTurns(owner)
+
+    def first() -> Iterator[None]:
+        turns.begin(steps("b", 1, done))
+        yield
+        done.append("never")
+
+    turns.begin(steps("a", 9, done))
+    turns.begin(first())
+    while turns.running:
+        QApplication.processEvents()
+    assert done == ["b0", "b."]
+    turns.begin(steps("c", 1, done))
+    turns.stop()
+    QApplication.processEvents()
+    assert (done, turns.running) == (["b0", "b."], False)
+
+
+def test_after_a_step_that_fails_there_is_nothing_left_to_do(qtbot: QtBot) -> None:
+    def failing() -> Iterator[None]:
+        yield
+        raise LookupError("a fault")
+
+    owner = QObject()
+    turns = InTurns(owner)
+    with qtbot.captureExceptions() as caught:
+        turns.begin(failing())
+        while turns.running:
+            QApplication.processEvents()
+    assert [str(fault) for _kind, fault, _trace in caught] == ["a fault"]

@@ -269,6 +269,14 @@ def open_window(
     return window
 
 
+def arranged(window: MainWindow) -> MainWindow:
+    """The window, once all that is to be open beside it is open."""
+    while window.places.arranging:
+        QApplication.processEvents()
+    QApplication.processEvents()
+    return window
+
+
 def shut(window: MainWindow) -> None:
     """Close a window as the app does."""
     window.may_close()

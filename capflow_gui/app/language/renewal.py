@@ -1,13 +1,18 @@
-"""What a window shows, taken along into the one made in its place: another language makes windows anew."""
+"""Another language makes the windows anew; each is as the one before it was."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
+from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -32,14 +37,85 @@ class WhatIsShown:
             dialog.reject()
         return cls(window.kept_state(), playback.session, playback.now, kind)
 
-    def bring_back(self, window: MainWindow) -> None:
+    def bring_back(self, window: MainWindow) -> Iterator[None]:
         """Show what the settings do not keep: the playback, standing where it was, and the settings if they were open.
 
-        A form that was open is gone, and that is said.
+        Each is a step. A form that was open is gone, and that is said.
         """
         if self.played is not None:
             window.played.play(self.played, self.played_to)
+            yield
         if self.dialog is SettingsDialog:
             window.dialogs.open_settings()
         elif self.dialog is not None:
             window.notice.say(_("The language was changed, and what was open was closed: nothing of it was saved."))
+
+
+class Renewal:
+    """Makes every window of `windows` anew when it is asked to, one after the other, in several turns of the loop.
+
+    The old window is shown until the new one is, and those beside it come back one by one.
+    """
+
+    def __init__(
+        self,
+        app: QApplication,
+        windows: Sequence[MainWindow],
+        frame: Frame,
+        *,
+        make: Callable[[], MainWindow],
+        replace: Callable[[MainWindow, MainWindow], Iterator[None]],
+        change: Callable[..., object],
+    ) -> None:
+        """`make` makes a window, which is then in `windows`; `replace` shows it in the place of the old one, in steps.
+
+        `change` saves sections of the settings.
+        """
+        self._app, self._windows, self._frame = app, windows, frame
+        self._make, self._replace, self._change = make, replace, change
+        self._wanted = False
+        self._task: asyncio.Task[None] | None = None
+
+    def ask(self) -> None:
+        """Begin with the next turn; or begin again, where one is under way: the language changed once more."""
+        self._wanted = True
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._renew_all(), name="renewal")
+            self._task.add_done_callback(self._done)
+
+    async def ended(self) -> None:
+        """Wait until the windows are there again."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        task.result()  # a fault is the loop's to log
+
+    async def _renew_all(self) -> None:
+        while self._wanted:
+            self._wanted = False
+            for old in tuple(self._windows):
+                await self._renew(old)
+
+    async def _renew(self, old: MainWindow) -> None:
+        shown = WhatIsShown.taken_from(old)
+        self._change(window=shown.window)
+        old.views.close()
+        await asyncio.sleep(0)
+        with self._frame.unchanged(self._app):
+            await asyncio.sleep(0)
+            new = self._make()
+            await asyncio.sleep(0)
+            await _in_turns(self._replace(old, new))
+        del old
+        new.places.restore_beside(shown.window)
+        while new.places.arranging:
+            await asyncio.sleep(0)
+        new.layouts.begin(anew=False)
+        await _in_turns(shown.bring_back(new))
+
+
+async def _in_turns(steps: Iterator[None]) -> None:
+    for _step in steps:
+        await asyncio.sleep(0)

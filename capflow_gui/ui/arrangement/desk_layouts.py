@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 _BY_KEY = 9
 
 
+class Arranging(Protocol):
+    """What arranges the window."""
+
+    @property
+    def arranging(self) -> bool:
+        """Whether something that is to be open is not open yet."""
+
+
 class ArrangedDesk(Protocol):
     """The window as a layout sees it."""
 
@@ -40,7 +48,11 @@ class ArrangedDesk(Protocol):
         """How the desk is arranged, as plain values."""
 
     def restore(self, layout: Mapping[str, Any]) -> None:
-        """Arrange it so."""
+        """Arrange it so; windows may open later."""
+
+    @property
+    def places(self) -> Arranging:
+        """What does that."""
 
     @property
     def theme(self) -> Theme:
@@ -100,6 +112,7 @@ class DeskLayouts(QObject):
             self.name = layouts.used
             exactly = None if used is None else used.exactly(self.watch.now)
             self._compare_with(exactly.desk if exactly is not None else self._desk.state())
+            self._settled = exactly is not None
         self._note_use()
 
     # what is in use
@@ -115,7 +128,7 @@ class DeskLayouts(QObject):
 
     def tick(self) -> None:
         """A second passed: look how the desk stands."""
-        if self._services.layouts is None or not self.watch.is_at_rest:
+        if self._services.layouts is None or not self.watch.is_at_rest or self._desk.places.arranging:
             return
         self._homes.note({each: place_of(each) for each in self._windows()})
         if self.name and self._as_saved is not None:

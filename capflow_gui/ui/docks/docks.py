@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count
 from typing import Any
@@ -152,18 +152,29 @@ class Docks(QObject):
         floating = {each.objectName(): {GEOMETRY: str(place_of(each))} for each in self.open_ones if each.isFloating()}
         return {"views": views, "place": encoded(self._area.saveState()), "floating": floating} if views else {}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Have those docked that were, and no others. Where the exact places cannot be used each is at its side.
+    def restore(self, state: Mapping[str, Any]) -> Iterator[None]:
+        """Have those docked that were, and no others, one in each step; the window is painted again after the last.
 
-        One that floats stands where it did, or where its screen is now.
+        Where the exact places cannot be used each is at its side. One that floats stands where it did, or where its
+        screen is now.
         """
         if state == self.state():
             return
-        self.close()
-        views = state.get("views")
-        for view in views if isinstance(views, list) else ():
-            if isinstance(view, Mapping):
-                self.open(view, str(view.get("side")), str(view.get("name") or ""))
+        self._area.setUpdatesEnabled(False)
+        try:
+            for dock in [*self.open_ones]:
+                self._drop(dock)
+                yield
+            views = state.get("views")
+            for view in views if isinstance(views, list) else ():
+                if isinstance(view, Mapping):
+                    self.open(view, str(view.get("side")), str(view.get("name") or ""))
+                    yield
+            self._place(state)
+        finally:
+            self._area.setUpdatesEnabled(True)
+
+    def _place(self, state: Mapping[str, Any]) -> None:
         place = decoded(str(state.get("place", "")))
         if self.open_ones and place is not None:
             self._area.restoreState(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -396,22 +396,24 @@ class ChartViews(QObject):
         if view in (4, 9, 16) and isinstance(view, int):
             self.show(view)
 
-    def restore_wall(self, state: Mapping[str, object]) -> None:
+    def restore_wall(self, state: Mapping[str, object]) -> Iterator[None]:
         """Show the wall where `state` says so."""
         if state.get("wall") is True:
             self.wall().restore(state)
+            yield
             self.show(WALL)
+            yield
 
-    def restore_torn(self, states: Sequence[Mapping[str, object]]) -> None:
-        """Have these windows torn off, and no others."""
+    def restore_torn(self, states: Sequence[Mapping[str, object]]) -> Iterator[None]:
+        """Have these windows torn off, and no others: one in each step."""
         if states or "torn" in self.__dict__:
-            self.torn.restore(states)
+            yield from self.torn.restore(states)
 
-    def restore_docks(self, state: Mapping[str, object]) -> bool:
-        """Have these views docked, and no others; whether there are or were any."""
-        if there := bool(state or self._docked()):
-            self.docks.restore(state)
-        return there
+    def restore_docks(self, state: Mapping[str, object], sizes: str) -> Iterator[None]:
+        """Have these views docked, and no others, one in each step; and the dividers at `sizes`, if there are any."""
+        if state or self._docked():
+            yield from self.docks.restore(state)
+            self.central.restore_sizes(sizes)
 
     def close(self) -> None:
         """The window closes, and with it those torn off it."""

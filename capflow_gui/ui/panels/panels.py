@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -39,6 +40,7 @@ class Panels(QObject):
         self.budget, self.log = Late(self._make_budget), Late(self._make_log)
         self.clocks, self.figures = Late(self._make_clocks), Late(self._make_figures)
         self.table = ChartTable(window, charted, lambda: board.simulated, services, theme)
+        self._kept: dict[str, Mapping[str, Any]] = {}
 
     def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
         """What opens them, and the clocks of the toolbar."""
@@ -102,17 +104,29 @@ class Panels(QObject):
                 panel.hide()
 
     def state(self) -> dict[str, Any]:
-        """The panels that were made, by name."""
-        return {name: late.made.state() for name, late in self._lates().items() if late.made is not None}
+        """The panels that were made, by name, and what was kept of those that were not made again yet."""
+        made = {name: late.made.state() for name, late in self._lates().items() if late.made is not None}
+        return {**self._kept, **made}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Have those open that were; what cannot be understood is left out."""
+    def restore(self, state: Mapping[str, Any]) -> Iterator[None]:
+        """Have those open that were, one in each step; what cannot be understood is left out.
+
+        One that was closed is made when it is opened, as it was.
+        """
         for name, late in self._lates().items():
             kept = state.get(name)
             if isinstance(kept, Mapping):
-                late().restore(kept)
+                if late.made is not None or kept.get("open") is True:
+                    late().restore(kept)
+                    yield
+                else:
+                    self._kept[name] = kept
+                    late.then = partial(self._restore_closed, name)
             elif late.made is not None and not late.made.is_docked:
                 late.made.close()
+
+    def _restore_closed(self, name: str, panel: Panel) -> None:
+        panel.restore({**self._kept.pop(name), "open": None})
 
     def _lates(self) -> dict[str, Late[Panel]]:
         own = {"budget": self.budget, "log": self.log, "clocks": self.clocks, "figures": self.figures}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -53,12 +53,16 @@ class TornWindows(QObject):
         """A window is closed, or docked."""
         self.open_ones = [each for each in self.open_ones if each is not window]
 
-    def restore(self, states: Sequence[Mapping[str, object]]) -> None:
-        """Have those windows open that were open, each at its place, and no others."""
-        if [*states] != self.states():
-            self.close()
-            for state in states:
-                self.open(state)
+    def restore(self, states: Sequence[Mapping[str, object]]) -> Iterator[None]:
+        """Have those windows open that were open, each at its place, and no others: one in each step."""
+        if [*states] == self.states():
+            return
+        for window in [*self.open_ones]:
+            window.close()
+            yield
+        for state in states:
+            self.open(state)
+            yield
 
     def states(self) -> list[dict[str, object]]:
         """What to bring back: one mapping a window."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
@@ -37,15 +39,40 @@ class Frame(QMainWindow):
 
     def hold(self, window: MainWindow, app: QApplication) -> None:
         """Show a window's content as this one's, in its theme; title, closing and minimising follow."""
+        for _step in self.take(window, app):
+            pass
+
+    def take(self, window: MainWindow, app: QApplication) -> Iterator[None]:
+        """`hold`, in two steps; what was held before is deleted between them."""
         self._held = window
         window.setWindowFlags(Qt.WindowType.Widget)
         window.windowTitleChanged.connect(self.setWindowTitle)
         has_keyboard = window.focusWidget()
         self.setCentralWidget(window)
+        yield
         apply_theme(app, window.theme)
+        self.setEnabled(True)
         window.show()
         if has_keyboard is not None:
             has_keyboard.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @contextmanager
+    def unchanged(self, app: QApplication) -> Iterator[None]:
+        """While inside, it looks as it does, and takes neither keys nor clicks until another window is held.
+
+        There is no style sheet until then: see `apply_theme`.
+        """
+        sheet = app.styleSheet()
+        self.setUpdatesEnabled(False)
+        self.setEnabled(False)
+        app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            if not app.styleSheet():
+                app.setStyleSheet(sheet)
+            self.setEnabled(True)
+            self.setUpdatesEnabled(True)
 
     def come_up(self) -> None:
         """Before all others, also where it was minimised or hidden."""

@@ -460,6 +460,7 @@ class MainWindow(FedWindow):
 
     def rest(self) -> None:
         """Stop everything that moves."""
+        self.places.rest()
         for part in (self.bridge, self.panels, self.layouts, self.toolbar.search, self.watchlist.table, self.chart):
             part.rest()
         self.notice.dismiss()

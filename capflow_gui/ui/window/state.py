@@ -9,7 +9,7 @@ pinned rows, neither the list nor its groups, thresholds, rules, or alerts. Choo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -19,6 +19,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.grid.views import ChartViews
+from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.models.columns import ColumnChoice, SortOrder
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.toolbar.search import SearchBox
@@ -73,6 +74,8 @@ class WindowLayout:
         self._window = window
         self._watchlist, self._chart, self._detail = parts
         self._views, self._panels, self._search = views, panels, search
+        self._turns = InTurns(window)
+        self._wanted: WindowSettings | None = None
 
     def restore(self, kept: WindowSettings) -> None:
         """Bring the window to what was kept; what cannot be used is left at the default.
@@ -103,19 +106,32 @@ class WindowLayout:
         self._views.restore(kept.grid)
 
     def restore_beside(self, kept: WindowSettings) -> None:
-        """Open the windows and panels that were open beside the window, and the wall: once there are figures."""
-        if self._views.restore_docks(kept.docks):
-            self._views.central.restore_sizes(kept.splitter)
-        self._views.restore_torn(kept.torn)
-        self._panels.restore(kept.panels)
-        self._views.restore_wall(kept.grid)
+        """Open the wall, and what stood beside the window, one in each turn of the loop: once there are figures."""
+        self._wanted = kept
+        self._turns.begin(self._open_beside(kept))
+
+    def _open_beside(self, kept: WindowSettings) -> Iterator[None]:
+        yield from self._views.restore_wall(kept.grid)
+        yield from self._views.restore_docks(kept.docks, kept.splitter)
+        yield from self._views.restore_torn(kept.torn)
+        yield from self._panels.restore(kept.panels)
+        self._wanted = None
+
+    @property
+    def arranging(self) -> bool:
+        """Whether something that is to be open is not open yet."""
+        return self._turns.running
+
+    def rest(self) -> None:
+        """The window closes: what is not open yet is not opened any more."""
+        self._turns.stop()
 
     def spread(self) -> None:
         """Give every part its first size."""
         self._views.central.spread(self._window.width(), self._window.height())
 
     def kept(self) -> WindowSettings:
-        """What to bring back next time."""
+        """What to bring back next time; what is not open again yet is among it."""
         table, model, chart = self._watchlist.table, self._watchlist.model, self._chart
         central = self._views.central
         selected, choices = table.current_symbol(), chart.views.choices
@@ -139,4 +155,8 @@ class WindowLayout:
             panels=self._panels.state(),
             recent=self._search.recent,
         )
-        return self._views.kept(kept)
+        kept, wanted = self._views.kept(kept), self._wanted
+        if wanted is None:
+            return kept
+        wall = {**kept.grid, **({"wall": True} if wanted.grid.get("wall") is True else {})}
+        return msgspec.structs.replace(kept, torn=wanted.torn, docks=wanted.docks, panels=wanted.panels, grid=wall)

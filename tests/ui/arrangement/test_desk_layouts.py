@@ -21,7 +21,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.window.place import place_of, screens
 from tests.ui.boards import HandBoard
-from tests.ui.window_fixture import Answers, HeldLayouts, open_window, shut
+from tests.ui.window_fixture import Answers, HeldLayouts, arranged, open_window, shut
 
 SAVED = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 
@@ -82,6 +82,7 @@ def test_a_layout_brings_back_the_desk_exactly_and_so_does_undo(window: MainWind
     window.layouts.tick()
     assert window.layouts.words() == "layout: Morning, changed"
     window.layouts.switch("Morning")
+    arranged(window)
     window.watchlist.setFocus()
     window.notice.dismiss()
     assert picture(window) == seen
@@ -90,7 +91,7 @@ def test_a_layout_brings_back_the_desk_exactly_and_so_does_undo(window: MainWind
     window.layouts.tick()
     assert window.layouts.words() == "layout: Morning"
     window.layouts.undo_switch()
-    QApplication.processEvents()
+    arranged(window)
     now = window.state()
     assert {name for name in changed if now[name] != changed[name]} <= {"grid", "panels", "splitter"}
     assert window.views.view == 4
@@ -133,16 +134,16 @@ def test_the_default_layout_closes_what_stands_beside_the_window_and_leaves_that
     first = window.state()
     change_all(window)
     window.layouts.switch("Standard")
-    QApplication.processEvents()
+    arranged(window)
     now = window.state()
     assert (now["torn"], now["period"], now["dense"]) == ([], "intraday", False)
     assert now["sort"] == first["sort"]
     assert place_of(window).rect[2:] == (700, 600)
     window.layouts.switch("List only")
-    QApplication.processEvents()
+    arranged(window)
     assert window.views.central.outer.sizes()[1] == 0
     window.layouts.switch("Standard")
-    QApplication.processEvents()
+    arranged(window)
     assert window.views.central.outer.sizes()[1] > 0
     assert window.views.view == 1
 

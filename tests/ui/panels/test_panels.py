@@ -38,14 +38,29 @@ def test_what_is_chosen_comes_back_and_what_is_odd_is_left_out(window: MainWindo
     assert kept["budget"]["view"] == {"source": "longport", "span": 60}
     panels.budget().close()
     other = open_window(board)
-    other.panels.restore({"gone": {}, **kept})
+    assert [*other.panels.restore({"gone": {}, **kept})] == [None]
     assert other.panels.budget().isVisible()
     assert opened(other).state() == {"source": "longport", "span": 60}
     odd = {"budget": {"open": 1, "geometry": 7, "view": {"source": 4, "span": 17}}}
-    other.panels.restore({**odd, "budget": {**odd["budget"], "geometry": "?"}})
-    other.panels.restore(odd)
+    assert [*other.panels.restore({**odd, "budget": {**odd["budget"], "geometry": "?"}})] == [None]
+    assert [*other.panels.restore(odd)] == [None]
     assert other.panels.budget().isVisible()
     assert opened(other).state() == {"source": "longport", "span": 60}
-    other.panels.restore({})
+    assert [*other.panels.restore({})] == []
     assert not other.panels.budget().isVisible()
+    shut(other)
+
+
+def test_a_panel_that_was_closed_is_made_as_it_was_once_it_is_opened(window: MainWindow, board: HandBoard) -> None:
+    board.poll_budgets = (poll_budget(), poll_budget("longport"))
+    window.panels.open_budget("longport")
+    window.panels.budget().close()
+    kept = window.panels.state()
+    other = open_window(board)
+    assert [*other.panels.restore(kept)] == []
+    assert other.panels.budget.made is None
+    assert other.panels.state() == kept
+    other.panels.open_budget()
+    assert opened(other).state()["source"] == "longport"
+    assert other.panels.state()["budget"]["open"]
     shut(other)

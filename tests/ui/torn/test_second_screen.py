@@ -21,7 +21,7 @@ import json, sys
 from PySide6.QtWidgets import QApplication
 from capflow_gui.settings import Settings
 from tests.ui.boards import HandBoard, row_of
-from tests.ui.window_fixture import open_window, shut
+from tests.ui.window_fixture import arranged, open_window, shut
 
 app = QApplication(sys.argv)
 window = open_window(HandBoard.of(row_of("700.HK", "Tencent", -3e6, 1e9)), Settings(), size=(1200, 800))
@@ -34,7 +34,7 @@ layout = window.state()
 said = []
 for states in (layout["torn"], [], layout["torn"]):
     window.restore({**layout, "torn": states, "docks": layout["docks"] if states else {}})
-    app.processEvents()
+    arranged(window)
     parts = [*window.views.torn.open_ones, *window.views.docks.open_ones]
     said.append([[each.screen().name(), each.isWindow(), each.geometry().getRect()] for each in parts])
 print(json.dumps([layout["torn"], *said]))

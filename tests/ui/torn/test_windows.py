@@ -19,7 +19,8 @@ def test_what_was_open_comes_back_at_the_next_start_at_its_place(
     kept = window.kept_state().torn
     assert [state["kind"] for state in kept] == ["chart", "wall"]
     again = open_window(board, Settings())
-    again.views.restore_torn([*kept, {"kind": 4}, {"kind": "chart", "symbol": 7, "geometry": 9, "period": "decade"}])
+    odd = {"kind": "chart", "symbol": 7, "geometry": 9, "period": "decade"}
+    assert [*again.views.restore_torn([*kept, {"kind": 4}, odd])] == [None] * 4
     opened = again.views.torn.open_ones
     assert [each.content.kind for each in opened] == ["chart", "wall", "chart"]
     assert (opened[0].width(), opened[0].height()) == (640, 480)

@@ -21,7 +21,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.window.state import layout_of, with_layout
 from tests.ui.boards import HandBoard
-from tests.ui.window_fixture import open_window, shut
+from tests.ui.window_fixture import arranged, open_window, shut
 
 
 def test_the_window_comes_back_as_it_was(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
@@ -88,10 +88,10 @@ def test_a_layout_is_plain_values_that_arrange_another_window_alike_and_lead_bac
     same = {name for name in first if first[name] == layout[name]}
     assert same == {"columns", "delta_minutes", "docks", "list_at", "tab", "tables_below"}
     window.restore(layout)
-    QApplication.processEvents()
+    arranged(window)
     assert window.state() == layout
     window.restore(first)
-    QApplication.processEvents()
+    arranged(window)
     back = window.state()
     assert {name for name in first if back[name] != first[name]} <= {"grid", "panels"}
     assert not window.panels.budget().isVisible()
@@ -126,6 +126,6 @@ def test_a_layout_of_odd_words_leaves_a_window_that_works(window: MainWindow) ->
     words = {"geometry": "AAAA", "splitter": "A|B", "sort": "?", "columns": ["?", 7], "tab": "@gone", "below": "?"}
     nested = {"grid": {"view": [], "around": "AAAA|x", "wall": 1}, "torn": [{"kind": 1}, 3], "panels": {"log": 1}}
     window.restore({**WANTED, **words, **nested, "compared": ["?", 4, "700.HK"], "views": ["?"]})
-    shown = window.state()
+    shown = arranged(window).state()
     assert (shown["period"], shown["ghost"], shown["compared"], shown["torn"]) == ("day", True, ["700.HK"], [])
     assert window.views.view == 1

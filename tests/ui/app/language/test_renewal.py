@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Iterator
 from datetime import date
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.app.language.renewal import WhatIsShown
-from capflow_gui.settings import Settings
+from capflow_gui.app.language.renewal import Renewal, WhatIsShown
+from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import TENCENT, HandDays, minute_by_minute, recorded
-from tests.ui.window_fixture import Answers, open_window, shut
+from tests.ui.window_fixture import Answers, arranged, open_window, shut
 
 DAY = date(2026, 11, 19)
 
@@ -33,8 +37,9 @@ def test_a_new_window_plays_on_beside_the_windows_and_docks_of_the_old_one(board
     shut(old)
     new = open_window(board, Settings(window=shown.window), answers, size=(790, 740))
     new.places.restore_beside(shown.window)
+    arranged(new)
     new.playback.slice_s = float("inf")
-    shown.bring_back(new)
+    assert [*shown.bring_back(new)] == [None]
     QApplication.processEvents()
     (torn,), (dock,) = new.views.torn.open_ones, new.views.docks.open_ones
     assert new.playback.now == shown.played_to
@@ -52,3 +57,95 @@ def play(window: MainWindow) -> None:
     window.chart.show_date(DAY)
     window.chart.play_or_pause()
     window.playback.pause()
+
+
+class Desk:
+    """One window, made anew as the session does it; `done` says what happened."""
+
+    def __init__(self, board: HandBoard, theme: Theme) -> None:
+        self._board = board
+        self.app = QApplication.instance()
+        assert isinstance(self.app, QApplication)
+        self.frame = Frame("", theme, simulated=False)
+        self.windows: list[MainWindow] = []
+        self.kept, self.done = WindowSettings(), list[str]()
+        self.renewal = Renewal(
+            self.app, self.windows, self.frame, make=self.make, replace=self.replace, change=self.change
+        )
+        self.frame.show()
+        self.frame.hold(self.make(), self.app)
+
+    def make(self) -> MainWindow:
+        self.done.append("made")
+        self.windows.append(open_window(self._board, Settings(window=self.kept), show=False))
+        return self.windows[-1]
+
+    def replace(self, old: MainWindow, new: MainWindow) -> Iterator[None]:
+        self.done.append("keys" if self.frame.isEnabled() else "no keys")
+        shut(old)
+        self.windows.remove(old)
+        yield from self.frame.take(new, self.app)
+
+    def change(self, *, window: WindowSettings) -> None:
+        self.kept = window
+
+    async def settle(self) -> None:
+        ended = asyncio.create_task(self.renewal.ended())
+        while not ended.done():
+            QApplication.processEvents()
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        shut(self.windows[0])
+        self.frame.may_close()
+        self.frame.close()
+        self.frame.deleteLater()
+
+
+async def test_windows_are_made_anew_in_turns_with_all_that_stood_beside_them(board: HandBoard, theme: Theme) -> None:
+    desk = Desk(board, theme)
+    (old,) = desk.windows
+    old.views.torn.open({"kind": "chart", "symbol": "700.HK", "geometry": ""})
+    old.views.docks.open({"kind": "tape"})
+    desk.renewal.ask()
+    desk.renewal.ask()  # before it began: made once
+    await desk.settle()
+    (new,) = desk.windows
+    assert new is not old
+    assert desk.done == ["made", "made", "no keys"]
+    assert (len(new.views.torn.open_ones), len(new.views.docks.open_ones)) == (1, 1)
+    assert desk.frame.isEnabled()
+    assert desk.frame.updatesEnabled()
+    assert desk.app.styleSheet()
+    desk.close()
+
+
+async def test_a_language_chosen_while_windows_are_made_makes_them_once_more(board: HandBoard, theme: Theme) -> None:
+    desk = Desk(board, theme)
+    desk.renewal.ask()
+    while len(desk.done) < 2:
+        await asyncio.sleep(0)
+    desk.renewal.ask()
+    await desk.settle()
+    assert desk.done == ["made", "made", "no keys", "made", "no keys"]
+    assert len(desk.windows) == 1
+    desk.close()
+
+
+async def test_a_window_that_cannot_be_made_leaves_the_old_one_as_it_was(
+    board: HandBoard, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, faults = Desk(board, theme), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context["exception"]))
+
+    def fail() -> MainWindow:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(desk.renewal, "_make", fail)
+    sheet = desk.app.styleSheet()
+    desk.renewal.ask()
+    await desk.settle()
+    await asyncio.sleep(0)
+    assert [str(fault) for fault in faults] == ["a fault"]
+    assert (desk.frame.isEnabled(), desk.frame.updatesEnabled(), desk.app.styleSheet()) == (True, True, sheet)
+    desk.close()
