@@ -63,7 +63,7 @@ def into_sight(part: QWidget) -> None:
 def fit(window: QWidget, centre: QPoint | None = None) -> None:
     """Shrink and move a window so that all of it, frame included, is on the screen that holds its centre.
 
-    `centre` moves it there first. Before it is shown the frame is guessed from the font.
+    `centre` moves it there first. Until it is on screen the frame is not known everywhere, and is guessed from the font.
     """
     size, frame = window.size(), window.frameGeometry()
     around = QMargins(
@@ -72,7 +72,8 @@ def fit(window: QWidget, centre: QPoint | None = None) -> None:
         frame.right() - window.x() - size.width() + 1,
         frame.bottom() - window.y() - size.height() + 1,
     )
-    if around.isNull() and window.windowHandle() is None:
+    handle = window.windowHandle()
+    if around.isNull() and (handle is None or not handle.isVisible()):
         around = QMargins(2, max(2 * window.fontMetrics().height(), 32), 2, 2)
     middle = frame.center() if centre is None else centre
     screen = QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()

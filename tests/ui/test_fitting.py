@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,22 @@ def test_a_window_larger_than_its_screen_is_wholly_on_it(qtbot: QtBot) -> None:
     window.show()
     fit(window)
     assert screen.contains(window.frameGeometry())
+
+
+def test_a_window_that_is_about_to_be_shown_leaves_room_for_the_frame_it_will_have(qtbot: QtBot) -> None:
+    """A window manager adds the frame once the window is there: until then nothing is known of it."""
+    window = QWidget(f=Qt.WindowType.FramelessWindowHint)
+    qtbot.addWidget(window)
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    window.winId()
+    window.resize(screen.width() * 3, screen.height() * 3)
+    assert window.frameGeometry() == window.geometry()
+    fit(window)
+    assert window.height() <= screen.height() - 2 * window.fontMetrics().height()
+    window.show()
+    window.resize(screen.width() * 3, screen.height() * 3)
+    fit(window)
+    assert window.geometry() == screen
 
 
 def test_content_is_scrolled_only_where_it_needs_more_than_there_is(qtbot: QtBot) -> None:
