@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
 
-class _Area(QScrollArea):
+class Area(QScrollArea):
     """Leaves the arrow keys to the window: they move through the list wherever the focus is."""
+
+    widened = Signal()  # the content has another width
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the content follow the width before it is asked for the least it needs."""
+        if event.size().width() != event.oldSize().width():
+            self.widened.emit()
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys are not for the scroll bars."""
@@ -38,9 +46,9 @@ class WholeLines(QPlainTextEdit):
             self.setViewportMargins(0, 0, 0, rest)
 
 
-def scrolled(inner: QWidget) -> QScrollArea:
+def scrolled(inner: QWidget) -> Area:
     """A frame as large as its place. `inner` fills it, and is scrolled where its minimum size is larger."""
-    area = _Area(inner.parentWidget())  # the order of the keyboard stays as it was made
+    area = Area(inner.parentWidget())  # the order of the keyboard stays as it was made
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -54,7 +62,7 @@ def into_sight(part: QWidget) -> None:
     """Scroll the frame of `scrolled` that a part stands in so that it is seen, also where it was shown just now."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     frame = part.parentWidget()
-    while frame is not None and not isinstance(frame, _Area):
+    while frame is not None and not isinstance(frame, Area):
         frame = frame.parentWidget()
     if frame is not None:
         frame.ensureWidgetVisible(part)
@@ -63,7 +71,7 @@ def into_sight(part: QWidget) -> None:
 def fit(window: QWidget, centre: QPoint | None = None) -> None:
     """Shrink and move a window so that all of it, frame included, is on the screen that holds its centre.
 
-    `centre` moves it there first. Until it is on screen the frame is not known everywhere, and is guessed from the font.
+    `centre` moves it there first. Until it is on screen the frame may be unknown: it is guessed from the font.
     """
     size, frame = window.size(), window.frameGeometry()
     around = QMargins(

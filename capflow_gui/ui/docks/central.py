@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from capflow_gui.ui.layouts import divided, name_dividers
@@ -23,6 +23,7 @@ class Central:
     """Two dividers with three parts: `outer` has one of them and `inner`, which has the other two.
 
     The list is at the left, at the right or on top; the tables are below the chart, below the list, or below both.
+    In a window too narrow for list and chart beside each other the list is on top, until there is room again.
     """
 
     def __init__(self, watchlist: WatchlistPanel, chart: QWidget, tables: DetailTabs, parent: QWidget) -> None:
@@ -32,13 +33,39 @@ class Central:
         self.outer.setCollapsible(1, True)  # the list alone: the chart is pulled in again by its edge
         self.list_at: ListAt = "left"
         self.tables_below: TablesBelow = "chart"
+        self._narrow = False
+        self._fitted: tuple[int, QSize, bool] = 0, QSize(), False
+        # The sizes of the arrangement that is not on screen, beside and below each other; none: the first ones.
+        self._beside = self._below = ""
         self.arrange("left", "chart")
 
     def arrange(self, list_at: str, tables_below: str) -> None:
         """Put the parts where they are wanted; a place there is not changes nothing. Sizes are as Qt finds them."""
         self.list_at = next((each for each in get_args(ListAt) if each == list_at), self.list_at)
         self.tables_below = next((each for each in get_args(TablesBelow) if each == tables_below), self.tables_below)
-        across = _V if self.list_at == "top" else _H
+        self._place()
+
+    def fit_width(self, width: int, whole: QSize, roomy: bool) -> None:
+        """Follow the width that there is, in a window so large; `roomy` gives the chart's place all the room."""
+        least = self._list.minimumSizeHint().width() + self.outer.handleWidth() + self._tables.minimumSizeHint().width()
+        self._fitted = width, whole, roomy
+        alone = not self._narrow and self.outer.sizes().count(0) == 1
+        narrow = self.list_at != "top" and width < least and not alone
+        if narrow == self._narrow:
+            return
+        now = self._state()
+        self._beside, self._below = (now, self._below) if narrow else (self._beside, now)
+        self._narrow = narrow
+        self._place()
+        if self._restore(self._below if narrow else self._beside):
+            return
+        if roomy:
+            self._make_room()
+        else:
+            self._spread(whole.width(), whole.height())
+
+    def _place(self) -> None:
+        across = _V if self._narrow or self.list_at == "top" else _H
         if self.tables_below == "chart":
             self._fill(self.inner, _V, self._chart, self._tables)
             self._fill(self.outer, across, *self._sided(self._list, self.inner))
@@ -50,7 +77,7 @@ class Central:
             self._fill(self.outer, _V, self.inner, self._tables)
 
     def _sided(self, of_list: QWidget, of_chart: QWidget) -> tuple[QWidget, QWidget]:
-        return (of_chart, of_list) if self.list_at == "right" else (of_list, of_chart)
+        return (of_chart, of_list) if self.list_at == "right" and not self._narrow else (of_list, of_chart)
 
     def _fill(self, splitter: QSplitter, orientation: Qt.Orientation, *parts: QWidget) -> None:
         splitter.setOrientation(orientation)
@@ -64,6 +91,10 @@ class Central:
 
     def spread(self, width: int, height: int) -> None:
         """The first sizes, in a window so large: the list nearly half, the tables a fifth."""
+        self._beside = self._below = ""
+        self._spread(width, height)
+
+    def _spread(self, width: int, height: int) -> None:
         for splitter in (self.outer, self.inner):
             whole = width if splitter.orientation() == _H else height
             small = self._small(splitter)
@@ -77,6 +108,10 @@ class Central:
 
     def make_room(self) -> None:
         """Give all the room there is to the chart's place."""
+        self._beside = self._below = ""
+        self._make_room()
+
+    def _make_room(self) -> None:
         for splitter in (self.outer, self.inner):
             small, across = self._small(splitter), splitter.orientation() == _H
             least = small.minimumSizeHint()
@@ -97,11 +132,30 @@ class Central:
         splitter.setSizes([size, rest] if splitter.indexOf(small) == 0 else [rest, size])
 
     def sizes(self) -> str:
-        """The sizes as settings keep them."""
+        """The sizes as settings keep them: those beside each other, then those below where there was no room."""
+        beside, below = (self._beside or "|", self._state()) if self._narrow else (self._state(), self._below)
+        return f"{beside}|{below}" if below else beside
+
+    def _state(self) -> str:
         return f"{encoded(self.outer.saveState())}|{encoded(self.inner.saveState())}"
 
     def restore_sizes(self, kept: str) -> bool:
-        """Give the parts kept sizes; False where they cannot be read."""
+        """Give the parts kept sizes, where there is room for them; False where they cannot be read."""
+        parts = kept.split("|")
+        beside, below = "|".join(parts[:2]), "|".join(parts[2:])
+        if not self._narrow:
+            self._below = below
+            return self._restore(beside)
+        before, self._narrow = self._beside, False
+        self._place()
+        done = self._restore(beside)
+        self._below = below
+        self.fit_width(*self._fitted)  # the list may be alone now, and has room
+        if self._narrow:
+            self._beside = beside if done else "" if below else before
+        return done or bool(below)
+
+    def _restore(self, kept: str) -> bool:
         first, _, second = kept.partition("|")
         for splitter, text in ((self.outer, first), (self.inner, second)):
             state, orientation = decoded(text), splitter.orientation()

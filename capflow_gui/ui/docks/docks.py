@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
 from capflow_gui.domain.arrangement.places import GEOMETRY
@@ -31,6 +31,8 @@ _BELOW = ("alerts", "tape", "log")
 
 class Docks(QObject):
     """Those that are open, in the order they were opened, in `area`."""
+
+    moved = Signal()  # one came, went, or is at another side
 
     def __init__(self, area: QMainWindow, home: Home, torn: TornWindows, panels: Panels) -> None:
         super().__init__(area)
@@ -61,6 +63,8 @@ class Docks(QObject):
             dock = Dock(name, view, self._home.theme, self._area, self._home.main.marks)
             dock.closed.connect(partial(self._drop, dock))
             dock.title.menu.clicked.connect(partial(self._open_menu, dock))
+            for signal in (dock.dockLocationChanged, dock.topLevelChanged):
+                signal.connect(self.moved, Qt.ConnectionType.QueuedConnection)  # once it is there
             self.open_ones.append(dock)
         self.move(dock, side)
         return dock
@@ -76,6 +80,7 @@ class Docks(QObject):
         self._area.removeDockWidget(dock)
         dock.setParent(None)  # or its name is still known to what restores the places
         dock.deleteLater()
+        self.moved.emit()
         return view
 
     def close(self) -> None:

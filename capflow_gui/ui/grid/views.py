@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from capflow_gui.domain.flow import Period
@@ -18,6 +18,7 @@ from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.actions.docks import dock_actions, place_actions
 from capflow_gui.ui.actions.views import ONE, WALL, full_screen_action, view_actions, wall_actions
 from capflow_gui.ui.docks.central import Central
+from capflow_gui.ui.fitting import into_sight, scrolled
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -109,19 +110,34 @@ class ChartViews(QObject):
         wall.changed.connect(self.changed)
         return wall
 
-    def area_around(self, central: QWidget) -> QMainWindow:
-        """What views are docked at the sides of."""
+    def area_around(self, central: QWidget) -> QWidget:
+        """What views are docked at the sides of, and what scrolls where there is too little room for all of it."""
         self._area = QMainWindow(central.parentWidget())
         self._area.setWindowFlags(Qt.WindowType.Widget)
         self._area.setCentralWidget(central)
-        return self._area
+        self._frame = scrolled(self._area)
+        self._frame.widened.connect(self._fit_width)
+        return self._frame
+
+    def settle_width(self) -> None:
+        """Something needs another width than before: fit into what there is."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self._fit_width()
+
+    def _fit_width(self) -> None:
+        """List and chart beside each other, or the chart below; docked views leave them less."""
+        width = self._frame.viewport().width()
+        docked = self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width()
+        self.central.fit_width(width - max(docked, 0), self.pages.size(), self._in_room > ONE)
 
     @cached_property
     def docks(self) -> Docks:
         """The views at the sides; made when there is the first."""
         from capflow_gui.ui.docks.docks import Docks  # noqa: PLC0415 - when first shown
 
-        return Docks(self._area, self.home, self.torn, self.home.panels)
+        docks = Docks(self._area, self.home, self.torn, self.home.panels)
+        docks.moved.connect(self.settle_width)
+        return docks
 
     def _charts_ready(self) -> None:
         if self._slot.chart is not None:
@@ -297,6 +313,7 @@ class ChartViews(QObject):
     def activate(self, symbol: Symbol) -> None:
         """Enter on a row: to its chart; in a grid without it, into the active tile."""
         if self.view == ONE:
+            into_sight(self._slot)
             self._slot.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.grid().show_in_active(symbol)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
-from capflow_gui.ui.fitting import within
+from capflow_gui.ui.fitting import into_sight, within
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import Role, Theme
@@ -139,6 +139,7 @@ class Tour(QObject):
             self.end()
 
     def _show(self, seen: Sequence[int]) -> None:
+        into_sight(self.step.part())
         self._say(seen)
         self._ring.show()
         self._ring.raise_()

@@ -33,7 +33,6 @@ from capflow_gui.ui.actions.window import (
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.arrangement.desk_layouts import DeskLayouts
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
-from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.grid.views import ChartViews
 from capflow_gui.ui.help.guide import Guide
 from capflow_gui.ui.help.window_figures import explain_window
@@ -153,7 +152,7 @@ class MainWindow(FedWindow):
         page = QWidget(self)
         stacked(
             self.toolbar,
-            (scrolled(self.views.area_around(self.views.central.outer)), 1),
+            (self.views.area_around(self.views.central.outer), 1),
             self.status,
             of=page,
             margins=NO_MARGINS,
@@ -262,6 +261,7 @@ class MainWindow(FedWindow):
         parts = self.toolbar, self.watchlist, self.views, self.detail, self.status, self.played, self.panels, self.guide
         for part in parts:
             part.set_theme(theme)
+        self.views.settle_width()
 
     # what the bridge says
 

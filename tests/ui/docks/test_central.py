@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from itertools import product
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
+from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 
 
@@ -65,3 +66,67 @@ def test_an_arrangement_is_part_of_the_layout_also_around_a_grid(window: MainWin
     window.views.show(1)
     QApplication.processEvents()
     assert window.watchlist.height() == list_height
+
+
+def test_list_and_chart_stand_below_each_other_where_there_is_no_room_and_come_back_as_they_were(
+    window: MainWindow,
+) -> None:
+    central, across = window.views.central, Qt.Orientation.Horizontal
+    central.outer.setSizes([700, 900])
+    settle(window, 1600)
+    sizes, kept = central.outer.sizes(), central.sizes()
+    settle(window, 640)
+    assert central.outer.orientation() is not across
+    assert corner(window, window.watchlist)[1] < corner(window, window.views.place)[1]
+    assert central.list_at == "left", "what is kept is the arrangement that was chosen"
+    assert central.sizes().startswith(kept)
+    settle(window, 1600)
+    assert (central.outer.orientation(), central.outer.sizes()) == (across, sizes)
+    settle(window, 1000)
+    assert central.outer.orientation() is across
+    before, large = window.dialogs.theme, build_theme("dark", "green_up", 2.0)
+    for theme in (large, before):
+        apply_theme(QApplication.instance(), theme)  # type: ignore[arg-type]
+        window.set_theme(theme)
+        assert (central.outer.orientation() is across) == (theme is before), "larger text asks for more room"
+
+
+def test_what_is_chosen_or_restored_without_room_waits_for_it(window: MainWindow) -> None:
+    central, across = window.views.central, Qt.Orientation.Horizontal
+    first = central.outer.sizes(), central.inner.sizes()
+    central.outer.setSizes([700, 900])
+    settle(window, 1600)
+    kept, sizes = central.sizes(), central.outer.sizes()
+    window.views.arrange("right", "chart")
+    settle(window, 640)
+    assert corner(window, window.watchlist)[1] < corner(window, window.views.place)[1]
+    window.restore({**window.state(), "splitter": kept, "list_at": "left"})
+    assert not central.restore_sizes("what|ever…")
+    window.views.show(4)
+    settle(window, 640)
+    window.views.show(1)
+    settle(window, 1600)
+    assert (central.outer.orientation(), central.outer.sizes()) == (across, sizes)
+    settle(window, 640)
+    window.views.arrange("left", "chart")
+    settle(window, 1600)
+    assert (central.outer.sizes(), central.inner.sizes()) == first, "an arrangement begins with its first sizes"
+
+
+def test_a_docked_view_leaves_less_room_and_gives_it_back(window: MainWindow) -> None:
+    central, across = window.views.central, Qt.Orientation.Horizontal
+    settle(window, 1000)
+    assert central.outer.orientation() is across
+    dock = window.views.docks.open({"kind": "chart", "symbol": "3690.HK"})
+    assert dock is not None
+    settle(window, 1000)
+    assert central.outer.orientation() is not across
+    dock.close()
+    settle(window, 1000)
+    assert central.outer.orientation() is across
+
+
+def settle(window: MainWindow, width: int) -> None:
+    """Give the window a width, in pixels, and its parts their places."""
+    window.resize(width, 1000)
+    QApplication.processEvents()

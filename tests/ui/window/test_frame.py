@@ -14,7 +14,7 @@ from capflow_gui.ui.fitting import fit, within
 from capflow_gui.ui.theme import Theme, apply_theme
 from capflow_gui.ui.window.frame import Frame
 from tests.ui.boards import HandBoard, row_of
-from tests.ui.window_fixture import open_window, shut
+from tests.ui.window_fixture import TENCENT, open_window, shut
 
 
 def test_it_is_painted_before_it_holds_anything(theme: Theme, qtbot: QtBot) -> None:
@@ -104,5 +104,12 @@ def test_a_window_of_nine_hundred_by_five_hundred_reaches_everything(theme: Them
     area = next(each for each in window.findChildren(QScrollArea) if each.widget() is central.parentWidget())
     assert central.width() <= area.viewport().width() + area.horizontalScrollBar().maximum()
     assert central.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
-    assert (scale > 1.0) == (area.horizontalScrollBar().maximum() > 0)
+    assert area.horizontalScrollBar().maximum() == 0
+    stand_below = window.views.place.mapTo(window, QPoint()).y() > window.watchlist.mapTo(window, QPoint()).y()
+    assert stand_below == (scale > 1.0)
+    area.verticalScrollBar().setValue(0)
+    window.views.activate(TENCENT)
+    QApplication.processEvents()
+    chart = QRect(window.chart.mapTo(area, QPoint()), window.chart.size())
+    assert chart.intersected(area.rect()).height() >= min(chart.height(), area.height()) - 1
     shut(window)
