@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 
 from capflow_gui.desk.configuration import USERS_FILE, Certificate, server_text, users_text
 
@@ -118,3 +119,26 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
     server.start()
     yield server
     server.kill()
+
+
+@contextlib.asynccontextmanager
+async def client_of(bus: Bus, user: str, errors: list[Exception] | None = None) -> AsyncIterator[Client]:
+    """A client of the user; what the server says to it is put into `errors`."""
+
+    async def said(error: Exception) -> None:
+        if errors is not None:
+            errors.append(error)
+
+    client = Client()
+    await client.connect(
+        bus.url,
+        user=user,
+        password=bus.secrets[user],
+        inbox_prefix=f"_INBOX_{user}",
+        allow_reconnect=False,
+        error_cb=said,
+    )
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -6,6 +6,8 @@ from capflow_gui.present.language.texts import N_
 from capflow_gui.reason import Code
 
 DESK: dict[Code, str] = {
+    # The collector of a desk
+    Code.BUS_FULL: N_("the desk's server has no room to store anything ({why}): the archive goes on"),
     # The bus of a desk
     Code.DESK_TOO_LONG: N_("{length} is more than the {most} that a message of the desk holds"),
     Code.DESK_NEWER: N_(

@@ -1,0 +1,80 @@
+"""What a collector says of itself every two seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from capflow_gui.desk.shards import STANDBY
+from capflow_gui.feed.source_feed import SourceFeed
+from capflow_gui.monitor import Monitor
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk.coding import VERSION
+from capflow_gui.wire.desk.messages import MOST_SOURCES, Beat, SourceBeat
+
+_MOST_TROUBLES = 32
+_LONGEST_REASON = 4096
+
+
+class Collecting(NamedTuple):
+    """What all beats of one moment share. `at` is monotonic."""
+
+    me: str
+    shards: int
+    at: float
+    windows: int
+    sequence: int
+    sources: tuple[SourceBeat, ...]
+    troubles: tuple[str, ...]
+
+
+def said_now(
+    monitor: Monitor, kinds: Mapping[str, str], troubles: Sequence[Reason]
+) -> tuple[tuple[SourceBeat, ...], tuple[str, ...]]:
+    """The sources and the troubles as they are now."""
+    sources = tuple(source_beat(feed, kinds[feed.name]) for feed in monitor.feeds[:MOST_SOURCES])
+    return sources, tuple(map(reason_text, troubles[:_MOST_TROUBLES]))
+
+
+def beat_of(now: Collecting, shard: str, epoch: int, symbols: int) -> Beat:
+    """The beat of a shard that is held."""
+    return Beat(
+        VERSION, shard, now.shards, now.me, epoch, now.sequence, now.at, now.windows, symbols, now.sources, now.troubles
+    )
+
+
+def standby_of(now: Collecting) -> Beat:
+    """The beat of a collector that holds no shard."""
+    return beat_of(now, STANDBY, 0, 0)
+
+
+def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
+    """A source: its clock, its link, its quota."""
+    budget, link = feed.budget(), feed.provider.link
+    return SourceBeat(
+        name=feed.name,
+        kind=kind,
+        simulated=feed.simulated,
+        classes=feed.provider.capabilities.classes,
+        market_now=feed.market.now() if feed.market.known else None,
+        rate=feed.market.rate,
+        phase=link.phase.value,
+        reason=None if link.reason is None else reason_text(link.reason),
+        used=budget.used,
+        limit=budget.limit,
+        window_s=budget.window_s,
+        cycle_s=budget.cycle_s,
+        next_symbol="" if budget.next_symbol is None else str(budget.next_symbol),
+        oldest_s=budget.oldest_reply_s,
+        refused=budget.refused,
+        requests=budget.requests,
+        open=budget.open_symbols,
+        resting=budget.resting_symbols,
+    )
+
+
+def reason_text(reason: Reason) -> str:
+    """A reason as a message has it; one that is too long is cut."""
+    text = reason.to_json()
+    short = Reason.of(Code.VERBATIM, text=str(reason)[: _LONGEST_REASON // 8])
+    return text if len(text) <= _LONGEST_REASON else short.to_json()

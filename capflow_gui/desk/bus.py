@@ -1,0 +1,196 @@
+"""The collector's connection to the bus: opened, used, and opened again when it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from nats.aio.client import Client
+from nats.errors import Error as BusError
+from nats.js.errors import APIError, NoStreamResponseError
+
+from capflow_gui.clock import Clock
+from capflow_gui.errors import AuthFailed, ProviderError
+from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk import subjects
+
+SOURCE = "desk"
+_CONNECT_S = 5.0
+_RETRY_S = 0.5  # the bus is the firm's own, and back within seconds
+# How long a task has to end before it is cancelled once more, one of those side by side and what runs them.
+_LEAF_S, _BRANCH_S = 0.05, 2.0
+# A server that hangs is noticed after fifteen seconds.
+_PING_S, _PINGS = 5, 2
+
+_log = logging.getLogger(__name__)
+
+
+async def together(*works: Awaitable[None]) -> None:
+    """Do some works side by side, until one of them ends: its error is raised, and the others are cancelled."""
+    tasks = {asyncio.ensure_future(work) for work in works}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await _end(tasks, _LEAF_S)
+
+
+async def _end(tasks: set[asyncio.Future[None]], again_s: float) -> None:
+    """Cancel, until all have ended.
+
+    Once is not enough: `asyncio.wait_for`, by which the client of NATS waits for answers, loses a cancellation that
+    comes in the same turn as the answer, up to Python 3.11.
+    """
+    left = tasks
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=again_s)
+
+
+@dataclass(frozen=True, slots=True)
+class BusAccess:
+    """Where the bus is, and how this user gets in.
+
+    secret   is called at every connection, so that it can be changed meanwhile
+    context  whom to trust; None = the connection is not encrypted
+    """
+
+    config: DeskConfig
+    secret: Callable[[], str]
+    context: ssl.SSLContext | None = None
+
+
+class Bus:
+    """One connection after the other, until cancelled.
+
+    work(client)  what is done on each; it ends with the connection. That a stream is missing ends it, too
+    fault         why there is no connection now; None while there is one
+    lacks         the subjects that the user has no right to, and should have
+    """
+
+    def __init__(self, access: BusAccess, clock: Clock, work: Callable[[Client], Awaitable[None]]) -> None:
+        self.fault: ProviderError | None = None
+        self.lacks: set[str] = set()
+        self.connections = 0
+        self._access = access
+        self._clock = clock
+        self._work = work
+
+    @property
+    def troubles(self) -> tuple[Reason, ...]:
+        """Why there is no connection, and what the user may not do."""
+        lacks = tuple(Reason.of(Code.DESK_NO_RIGHT, subject=subject) for subject in sorted(self.lacks))
+        return (*((self.fault.reason,) if self.fault is not None else ()), *lacks)
+
+    async def run(self) -> None:
+        """Keep connected. Raises AuthFailed where the first connection is refused; later ones may be let in again."""
+        while True:
+            try:
+                await self.use(self._work)
+            except AuthFailed:
+                raise
+            except ProviderError as error:
+                self._note(error)
+            await self._clock.sleep_until(self._clock.monotonic() + _RETRY_S)
+
+    async def use(self, work: Callable[[Client], Awaitable[None]]) -> None:
+        """Do some work on a connection of its own. Raises a ProviderError: there is none, or it ended."""
+        config = self._access.config
+        client, ended = await self._open()
+        working = asyncio.ensure_future(work(client))
+        try:
+            awaited: set[asyncio.Future[Any]] = {working, ended}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                raise ended.result()
+            working.result()
+        except (BusError, NoStreamResponseError, APIError) as error:
+            # A stream is missing, or the server refuses: the next connection sets up what there should be.
+            raise end_fault(SOURCE, config.address, config.user, error) from error
+        finally:
+            await _end({working}, _BRANCH_S)
+            if not working.cancelled():
+                working.exception()
+            await client.close()
+
+    async def _open(self) -> tuple[Client, asyncio.Future[ProviderError]]:
+        config, client = self._access.config, Client()
+        refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        ended: asyncio.Future[ProviderError] = asyncio.get_running_loop().create_future()
+
+        async def on_error(error: Exception) -> None:
+            self._hear_error(error, refused)
+
+        async def on_end() -> None:
+            if not ended.done():
+                ended.set_result(end_fault(SOURCE, config.address, config.user, client.last_error))
+
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        connecting = asyncio.ensure_future(
+            client.connect(
+                f"nats://{host}:{config.port}",
+                tls=self._access.context,
+                user=lambda: config.user,
+                password=partial(self._secret_for, client),
+                name="capflow collector",
+                inbox_prefix=subjects.inbox(config.user),
+                allow_reconnect=False,
+                ping_interval=_PING_S,
+                max_outstanding_pings=_PINGS,
+                error_cb=on_error,
+                closed_cb=on_end,
+            )
+        )
+        error = await _first_fault(connecting, refused)
+        if error is not None:
+            with contextlib.suppress(BusError, OSError):
+                await client.close()
+            raise connect_fault(SOURCE, config.address, config.user, error, known=self.connections > 0)
+        if self.fault is not None:
+            _log.warning("the bus at %s is there again", config.address)
+        self.connections += 1
+        self.fault = None
+        self.lacks.clear()
+        return client, ended
+
+    def _secret_for(self, client: Client) -> str:
+        """Called by the client when the encryption, if any, is there."""
+        if self._access.config.must_encrypt and not client._server_info.get("tls_required"):
+            raise Unencrypted
+        return self._access.secret()
+
+    def _hear_error(self, error: Exception, refused: asyncio.Future[Exception]) -> None:
+        subject = missing_right(error)
+        if subject is None:
+            if not refused.done():
+                refused.set_result(error)
+        elif subject not in self.lacks:
+            self.lacks.add(subject)
+            _log.warning("the bus: no right to %s", subject)
+
+    def _note(self, error: ProviderError) -> None:
+        if self.fault is None or self.fault.reason != error.reason:
+            _log.warning("the bus: %s", error)
+        self.fault = error
+
+
+async def _first_fault(connecting: asyncio.Future[None], refused: asyncio.Future[Exception]) -> BaseException | None:
+    """Wait for a connection; why there is none. The first fault counts: the client itself would go on."""
+    try:
+        awaited: set[asyncio.Future[Any]] = {connecting, refused}
+        await asyncio.wait(awaited, timeout=_CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+        if refused.done():
+            return refused.result()
+        return connecting.exception() if connecting.done() else TimeoutError()
+    finally:
+        await _end({connecting}, _BRANCH_S)

@@ -1,0 +1,235 @@
+"""The collector of a desk: polls the symbols of its shards, and says on the bus what it knows.
+
+The monitor below polls, records and judges as it does for a window. What is said of it on the bus is for others: while
+the bus is away all that goes on, and afterwards the newest state of every symbol is published.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.desk.beats import Collecting, beat_of, said_now, standby_of
+from capflow_gui.desk.bus import Bus, BusAccess, together
+from capflow_gui.desk.interests import Interests
+from capflow_gui.desk.leases import LEASE_S, Leases
+from capflow_gui.desk.publisher import Publisher
+from capflow_gui.desk.shards import Shares, shard_of
+from capflow_gui.desk.shared_alerts import SharedAlerts
+from capflow_gui.desk.states import flow_state
+from capflow_gui.desk.streams import flow_created, set_up
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
+from capflow_gui.feed.source_feed import SourceFeed
+from capflow_gui.feed.subscriptions import Subscription
+from capflow_gui.monitor import Monitor
+from capflow_gui.reason import Reason
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import decode_beat, decode_interest, encode_beat
+from capflow_gui.wire.desk.states import FlowState
+
+BEAT_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorConfig:
+    """How a collector takes part.
+
+    me      its name, which is new at every start
+    shards  into how many parts the symbols of the desk are divided, the same in every collector
+    own     symbols that are polled whether a window wants them or not
+    kinds   what subjects are named by, a name of a source each: opend-2 -> opend
+    """
+
+    me: str
+    shards: int
+    own: tuple[Symbol, ...]
+    kinds: Mapping[str, str]
+    lease_s: float = LEASE_S
+    beat_s: float = BEAT_S
+
+
+class Collector:
+    """A monitor without symbols is given, which whoever made it runs, and the way to the bus."""
+
+    def __init__(self, monitor: Monitor, config: CollectorConfig, access: BusAccess, clock: Clock) -> None:
+        self.interests = Interests()
+        self._monitor = monitor
+        self._config = config
+        self._clock = clock
+        self._feeds: dict[str, SourceFeed] = {feed.name: feed for feed in monitor.feeds}
+        self._shares = Shares(config.me, config.shards, clock.monotonic())
+        self.leases = Leases(config.me, self._shares, clock, self._leases_changed, config.lease_s)
+        self.publisher = Publisher(config.me, clock, self._epoch, self._doubt)
+        self.alerts = SharedAlerts(clock, self._holds, lambda alert_id: monitor.acknowledge([alert_id]))
+        self.bus = Bus(access, clock, self._work)
+        self._created: str | None = None
+        self._bell = Bell(clock)
+        self._subscription: Subscription = monitor.subscribe("desk", events=True)
+        self._said_sources: dict[Symbol, str] = {}
+
+    @property
+    def troubles(self) -> tuple[Reason, ...]:
+        """What is wrong at the collector, the bus first."""
+        full = () if self.publisher.trouble is None else (self.publisher.trouble,)
+        return (*self.bus.troubles, *full, *self._monitor.troubles)
+
+    async def run(self) -> None:
+        """Collect until cancelled. Raises AuthFailed where the bus does not let this user in at the start."""
+        with closing(self._subscription):
+            await together(self.bus.run(), self._pump(), self._look())
+
+    # --- what the monitor says
+
+    async def _pump(self) -> None:
+        """Have published what is new, as fast as it comes."""
+        async for event in self._subscription:
+            match event:
+                case FlowEvent(replied=True):
+                    self._say(event.source, event.symbol)
+                    standing = {record.id for record in self._monitor.alerts if record.standing}
+                    self.alerts.judged(event.symbol, standing, event.at)
+                case ErrorEvent():
+                    self._say(event.source, event.symbol)
+                case AlertEvent():
+                    self.alerts.put(event)
+
+    def _say(self, source: str, symbol: Symbol) -> None:
+        feed = self._feeds[source]
+        if symbol not in self._monitor.symbols or not self._holds(symbol):
+            return
+        state = flow_state(feed, symbol, self._config.kinds[source])
+        if state is not None:
+            self._said_sources[symbol] = source
+            self.publisher.put(state)
+
+    # --- which symbols
+
+    def _shard(self, symbol: Symbol) -> str:
+        return shard_of(symbol, self._config.shards)
+
+    def _holds(self, symbol: Symbol) -> bool:
+        return self.leases.epoch(self._shard(symbol)) is not None
+
+    def _epoch(self, state: FlowState) -> int | None:
+        return self.leases.epoch(self._shard(state.symbol))
+
+    async def _doubt(self, js: JetStreamContext, state: FlowState) -> None:
+        await self.leases.check(js, self._shard(state.symbol))
+
+    def _leases_changed(self) -> None:
+        self._arrange()
+        for symbol, source in tuple(self._said_sources.items()):
+            self._say(source, symbol)
+
+    def _arrange(self) -> None:
+        """Poll what is wanted of the shards that are held."""
+        # While the bus is away nobody says what is wanted, and the shards stay ours as far as the archive goes.
+        held = set(self.leases.names)
+        wanted = dict.fromkeys((*self._config.own, *self.interests.watched))
+        ours = [symbol for symbol in wanted if self._shard(symbol) in held]
+        present = set(self._monitor.symbols)
+        gone, new = present.difference(ours), [symbol for symbol in ours if symbol not in present]
+        if gone:
+            for symbol in gone:
+                self._said_sources.pop(symbol, None)
+            self._monitor.remove_symbols(gone)
+        if new:
+            self.alerts.taken_over(set(new))
+            self._spread(new)
+            self._monitor.add_symbols(new)
+        self._subscription.show(symbol for symbol in self.interests.shown if symbol in wanted)
+
+    def _spread(self, symbols: Collection[Symbol]) -> None:
+        """Of several logins at one broker each is asked about its part of the symbols."""
+        names = sorted(self._feeds)
+        if len(names) > 1 and len({self._config.kinds[name] for name in names}) == 1:
+            for symbol in symbols:
+                # Of the symbols of one shard, too, each login has its part.
+                place = zlib.crc32(str(symbol).encode()) // self._config.shards
+                self._monitor.choose_source(symbol, names[place % len(names)])
+
+    async def _look(self) -> None:
+        """Forget the windows that are gone."""
+        while True:
+            end = self.interests.next_end()
+            if end is None:
+                await self._bell.wait()
+            else:
+                await self._bell.wait_until(end)
+            if self.interests.expire(self._clock.monotonic()):
+                self._arrange()
+
+    # --- on the bus
+
+    async def _work(self, client: Client) -> None:
+        js = client.jetstream()
+        await set_up(js, self.leases.lease_s)
+        await self._see_stream(js)
+        await client.subscribe(subjects.ALL_INTERESTS, cb=self._hear_interest)
+        await client.subscribe(subjects.LIVE_BEATS, cb=self._hear_beat)
+        await client.subscribe(subjects.LIVE_ACKS, cb=self.alerts.hear_ack)
+        await client.subscribe(subjects.LIVE_ALERTS, cb=self.alerts.hear_alert)
+        await client.flush()
+        await self.alerts.load(client)
+        await client.publish(subjects.LIVE_ASK)
+        await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), self._beat(client, js))
+
+    async def _see_stream(self, js: JetStreamContext) -> None:
+        """A stream that was made anew holds nothing of what was said before."""
+        created = await flow_created(js)
+        if self._created not in (None, created):
+            _log.warning("the bus lost what it held: everything is published again")
+            self.publisher.forget()
+        self._created = created
+
+    async def _beat(self, client: Client, js: JetStreamContext) -> None:
+        while True:
+            if await flow_created(js) is None:
+                await set_up(js, self.leases.lease_s)
+            await self._see_stream(js)
+            now = Collecting(
+                self._config.me,
+                self._config.shards,
+                self._clock.monotonic(),
+                len(self.interests.users),
+                self.publisher.sequence,
+                *said_now(self._monitor, self._config.kinds, self.troubles),
+            )
+            held = self.leases.held
+            beats = [beat_of(now, name, epoch, self._count(name)) for name, epoch in held.items()]
+            for beat in beats or [standby_of(now)]:
+                await client.publish(subjects.beat(beat.shard), encode_beat(beat))
+            await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
+
+    def _count(self, shard: str) -> int:
+        return sum(self._shard(symbol) == shard for symbol in self._monitor.symbols)
+
+    async def _hear_interest(self, message: Msg) -> None:
+        try:
+            user, wanted = subjects.read_interest(message.subject), decode_interest(message.data)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s", message.subject, error)
+            return
+        self.interests.put(user, wanted, self._clock.monotonic())
+        self._bell.ring()
+        self._arrange()
+
+    async def _hear_beat(self, message: Msg) -> None:
+        try:
+            beat = decode_beat(message.data)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s", message.subject, error)
+            return
+        self._shares.heard(beat.shard, beat.holder, self._clock.monotonic())

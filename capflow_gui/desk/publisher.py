@@ -1,0 +1,188 @@
+"""Publishes what a holder has to say, one message after the other, each against the one it replaces.
+
+The server takes a message only where the last one of its subject is the one that this collector knows of. So a holder
+that was frozen and comes back late is refused, as soon as its successor has written. The answer to a publish may be
+lost; then the last message of the subject says whether it was stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+from nats.errors import TimeoutError as NoAnswer
+from nats.js import JetStreamContext
+from nats.js.errors import APIError, ServiceUnavailableError
+
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.desk.leases import WRONG_LAST_SEQUENCE
+from capflow_gui.desk.streams import last_stored
+from capflow_gui.errors import LocalProtocolError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.states import FlowState, encode_flow, encode_tail
+
+_ANSWER_S = 2.0
+_FULL_S = 2.0
+_INSUFFICIENT = 10023
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is known of a subject. `sequence` is that of its last message, 0 for none, None: not known.
+
+    said    what this collector published last in its epoch, which a tail can be made against
+    unsure  id and state of a publish whose answer did not come
+    """
+
+    waiting: FlowState | None = None
+    sequence: int | None = None
+    said: FlowState | None = None
+    unsure: tuple[str, FlowState] | None = None
+
+
+class Publisher:
+    """Keeps the newest state of each subject until it is published.
+
+    epoch(state)   under which a state may be published now; None: another collector has its shard
+    doubt(state)   is awaited when somebody else wrote in a subject of ours: the lease is looked at
+    sequence       of the newest message that was published
+    trouble        why nothing can be stored now; None while all is well
+    """
+
+    def __init__(
+        self,
+        me: str,
+        clock: Clock,
+        epoch: Callable[[FlowState], int | None],
+        doubt: Callable[[JetStreamContext, FlowState], Awaitable[None]],
+    ) -> None:
+        self.sequence = 0
+        self.published = 0
+        self.trouble: Reason | None = None
+        self._me = me
+        self._clock = clock
+        self._epoch = epoch
+        self._doubt = doubt
+        self._places: dict[str, _Place] = {}
+        self._queue: dict[str, None] = {}
+        self._bell = Bell(clock)
+        self._count = 0
+        self._refused: set[str] = set()
+
+    def put(self, state: FlowState) -> None:
+        """Have a state published; `epoch` and `rev` are filled in. It replaces one of its subject that waits."""
+        try:
+            subject = subjects.flow(state.kind, state.symbol)
+        except LocalProtocolError as error:
+            self._refuse(str(state.symbol), error)
+            return
+        self._places.setdefault(subject, _Place()).waiting = state
+        self._queue[subject] = None
+        self._bell.ring()
+
+    def forget(self) -> None:
+        """The stream was made anew: everything that was said is published again."""
+        for subject, place in self._places.items():
+            place.waiting = place.waiting or place.said
+            place.sequence = place.said = place.unsure = None
+            if place.waiting is not None:
+                self._queue[subject] = None
+        self._bell.ring()
+
+    async def run(self, js: JetStreamContext) -> None:
+        """Publish until cancelled. Raises NoStreamResponseError where the stream is gone, and what else NATS raises."""
+        while True:
+            while not self._queue:
+                await self._bell.wait()
+            subject = next(iter(self._queue))
+            del self._queue[subject]
+            place = self._places[subject]
+            try:
+                await self._publish(js, subject, place)
+            except BaseException:
+                # Whatever ended it: it is not published, as far as is known.
+                self._queue[subject] = None
+                raise
+            if place.waiting is not None:
+                self._queue[subject] = None
+
+    async def _publish(self, js: JetStreamContext, subject: str, place: _Place) -> None:
+        if place.sequence is None:
+            await self._learn(js, subject, place)
+        state = place.waiting
+        if state is None:
+            return
+        epoch = self._epoch(state)
+        if epoch is None:
+            place.waiting = place.said = None
+            return
+        before = place.said if place.said is not None and place.said.epoch == epoch else None
+        after = replace(state, epoch=epoch, rev=before.rev + 1 if before is not None else 1)
+        tail = encode_tail(before, after) if before is not None else None
+        try:
+            payload = encode_flow(after)
+        except LocalProtocolError as error:
+            self._refuse(str(state.symbol), error)
+            place.waiting = None
+            return
+        self._count += 1
+        number = f"{self._me}-{self._count}"
+        headers = {subjects.MESSAGE_ID: number, subjects.EXPECTED_SEQUENCE: str(place.sequence)}
+        if tail is not None:
+            headers[subjects.TAIL] = tail
+        # Until the answer is here nobody knows whether it was stored.
+        place.sequence, place.unsure, place.said = None, (number, after), None
+        try:
+            ack = await js.publish(subject, payload, timeout=_ANSWER_S, headers=headers)
+        except NoAnswer:
+            return
+        except APIError as error:
+            await self._refused_by_server(js, place, state, error)
+            return
+        self._stored(place, after, ack.seq)
+
+    async def _learn(self, js: JetStreamContext, subject: str, place: _Place) -> None:
+        """See which message of a subject is the last one, and whether it is the one that was not answered."""
+        last = await last_stored(js, subjects.FLOW_STREAM, subject)
+        unsure, place.unsure = place.unsure, None
+        place.sequence = 0 if last is None else last.sequence
+        if unsure is not None and last is not None and last.headers.get(subjects.MESSAGE_ID) == unsure[0]:
+            self._stored(place, unsure[1], last.sequence)
+
+    def _stored(self, place: _Place, state: FlowState, sequence: int) -> None:
+        place.sequence, place.said, place.unsure = sequence, state, None
+        if place.waiting is not None and _is_same(place.waiting, state):
+            place.waiting = None
+        self.sequence = max(self.sequence, sequence)
+        self.published += 1
+        if self.trouble is not None:
+            self.trouble = None
+            _log.warning("the bus stores again")
+
+    async def _refused_by_server(self, js: JetStreamContext, place: _Place, state: FlowState, error: APIError) -> None:
+        if error.err_code == WRONG_LAST_SEQUENCE:
+            # It may also be our own, stored before and not answered: `_learn` sees that.
+            await self._doubt(js, state)
+            return
+        if isinstance(error, ServiceUnavailableError) or error.err_code == _INSUFFICIENT:
+            place.unsure = None
+            if self.trouble is None:
+                self.trouble = Reason.of(Code.BUS_FULL, why=error.description or "")
+                _log.warning("the bus does not store: %s", error)
+            await self._clock.sleep_until(self._clock.monotonic() + _FULL_S)
+            return
+        raise error
+
+    def _refuse(self, symbol: str, error: LocalProtocolError) -> None:
+        if symbol not in self._refused:
+            self._refused.add(symbol)
+            _log.warning("%s cannot be published: %s", symbol, error)
+
+
+def _is_same(waiting: FlowState, said: FlowState) -> bool:
+    return waiting.known is said.known and waiting.lines is said.lines and waiting.facts is said.facts

@@ -1,0 +1,152 @@
+"""The alerts of a desk: what the collector's rules raise goes to every window, and anybody acknowledges it.
+
+A record has one id whichever collector raises it. What is on the bus is not taken back: a collector that takes a shard
+over says of an alert only what is newer than what stands there, and ends one that its own rules do not hold.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
+
+from msgspec.structs import replace
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.desk.streams import all_stored
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import SharedAlert, decode_ack, decode_alert, encode_alert
+
+_log = logging.getLogger(__name__)
+_ORDER = (AlertState.ACTIVE, AlertState.CLEARED, AlertState.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Acknowledged:
+    user: str
+    told: int
+    at: float
+
+
+class SharedAlerts:
+    """Publishes records and takes acknowledgements.
+
+    may_publish(symbol)        whether this collector holds the shard of a symbol now
+    acknowledge(alert id)      what is done in the collector's own book
+    """
+
+    def __init__(self, clock: Clock, may_publish: Callable[[Symbol], bool], acknowledge: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._may_publish = may_publish
+        self._acknowledge = acknowledge
+        self._known: dict[str, SharedAlert] = {}  # as the bus has them
+        self._acks: dict[str, _Acknowledged] = {}  # the first of each
+        self._queue: dict[str, SharedAlert] = {}
+        self._taken_over: set[Symbol] = set()
+        self._bell = Bell(clock)
+
+    def put(self, event: AlertEvent) -> None:
+        """Have every window told what happened."""
+        self._put(SharedAlert(event.record, event.change))
+
+    def taken_over(self, symbols: set[Symbol]) -> None:
+        """Another collector had these symbols: what it raised is compared once their first reply is judged."""
+        self._taken_over |= symbols
+
+    def judged(self, symbol: Symbol, standing: set[str], now: float) -> None:
+        """The rules were evaluated on a symbol: end what stands on the bus and by them does not.
+
+        standing  ids of the records that stand here; `now` is market time
+        """
+        if symbol not in self._taken_over:
+            return
+        self._taken_over.discard(symbol)
+        for shared in tuple(self._known.values()):
+            record = shared.record
+            if record.symbol == symbol and record.standing and record.id not in standing:
+                ended = with_fields(
+                    record, state=AlertState.CLEARED, cleared_at=now, reason=Reason.of(Code.JUDGED_AGAIN)
+                )
+                self._put(SharedAlert(ended, AlertChange.CLEARED))
+
+    async def load(self, client: Client) -> None:
+        """Read what the bus has. Raises what the client of NATS raises."""
+        for stored in await all_stored(client, subjects.ALERT_STREAM, subjects.ALL_ALERTS):
+            try:
+                shared = decode_alert(stored.payload)
+            except RemoteProtocolError as error:
+                _log.warning("%s: %s", stored.subject, error)
+            else:
+                self._known[shared.record.id] = shared
+        for stored in await all_stored(client, subjects.ACK_STREAM, subjects.ALL_ACKS):
+            self._take_ack(stored.subject, stored.payload)
+
+    async def hear_ack(self, message: Msg) -> None:
+        """Somebody acknowledged an alert."""
+        self._take_ack(message.subject, message.data)
+
+    async def hear_alert(self, message: Msg) -> None:
+        """A collector published an alert, this one or another."""
+        try:
+            shared = decode_alert(message.data)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s", message.subject, error)
+        else:
+            self._known[shared.record.id] = shared
+
+    async def run(self, js: JetStreamContext) -> None:
+        """Publish until cancelled. Raises what the client of NATS raises."""
+        while True:
+            while not self._queue:
+                await self._bell.wait()
+            alert_id = next(iter(self._queue))
+            shared = self._queue[alert_id]
+            if self._may_publish(shared.record.symbol):
+                await js.publish(subjects.alert(alert_id), encode_alert(shared))
+                self._known[alert_id] = shared
+            if self._queue.get(alert_id) is shared:
+                del self._queue[alert_id]
+
+    def _put(self, shared: SharedAlert) -> None:
+        record = shared.record
+        known = self._queue.get(record.id) or self._known.get(record.id)
+        if known is not None and _progress(record) < _progress(known.record):
+            return
+        ack = self._acks.get(record.id)
+        if ack is not None and ack.told >= record.told:
+            seen = with_fields(record, seen=record.told)
+            shared = replace(shared, record=seen, acknowledged_by=ack.user, acknowledged_at=ack.at)
+        if known is not None and known.record == shared.record and known.acknowledged_by == shared.acknowledged_by:
+            return
+        self._queue[record.id] = shared
+        self._bell.ring()
+
+    def _take_ack(self, subject: str, payload: bytes) -> None:
+        try:
+            user, alert_id = subjects.read_ack(subject)
+            ack = decode_ack(payload)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s", subject, error)
+            return
+        before = self._acks.get(alert_id)
+        if before is not None and before.told >= ack.told:
+            return  # the first to acknowledge stays the one who did
+        self._acks[alert_id] = _Acknowledged(user, ack.told, ack.at)
+        shared = self._queue.get(alert_id) or self._known.get(alert_id)
+        if shared is not None and ack.told >= shared.record.told:
+            if self._may_publish(shared.record.symbol):
+                self._acknowledge(alert_id)
+            self._put(shared)
+
+
+def _progress(record: AlertRecord) -> tuple[int, int]:
+    """How far the life of an alert is: what is further is newer."""
+    return _ORDER.index(record.state), record.told

@@ -1,0 +1,204 @@
+"""Collectors over simulated brokers and a real bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.bus import BusAccess
+from capflow_gui.desk.collector import Collector, CollectorConfig
+from capflow_gui.desk.streams import all_stored, flow_created
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.feed.source_feed import Pace
+from capflow_gui.monitor import Monitor
+from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.sources import open_demo
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest
+from capflow_gui.wire.desk.states import FlowState, decode_flow
+from tests.desk_bus import Bus, client_of
+
+LEASE_S, BEAT_S = 1.2, 0.2
+LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK", "941.HK", "1299.HK", "9988.HK")))
+
+
+class Desk:
+    """Collectors of one desk, each with a simulated broker of its own."""
+
+    def __init__(self, bus: Bus, calendar: Calendar, shards: int = 1) -> None:
+        self.bus = bus
+        self.calendar = calendar
+        self.shards = shards
+
+    @contextlib.asynccontextmanager
+    async def collector(
+        self, me: str, own: tuple[Symbol, ...] = LIST, rules: tuple[str, ...] = ()
+    ) -> AsyncIterator[Collector]:
+        clock = SystemClock()
+        config = SimulatorConfig(symbols=list(LIST))
+        access = BusAccess(DeskConfig("127.0.0.1", self.bus.port, "collector"), lambda: self.bus.secrets["collector"])
+        async with open_demo("opend", clock, config) as source:
+            table = RuleTable(rules=map(parse_rule, rules))
+            monitor = Monitor([source], [], calendar=self.calendar, clock=clock, rules=table, pace=Pace(1.0, 1.0, True))
+            taking_part = CollectorConfig(me, self.shards, own, {"opend": "opend"}, LEASE_S, BEAT_S)
+            collector = Collector(monitor, taking_part, access, clock)
+            tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
+            try:
+                yield collector
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+
+
+async def until(holds: Callable[[], object], within_s: float = 10.0) -> None:
+    """Look until something holds."""
+    clock = SystemClock()
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await clock.sleep_until(clock.monotonic() + 0.01)
+
+
+async def states(client: Client) -> dict[Symbol, FlowState]:
+    found = await all_stored(client, subjects.FLOW_STREAM, subjects.ALL_FLOW)
+    return {subjects.read_flow(each.subject)[1]: decode_flow(each.payload) for each in found}
+
+
+async def test_what_it_publishes_is_what_it_has(bus: Bus, calendar: Calendar) -> None:
+    async with Desk(bus, calendar).collector("a") as collector, client_of(bus, "ws01") as window:
+        await until(lambda: collector.publisher.published >= 2 * len(LIST))
+        found = await states(window)
+        assert set(found) == set(LIST)
+        for symbol, state in found.items():
+            row = collector._monitor.row(symbol)
+            assert (state.source, state.kind, state.simulated, state.session) == (
+                "opend",
+                "opend",
+                True,
+                row.series.session,
+            )
+            assert state.facts is not None
+            assert state.facts.name == row.name
+            assert len(state.lines) > 0
+            assert state.epoch == collector.leases.held["shard0"]
+
+
+async def test_windows_are_polled_for_and_what_they_show_is_shown(bus: Bus, calendar: Calendar) -> None:
+    async with Desk(bus, calendar).collector("a", own=()) as collector, client_of(bus, "ws01") as window:
+        await until(lambda: collector.leases.held)
+        assert collector._monitor.symbols == ()
+        await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:3], LIST[:1], 30.0)))
+        await until(lambda: collector.publisher.published >= 3)
+        assert set(collector._monitor.symbols) == set(LIST[:3])
+        assert collector._subscription.shown == LIST[:1]
+        await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:1], (), 0.1)))
+        await until(lambda: collector._monitor.symbols == LIST[:1])
+        await until(lambda: collector._monitor.symbols == ())
+
+
+async def test_beats_say_who_holds_what_and_how_the_source_is(bus: Bus, calendar: Calendar) -> None:
+    async with client_of(bus, "ws01") as window:
+        beats = await window.subscribe(subjects.LIVE_BEATS)
+        asks = await window.subscribe(subjects.LIVE_ASK)
+        await window.flush()
+        async with Desk(bus, calendar).collector("a") as collector:
+            await asks.next_msg(10)
+            await until(lambda: collector.publisher.published >= len(LIST))
+            async with asyncio.timeout(10):
+                while True:
+                    message = await beats.next_msg(5)
+                    beat = decode_beat(message.data)
+                    if beat.sequence >= len(LIST):
+                        break
+            assert (message.subject, beat.shard, beat.holder) == ("capflow.v1.live.beat.shard0", "shard0", "a")
+            assert (beat.symbols, beat.shards, beat.epoch) == (len(LIST), 1, collector.leases.held["shard0"])
+            (source,) = beat.sources
+            assert (source.name, source.simulated, source.phase, source.limit) == ("opend", True, "ready", 30)
+            assert source.used >= len(LIST)
+            assert source.market_now is not None
+
+
+async def test_two_collectors_share_the_symbols_and_one_takes_over(bus: Bus, calendar: Calendar) -> None:
+    desk = Desk(bus, calendar, shards=2)
+    async with client_of(bus, "ws01") as window, desk.collector("a") as first:
+        await until(lambda: len(first.leases.held) == 2)
+        async with desk.collector("b") as second:
+            await until(lambda: len(first.leases.held) == len(second.leases.held) == 1)
+            await until(
+                lambda: len(second._monitor.symbols) and second.publisher.published >= len(second._monitor.symbols)
+            )
+            assert not set(first._monitor.symbols) & set(second._monitor.symbols)
+            assert set(first._monitor.symbols) | set(second._monitor.symbols) == set(LIST)
+            theirs = set(second._monitor.symbols)
+            epochs = {symbol: state.epoch for symbol, state in (await states(window)).items()}
+        began = time.monotonic()
+        await until(lambda: set(first._monitor.symbols) == set(LIST))
+        async with asyncio.timeout(6):
+            while not all(
+                state.epoch > epochs[symbol] for symbol, state in (await states(window)).items() if symbol in theirs
+            ):
+                await asyncio.sleep(0)
+        assert time.monotonic() - began < 6
+        assert first._monitor.budgets[0].refused == 0
+
+
+async def test_a_server_that_was_killed_has_everything_again(
+    bus: Bus, calendar: Calendar, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus: ")
+    expect_log("the bus at .* is there again")
+    async with Desk(bus, calendar).collector("a") as collector:
+        await until(lambda: collector.publisher.published >= len(LIST))
+        bus.kill()
+        await until(lambda: [reason.code for reason in collector.troubles][:1] == ["bus_absent"])
+        bus.start()
+        before = collector.publisher.published
+        await until(lambda: collector.publisher.published >= before + len(LIST))
+        assert collector.troubles == ()
+
+
+async def test_a_store_that_was_deleted_is_filled_again(
+    bus: Bus, calendar: Calendar, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus lost what it held")
+    async with Desk(bus, calendar).collector("a") as collector, client_of(bus, "collector") as other:
+        await until(lambda: collector.publisher.published >= len(LIST))
+        await other.jetstream().delete_stream(subjects.FLOW_STREAM)
+        async with asyncio.timeout(6):
+            while await flow_created(other.jetstream()) is None or set(await states(other)) != set(LIST):
+                await asyncio.sleep(0)
+
+
+async def test_an_alert_reaches_everybody_and_anybody_acknowledges_it(bus: Bus, calendar: Calendar) -> None:
+    desk = Desk(bus, calendar)
+    async with client_of(bus, "ws01") as window:
+        live = await window.subscribe(subjects.LIVE_ALERTS)
+        await window.flush()
+        async with desk.collector("a", LIST[:1], ("700.HK: net <= 900B",)) as collector:
+
+            async def told(holds: Callable[[SharedAlert], bool]) -> SharedAlert:
+                async with asyncio.timeout(10):
+                    while True:
+                        shared = decode_alert((await live.next_msg(10)).data)
+                        if holds(shared):
+                            return shared
+
+            raised = await told(lambda shared: shared.record.standing and not shared.record.cannot_judge)
+            assert (raised.acknowledged_by, raised.record.seen) == (None, 0)
+            js = window.jetstream()
+            await js.publish(subjects.ack("ws01", raised.record.id), encode_ack(raised.record.told, 1.7e9))
+            seen = await told(lambda shared: shared.acknowledged_by is not None)
+            assert (seen.record.id, seen.acknowledged_by, seen.acknowledged_at) == (raised.record.id, "ws01", 1.7e9)
+            assert all(record.acknowledged for record in collector._monitor.alerts if record.id == raised.record.id)

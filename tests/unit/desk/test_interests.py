@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from capflow_gui.desk.interests import MOST_WATCHED, Interests
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.wire.desk.messages import Interest
+
+A, B, C = (Symbol.parse(f"{letter}.US") for letter in "ABC")
+
+
+def test_what_one_window_wants_is_wanted_until_its_lease_ends() -> None:
+    interests = Interests()
+    interests.put("ws02", Interest((A, B), (B,), 30.0), 100.0)
+    interests.put("ws01", Interest((C,), (), 20.0), 100.0)
+    assert interests.users == ("ws01", "ws02")
+    assert interests.shown == (B,)
+    assert interests.watched == (B, C, A)
+    assert interests.next_end() == 120.0
+    assert not interests.expire(119.9)
+    assert interests.expire(120.0)
+    assert interests.watched == (B, A)
+    interests.put("ws02", Interest((), (), 30.0), 125.0)
+    assert (interests.watched, interests.next_end()) == ((), 155.0)
+    interests.expire(1e9)
+    assert (interests.users, interests.next_end()) == ((), None)
+
+
+def test_all_windows_together_want_no_more_than_can_be_polled() -> None:
+    interests = Interests()
+    for user in range(3):
+        symbols = tuple(Symbol(Market.US, f"A{user}{number}") for number in range(1000))
+        interests.put(f"ws{user}", Interest(symbols, symbols[:2], 30.0), 0.0)
+    assert len(interests.watched) == MOST_WATCHED
+    assert interests.watched[:6] == interests.shown

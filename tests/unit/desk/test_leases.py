@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from nats.js import JetStreamContext
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.leases import Leases
+from capflow_gui.desk.shards import STANDBY, Shares
+from capflow_gui.desk.streams import LEASE_STREAM, last_stored, set_up
+from tests.desk_bus import Bus, client_of
+
+LEASE_S = 0.6  # so that a test does not take long
+KEY = "$KV.LEASE.shard0"
+
+
+class Collector:
+    """The leases of one collector, and a way to wait for what they become."""
+
+    def __init__(self, name: str, shards: int = 1) -> None:
+        self.clock = SystemClock()
+        self.shares = Shares(name, shards, self.clock.monotonic())
+        self._changed = asyncio.Event()
+        self.leases = Leases(name, self.shares, self.clock, self._changed.set, LEASE_S)
+
+    async def until(self, holds: Callable[[dict[str, int]], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not holds(self.leases.held):
+                self._changed.clear()
+                await self._changed.wait()
+
+    @contextlib.asynccontextmanager
+    async def running(self, js: JetStreamContext) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.leases.run(js))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+
+async def test_one_of_two_holds_a_shard_and_keeps_it_by_renewing(bus: Bus) -> None:
+    first, second = Collector("first"), Collector("second")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        async with first.running(js):
+            await first.until(bool)
+            epoch = first.leases.held["shard0"]
+            async with second.running(js):
+                # Longer than a lease, by renewals that the server saw.
+                async with asyncio.timeout(10):
+                    while (await js.stream_info(LEASE_STREAM)).state.last_seq < epoch + 6:
+                        await asyncio.sleep(0)
+            assert first.leases.held == {"shard0": epoch}
+            assert second.leases.held == {}
+            assert first.leases.epoch("shard0") == epoch
+            assert second.leases.epoch("shard0") is None
+
+
+async def test_the_lease_of_a_killed_holder_is_had_by_another_under_a_higher_epoch(bus: Bus) -> None:
+    first, second = Collector("first"), Collector("second")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        async with first.running(js):
+            await first.until(bool)
+            epoch = first.leases.held["shard0"]
+        # It renews no longer: of two holders at once there is none.
+        async with second.running(js):
+            await second.until(bool)
+            assert first.leases.held == {}
+            assert second.leases.held["shard0"] > epoch
+        async with first.running(js):
+            await first.until(lambda held: not first.leases._held)
+
+
+async def test_a_shard_is_given_up_for_one_that_waits_and_is_had_at_once(bus: Bus) -> None:
+    first, second = Collector("first", 2), Collector("second", 2)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        first.shares._began -= 10
+        async with first.running(js):
+            await first.until(lambda held: len(held) == 2)
+            first.shares.heard(STANDBY, "second", first.clock.monotonic())
+            await first.until(lambda held: len(held) == 1)
+            second.shares.heard("shard0", "first", second.clock.monotonic())
+            async with second.running(js):
+                await second.until(bool)
+            assert (list(first.leases.held), list(second.leases.held)) == (["shard0"], ["shard1"])
+
+
+async def test_nothing_is_published_in_the_last_part_of_a_lease(bus: Bus) -> None:
+    holder = Collector("first")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        async with holder.running(js):
+            await holder.until(bool)
+        held = holder.leases._held["shard0"]
+        # It was renewed at `renew_at` less a third, and the server drops it later than a lease after that.
+        assert held.until == held.renew_at - LEASE_S / 3 + LEASE_S * 0.75
+        await holder.clock.sleep_until(held.until)
+        assert holder.leases.epoch("shard0") is None
+        assert await last_stored(js, LEASE_STREAM, KEY) is not None
+
+
+async def test_a_lease_survives_the_server(bus: Bus) -> None:
+    holder = Collector("first")
+    holder.leases.lease_s = 5.0
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 5.0)
+        async with holder.running(js):
+            await holder.until(bool)
+    bus.restart()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await holder.leases.check(js, "shard0")
+        assert list(holder.leases.held) == ["shard0"]
+        # Written, but the answer did not come: the same collector finds its own name there.
+        holder.leases._held["shard0"].revision -= 1
+        await holder.leases.check(js, "shard0")
+        assert list(holder.leases.held) == ["shard0"]
+        await js.purge_stream(LEASE_STREAM)
+        await holder.leases.check(js, "shard0")
+        assert holder.leases.held == {}

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+from nats.js import JetStreamContext
+from nats.js.errors import NoStreamResponseError
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.publisher import Publisher
+from capflow_gui.desk.streams import last_stored, set_up
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.states import FlowState, decode_flow, decode_tail
+from tests.desk_bus import Bus, client_of
+from tests.unit.desk.conftest import state_of
+
+SUBJECT = subjects.flow("opend", Symbol.parse("700.HK"))
+
+
+class Holder:
+    """A publisher whose lease a test gives and takes."""
+
+    def __init__(self, name: str = "me", epoch: int | None = 5) -> None:
+        self.epoch = epoch
+        self.doubts = 0
+        self.loses_it = False
+        self.publisher = Publisher(name, SystemClock(), lambda _state: self.epoch, self._doubt)
+
+    async def _doubt(self, js: JetStreamContext, state: FlowState) -> None:
+        self.doubts += 1
+        if self.loses_it:
+            self.epoch = None
+
+    @contextlib.asynccontextmanager
+    async def running(self, js: JetStreamContext) -> AsyncIterator[asyncio.Task[None]]:
+        task = asyncio.create_task(self.publisher.run(js))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def until_idle(self) -> None:
+        async with asyncio.timeout(10):
+            while self.publisher._queue or any(place.waiting for place in self.publisher._places.values()):
+                await asyncio.sleep(0)
+
+
+async def stored(js: JetStreamContext) -> tuple[FlowState, dict[str, str], int]:
+    last = await last_stored(js, subjects.FLOW_STREAM, SUBJECT)
+    assert last is not None
+    return decode_flow(last.payload), last.headers, last.sequence
+
+
+async def test_each_publish_is_the_whole_with_a_tail_against_the_one_before(bus: Bus) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            holder.publisher.put(state_of(count=3))
+            await holder.until_idle()
+            first, headers, _ = await stored(js)
+            assert (first.epoch, first.rev, len(first.lines)) == (5, 1, 3)
+            assert subjects.TAIL not in headers
+            holder.publisher.put(state_of(count=4, at=2.0))
+            await holder.until_idle()
+            second, headers, sequence = await stored(js)
+            assert (second.rev, len(second.lines)) == (2, 4)
+            assert first.with_tail(decode_tail(headers[subjects.TAIL])).lines == second.lines
+            assert holder.publisher.sequence == sequence == 2
+            holder.epoch = 9
+            holder.publisher.put(state_of(count=4, at=3.0))
+            await holder.until_idle()
+            third, headers, _ = await stored(js)
+            assert (third.epoch, third.rev, subjects.TAIL in headers) == (9, 1, False)
+            assert holder.doubts == 0
+
+
+async def test_a_late_writer_is_refused_once_its_successor_has_written(bus: Bus) -> None:
+    old, new = Holder("old", 5), Holder("new", 8)
+    old.loses_it = True
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with old.running(js), new.running(js):
+            old.publisher.put(state_of(at=1.0))
+            await old.until_idle()
+            new.publisher.put(state_of(at=2.0))
+            await new.until_idle()
+            old.publisher.put(state_of(at=3.0))
+            await old.until_idle()
+            found, _, _ = await stored(js)
+            assert (found.epoch, found.known.at) == (8, 2.0)
+            assert (old.doubts, new.doubts) == (1, 0)
+            # The successor goes on as if nothing had been.
+            new.publisher.put(state_of(at=4.0))
+            await new.until_idle()
+            assert (await stored(js))[0].known.at == 4.0
+
+
+async def test_a_holder_writes_over_what_its_frozen_predecessor_still_got_in(bus: Bus) -> None:
+    old, new = Holder("old", 5), Holder("new", 8)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with old.running(js), new.running(js):
+            new.publisher.put(state_of(at=1.0))
+            await new.until_idle()
+            old.publisher.put(state_of(at=2.0))
+            await old.until_idle()
+            new.publisher.put(state_of(at=3.0))
+            await new.until_idle()
+            found, headers, _ = await stored(js)
+            assert (found.epoch, found.known.at, new.doubts) == (8, 3.0, 1)
+            assert subjects.TAIL not in headers
+
+
+async def test_a_publish_whose_answer_was_lost_is_stored_once(bus: Bus) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            holder.publisher.put(state_of(at=1.0))
+            await holder.until_idle()
+        place = holder.publisher._places[SUBJECT]
+        said = place.said
+        assert said is not None
+        place.unsure, place.sequence, place.said = ("me-1", said), None, None
+        place.waiting = replace(said, epoch=0, rev=0)
+        holder.publisher._queue[SUBJECT] = None
+        async with holder.running(js):
+            await holder.until_idle()
+            assert (await stored(js))[2] == 1
+            # And the next one has a tail against it.
+            holder.publisher.put(state_of(count=4, at=2.0))
+            await holder.until_idle()
+            found, headers, sequence = await stored(js)
+            assert (found.rev, sequence) == (2, 2)
+            assert subjects.TAIL in headers
+
+
+async def test_whoever_holds_nothing_publishes_nothing(bus: Bus) -> None:
+    holder = Holder(epoch=None)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            holder.publisher.put(state_of())
+            await holder.until_idle()
+            assert await last_stored(js, subjects.FLOW_STREAM, SUBJECT) is None
+
+
+async def test_a_stream_that_was_deleted_ends_it_and_everything_is_said_again(bus: Bus) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            holder.publisher.put(state_of(at=1.0))
+            await holder.until_idle()
+        await js.delete_stream(subjects.FLOW_STREAM)
+        async with holder.running(js) as task:
+            holder.publisher.put(state_of(at=2.0))
+            async with asyncio.timeout(5):
+                with pytest.raises(NoStreamResponseError):
+                    await task
+        await set_up(js, 4.0)
+        holder.publisher.forget()
+        async with holder.running(js):
+            await holder.until_idle()
+            assert (await stored(js))[0].known.at == 2.0
+
+
+async def test_what_cannot_be_published_is_said_once_and_holds_nobody_up(bus: Bus, expect_log: object) -> None:
+    holder = Holder()
+    expect_log("A..B.US cannot be published")  # type: ignore[operator]
+    expect_log("1.US cannot be published")  # type: ignore[operator]
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            for _ in range(2):
+                holder.publisher.put(replace(state_of(), symbol=Symbol.parse("A..B.US")))
+                holder.publisher.put(replace(state_of(count=2000), symbol=Symbol.parse("1.US")))
+            holder.publisher.put(state_of())
+            await holder.until_idle()
+            assert (await stored(js))[0].rev == 1
