@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,13 +44,13 @@ async def together(*works: Awaitable[None]) -> None:
         await _end(tasks, _LEAF_S)
 
 
-async def _end(tasks: set[asyncio.Future[None]], again_s: float) -> None:
+async def _end(tasks: Collection[asyncio.Future[None]], again_s: float) -> None:
     """Cancel, until all have ended.
 
     Once is not enough: `asyncio.wait_for`, by which the client of NATS waits for answers, loses a cancellation that
     comes in the same turn as the answer, up to Python 3.11.
     """
-    left = tasks
+    left = set(tasks)
     while left:
         for task in left:
             task.cancel()

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
-import pytest
 from nats.aio.client import Client
 
 from capflow_gui.alerts.rules import RuleTable
@@ -23,7 +20,7 @@ from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.providers.desk.channel import DeskConfig
-from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import SimulatorConfig
 from capflow_gui.sources import open_demo
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest

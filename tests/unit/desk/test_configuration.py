@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from capflow_gui.desk.configuration import Certificate, server_text, users_text
-from tests.desk_bus import Bus, bus
+from nats.aio.msg import Msg
 
-__all__ = ["bus"]
+from capflow_gui.desk.configuration import Certificate, server_text, users_text
+from capflow_gui.desk.streams import all_stored, set_up
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.wire.desk import subjects
+from tests.desk_bus import Bus, client_of
 
 
 def test_a_window_may_do_what_a_window_does_and_nothing_else() -> None:
@@ -35,3 +38,51 @@ def test_a_server_takes_it_and_keeps_its_port_over_a_restart(bus: Bus) -> None:
     port = bus.port
     bus.restart()
     assert bus.port == port
+
+
+async def test_a_window_can_do_nothing_that_is_not_a_windows(bus: Bus) -> None:
+    async with client_of(bus, "collector") as collector:
+        js = collector.jetstream()
+        await set_up(js, 4.0)
+        await js.publish(subjects.flow("opend", Symbol.parse("700.HK")), b"true", headers={})
+        heard: list[str] = []
+
+        async def hear(message: Msg) -> None:
+            heard.append(message.subject)
+
+        await collector.subscribe(subjects.ALL_INTERESTS, cb=hear)
+        await collector.flush()
+        errors: list[Exception] = []
+        async with client_of(bus, "ws01", errors) as window:
+            await window.subscribe("_INBOX_ws02.>")
+            await window.subscribe("_INBOX_collector.>")
+            await window.subscribe("capflow.v1.flow.>")
+            consumer = b'{"stream_name":"FLOW","config":{"deliver_subject":"capflow.v1.live.beat.shard0"}}'
+            refused = {
+                subjects.flow("opend", Symbol.parse("700.HK")): b"forged",
+                "capflow.v1.live.flow.opend.HK.700": b"forged",
+                subjects.beat("shard0"): b"forged",
+                subjects.alert("aa11"): b"forged",
+                subjects.ack("ws02", "aa11"): b"forged",
+                subjects.interest("ws02"): b"forged",
+                "$KV.LEASE.shard0": b"forged",
+                "_INBOX_collector.x": b"forged",
+                "$JS.API.CONSUMER.CREATE.FLOW": consumer,
+                "$JS.API.STREAM.DELETE.FLOW": b"",
+                "$JS.API.STREAM.PURGE.FLOW": b"",
+                "$JS.API.STREAM.UPDATE.FLOW": b"{}",
+                "$JS.API.STREAM.MSG.DELETE.FLOW": b'{"seq":1}',
+                "$JS.API.STREAM.CREATE.MINE": b"{}",
+                "$JS.API.STREAM.NAMES": b"",
+            }
+            for subject, payload in refused.items():
+                await window.publish(subject, payload)
+            await window.publish(subjects.interest("ws01"), b"mine")
+            await window.flush()
+            # What a window needs works on the same connection.
+            found = await all_stored(window, subjects.FLOW_STREAM, subjects.ALL_FLOW)
+            assert [each.payload for each in found] == [b"true"]
+        assert len(errors) == len(refused) + 3
+        await collector.flush()
+        assert heard == [subjects.interest("ws01")]
+        assert (await js.stream_info("FLOW")).state.messages == 1

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from nats.aio.client import Client
+from nats.js.errors import NoStreamResponseError
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.bus import Bus as BusLink
+from capflow_gui.desk.bus import BusAccess, together
+from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectionLost
+from capflow_gui.providers.desk.channel import DeskConfig
+from tests.desk_bus import Bus
+
+
+def link_to(bus: Bus, work: Callable[[Client], Awaitable[None]], *, secret: str | None = None) -> BusLink:
+    config = DeskConfig("127.0.0.1", bus.port, "collector")
+    access = BusAccess(config, lambda: bus.secrets["collector"] if secret is None else secret)
+    return BusLink(access, SystemClock(), work)
+
+
+async def nothing(client: Client) -> None:
+    await client.flush()
+
+
+async def for_ever(client: Client) -> None:
+    await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def running(link: BusLink) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(link.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def until(holds: Callable[[], object]) -> None:
+    clock = SystemClock()
+    async with asyncio.timeout(10):
+        while not holds():
+            await clock.sleep_until(clock.monotonic() + 0.01)
+
+
+async def test_work_is_done_on_a_connection_that_is_closed_afterwards(bus: Bus) -> None:
+    clients: list[Client] = []
+
+    async def work(client: Client) -> None:
+        clients.append(client)
+        await client.flush()
+
+    await link_to(bus, nothing).use(work)
+    assert clients[0].is_closed
+
+
+async def test_a_wrong_secret_ends_it_at_once(bus: Bus) -> None:
+    link = link_to(bus, nothing, secret="nobody-knows-this")
+    with pytest.raises(AuthFailed, match="desk_refused user=collector"):
+        await link.run()
+    assert not any("nobody-knows" in line for line in bus.log)
+
+
+async def test_a_server_that_is_not_there_is_waited_for(bus: Bus, expect_log: Callable[[str], None]) -> None:
+    expect_log("the bus: desk: bus_absent")
+    expect_log("the bus at .* is there again")
+    bus.kill()
+    link = link_to(bus, for_ever)
+    with pytest.raises(ConnectFailed, match="bus_absent"):
+        await link.use(nothing)
+    async with running(link):
+        await until(lambda: link.troubles)
+        bus.start()
+        await until(lambda: link.connections == 1)
+        assert link.troubles == ()
+
+
+async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expect_log: Callable[[str], None]) -> None:
+    expect_log("the bus: desk: (desk_withdrawn user=collector|bus_lost)")
+    expect_log("the bus at .* is there again")
+    link = link_to(bus, for_ever)
+    async with running(link):
+        await until(lambda: link.connections == 1)
+        secrets = dict(bus.secrets)
+        bus.write_users({"ws01": "x"})
+        bus.reload()
+        bus.secrets = secrets
+        await until(lambda: [reason.code for reason in link.troubles] == ["desk_withdrawn"])
+        bus.write_users(secrets)
+        bus.reload()
+        await until(lambda: link.connections == 2)
+
+
+async def test_a_right_that_is_missing_is_named(bus: Bus, expect_log: Callable[[str], None]) -> None:
+    expect_log("no right to capflow.v1.interest.collector")
+
+    async def work(client: Client) -> None:
+        await client.publish("capflow.v1.interest.collector", b"")
+        await client.flush()
+        await asyncio.Event().wait()
+
+    link = link_to(bus, work)
+    async with running(link):
+        await until(lambda: link.lacks)
+        (reason,) = link.troubles
+        assert (reason.code, reason.get("subject")) == ("desk_no_right", "capflow.v1.interest.collector")
+
+
+async def test_a_connection_that_ends_and_a_stream_that_is_missing_end_the_work(bus: Bus) -> None:
+    async def asks(client: Client) -> None:
+        await client.jetstream().publish("capflow.v1.alert.x", b"", timeout=1)
+
+    async def dies(client: Client) -> None:
+        bus.kill()
+        await asyncio.Event().wait()
+
+    with pytest.raises(ConnectionLost):
+        await link_to(bus, nothing).use(asks)
+    with pytest.raises(ConnectionLost, match="bus_lost"):
+        await link_to(bus, nothing).use(dies)
+
+
+async def test_works_side_by_side_end_together() -> None:
+    ended = []
+
+    async def stubborn() -> None:
+        """Loses its first cancellation, as the client of NATS may."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise NoStreamResponseError
+
+    with pytest.raises(NoStreamResponseError):
+        await together(stubborn(), fails())
+    assert ended == [True]

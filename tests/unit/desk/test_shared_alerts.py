@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.shared_alerts import SharedAlerts
+from capflow_gui.desk.streams import all_stored, set_up
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack
+from tests.desk_bus import Bus, client_of
+
+TENCENT = Symbol.parse("700.HK")
+RECORD = AlertRecord(
+    "aa11", "opend", TENCENT, "net <= -200M", AlertState.ACTIVE, "2022-06-08", 1654651860, -3e8, -2e8, 1654651900.0
+)
+
+
+def event(record: AlertRecord = RECORD, change: AlertChange = AlertChange.RAISED) -> AlertEvent:
+    return AlertEvent(record.raised_at, change, record, record.line_time, record.value, record.threshold)
+
+
+class Side:
+    """The alerts of one collector; `holds` says whether it may publish."""
+
+    def __init__(self) -> None:
+        self.holds = True
+        self.acknowledged: list[str] = []
+        self.alerts = SharedAlerts(SystemClock(), lambda _symbol: self.holds, self.acknowledged.append)
+
+    async def publish(self, client: Any) -> None:
+        """Until nothing waits."""
+        task = asyncio.create_task(self.alerts.run(client.jetstream()))
+        async with asyncio.timeout(10):
+            while self.alerts._queue:
+                await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def stored(client: Any) -> dict[str, SharedAlert]:
+    found = await all_stored(client, subjects.ALERT_STREAM, subjects.ALL_ALERTS)
+    return {subjects.read_alert(each.subject): decode_alert(each.payload) for each in found}
+
+
+async def test_a_record_is_published_once_and_taken_back_by_nobody(bus: Bus) -> None:
+    first, second = Side(), Side()
+    async with client_of(bus, "collector") as client:
+        await set_up(client.jetstream(), 4.0)
+        escalated = replace(RECORD, told=2, escalations=1)
+        first.alerts.put(event())
+        first.alerts.put(event(escalated, AlertChange.ESCALATED))
+        await first.publish(client)
+        assert (await stored(client))["aa11"].record == escalated
+        # Another collector takes over, and its rules raise the same alert, late: it is known already.
+        await second.alerts.load(client)
+        second.alerts.put(event(replace(RECORD, late=True)))
+        second.alerts.put(event(escalated))
+        assert not second.alerts._queue
+        second.holds = False
+        second.alerts.put(event(replace(escalated, state=AlertState.CLEARED), AlertChange.CLEARED))
+        await second.publish(client)
+        assert (await stored(client))["aa11"].record.standing
+
+
+async def test_what_a_lost_collector_raised_and_does_not_hold_is_ended_at_the_first_reply(bus: Bus) -> None:
+    first, second = Side(), Side()
+    async with client_of(bus, "collector") as client:
+        await set_up(client.jetstream(), 4.0)
+        for number in ("aa11", "bb22"):
+            first.alerts.put(event(replace(RECORD, id=number)))
+        await first.publish(client)
+        await second.alerts.load(client)
+        second.alerts.judged(TENCENT, set(), 1.0)
+        assert not second.alerts._queue  # it was not taken over
+        second.alerts.taken_over({TENCENT})
+        second.alerts.judged(TENCENT, {"bb22"}, 1654652000.0)
+        await second.publish(client)
+        found = await stored(client)
+        assert (found["aa11"].record.state, found["aa11"].record.cleared_at) == (AlertState.CLEARED, 1654652000.0)
+        assert found["bb22"].record.standing
+
+
+async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
+    side = Side()
+    async with client_of(bus, "collector") as client, client_of(bus, "ws01") as ws01, client_of(bus, "ws02") as ws02:
+        await set_up(client.jetstream(), 4.0)
+        side.alerts.put(event())
+        await side.publish(client)
+        await ws01.jetstream().publish(subjects.ack("ws01", "aa11"), encode_ack(1, 1.7e9))
+        await ws02.jetstream().publish(subjects.ack("ws02", "aa11"), encode_ack(1, 1.8e9))
+        await side.alerts.load(client)
+        await side.publish(client)
+        found = (await stored(client))["aa11"]
+        assert (found.acknowledged_by, found.acknowledged_at, found.record.seen) == ("ws01", 1.7e9, 1)
+        assert side.acknowledged == ["aa11"]
+        # What is announced after that is not acknowledged, and a later change keeps who acknowledged.
+        escalated = replace(RECORD, told=2, seen=1)
+        side.alerts.put(event(escalated, AlertChange.ESCALATED))
+        await side.publish(client)
+        assert (await stored(client))["aa11"].record.acknowledged is False
+
+
+async def test_what_cannot_be_read_is_left_out(bus: Bus, expect_log: Any) -> None:
+    expect_log("capflow.v1.alert.aa11: desk_unreadable")
+    expect_log("capflow.v1.ack.ws01.aa11: desk_unreadable")
+    expect_log("capflow.v1.live.alert.aa11: desk_unreadable")
+    expect_log("capflow.v1.live.ack.ws01.aa11: desk_unreadable")
+    side = Side()
+    async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:
+        await set_up(client.jetstream(), 4.0)
+        await client.subscribe(subjects.LIVE_ALERTS, cb=side.alerts.hear_alert)
+        await client.subscribe(subjects.LIVE_ACKS, cb=side.alerts.hear_ack)
+        await client.flush()
+        await client.jetstream().publish(subjects.alert("aa11"), b"\xc1")
+        await window.jetstream().publish(subjects.ack("ws01", "aa11"), b"\xc1")
+        await client.flush()
+        await side.alerts.load(client)
