@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -25,6 +27,7 @@ KEYRING_DEADLINE_S = 30.0
 _SERVICE = "capflow"
 _LONGPORT = "longport"
 _PREFIXES = ("LONGBRIDGE_", "LONGPORT_")
+DESK_VARIABLE = "CAPFLOW_DESK_SECRET"
 VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET, LONGBRIDGE_ACCESS_TOKEN"
 _ASK = Reason.of(Code.ENTER_OR_SET, variables=VARIABLES)
 _SIGN_IN = Reason.of(Code.SIGN_IN_OR_SET, variables=VARIABLES)
@@ -329,6 +332,46 @@ async def find_secret(name: str, place: str, store: SecretStore, environ: Mappin
     conceal(text)
     # Of an address what comes behind the host is a secret of its own: others write it without the host.
     conceal(text.partition("://")[2].partition("/")[2])
+    return text
+
+
+def desk_place(user: str, host: str, port: int) -> str:
+    """Under which name the keyring keeps a user's secret of a desk."""
+    return f"desk {user}@{host}:{port}"
+
+
+async def desk_secret(
+    place: str, file: Path | None, store: SecretStore, environ: Mapping[str, str], *, user: str, address: str
+) -> str:
+    """The secret of a desk: of a file that its user alone can read, of the environment, or of the keyring.
+
+    Raises SettingsError for a file that cannot be used, NotSignedIn where there is none.
+    """
+    if file is not None:
+        return _secret_of(file)
+    if text := environ.get(DESK_VARIABLE, "").strip():
+        return text
+    ask = Reason.of(Code.ENTER_DESK_SECRET, variable=DESK_VARIABLE)
+    try:
+        text = (await store.load_secret(place) or "").strip()
+    except SettingsError as error:
+        raise NotSignedIn("desk", error.reason, ask) from error
+    if not text:
+        raise NotSignedIn("desk", Reason.of(Code.DESK_SECRET_MISSING, user=user, address=address), ask)
+    return text
+
+
+def _secret_of(file: Path) -> str:
+    try:
+        # On Windows the folder's own rights count: there is no mode that says them.
+        if os.name != "nt" and file.stat().st_mode & 0o077:
+            raise SettingsError("secret", Reason.of(Code.SECRET_FILE_OPEN, path=str(file)))
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = Reason.of(Code.KEY_FILE_UNREADABLE, path=str(file), why=getattr(error, "strerror", None) or str(error))
+        raise SettingsError("secret", reason) from error
+    if not text:
+        raise SettingsError("secret", Reason.of(Code.SECRET_EMPTY))
     return text
 
 

@@ -1,4 +1,5 @@
-"""Data sources by their text: `opend://HOST:PORT[?rsa-key=FILE]`, `longport:[?transport=NAME]` and `demo:`.
+"""Data sources by their text: `opend://HOST:PORT[?rsa-key=FILE]`, `longport:[?transport=NAME]`,
+`desk://USER@HOST:PORT[?ca=FILE][&secret=FILE]` and `demo:`.
 
 The window and the command line open them alike.
 """
@@ -26,6 +27,8 @@ from capflow_gui.credentials import (
     LongportSecrets,
     SecretStore,
     conceal_secrets,
+    desk_place,
+    desk_secret,
     kept_credentials,
     no_log,
     read_environment,
@@ -42,14 +45,17 @@ from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.wire.desk.subjects import is_name
 
 if TYPE_CHECKING:
+    from capflow_gui.providers.desk.provider import DeskProvider
     from capflow_gui.providers.longport.config import LongportConfig, Transport
     from capflow_gui.providers.longport.http import Login
     from capflow_gui.simulator.opend.server import SimulatorConfig
 
 _OPEND_PORT = 11111
-_FORMS = Reason.of(Code.WRITE_AS, form="opend://127.0.0.1:11111, longport: or demo:")
+_DESK_PORT = 4222
+_FORMS = Reason.of(Code.WRITE_AS, form="opend://127.0.0.1:11111, longport:, desk://USER@HOST:4222 or demo:")
 _TRANSPORTS: dict[str, Transport] = {
     "auto": "auto",
     "websocket": "websocket",
@@ -61,7 +67,10 @@ _TRANSPORTS: dict[str, Transport] = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A source as it was asked for. `kind` is opend, longport or demo; `host` and `port` are of an OpenD only."""
+    """A source as it was asked for. `kind` is opend, longport, desk or demo; `host` and `port` are of OpenD and desk.
+
+    `user`, `ca` and `secret` (a file) are of a desk only.
+    """
 
     kind: str
     host: str = ""
@@ -69,6 +78,9 @@ class Address:
     rsa_key: Path | None = None
     budget: int | None = None
     transport: Transport | None = None
+    user: str = ""
+    ca: Path | None = None
+    secret: Path | None = None
 
     @property
     def endpoint(self) -> str:
@@ -79,13 +91,7 @@ class Address:
 def parse_source(text: str | None, settings: Settings) -> Address:
     """Read SRC; None is the configured source. Raises InvalidInput."""
     if text is None:
-        if settings.source == "longport":
-            return Address("longport", budget=settings.longport.budget)
-        if settings.source != "opend":
-            raise InvalidInput("--source", Reason.of(Code.NO_SOURCE_YET), _FORMS)
-        opend = settings.opend
-        key = expanded(Path(opend.rsa_key)) if opend.rsa_key else None
-        return Address("opend", opend.host, opend.port, key, opend.budget)
+        return _configured(settings)
     kind, colon, rest = text.partition(":")
     if colon and kind.lower() == "demo":
         if rest:
@@ -93,11 +99,49 @@ def parse_source(text: str | None, settings: Settings) -> Address:
         if not settings.allow_demo:
             raise InvalidInput(text, Reason.of(Code.DEMO_OFF), Reason.of(Code.NAME_ANOTHER_SOURCE))
         return Address("demo")
-    if colon and kind.lower() == "longport":
-        return _parse_longport(text, rest, settings)
-    if colon and kind.lower() == "opend":
-        return _parse_opend(text, settings)
+    match kind.lower() if colon else "":
+        case "longport":
+            return _parse_longport(text, rest, settings)
+        case "opend":
+            return _parse_opend(text, settings)
+        case "desk":
+            return _parse_desk(text)
     raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), _FORMS)
+
+
+def _configured(settings: Settings) -> Address:
+    match settings.source:
+        case "longport":
+            return Address("longport", budget=settings.longport.budget)
+        case "desk":
+            desk = settings.desk
+            ca = expanded(Path(desk.ca)) if desk.ca else None
+            return Address("desk", desk.host, desk.port, user=desk.user, ca=ca)
+        case "opend":
+            opend = settings.opend
+            key = expanded(Path(opend.rsa_key)) if opend.rsa_key else None
+            return Address("opend", opend.host, opend.port, key, opend.budget)
+    raise InvalidInput("--source", Reason.of(Code.NO_SOURCE_YET), _FORMS)
+
+
+def _parse_desk(text: str) -> Address:
+    form = Reason.of(
+        Code.WRITE_AS, form="desk://USER@HOST:4222, with ?ca=FILE where the desk has a certificate of its own"
+    )
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _DESK_PORT
+    except ValueError as error:
+        raise InvalidInput(text, Reason.of(Code.ADDRESS_UNREADABLE, error=str(error)), form) from error
+    user = parts.username or ""
+    if not parts.hostname or parts.path not in ("", "/") or parts.password is not None or not is_name(user):
+        raise InvalidInput(text, Reason.of(Code.NOT_A_DESK), form)
+    files: dict[str, Path] = {}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in ("ca", "secret") or not value:
+            raise InvalidInput(text, Reason.of(Code.NOT_OF_A_DESK, name=name), form)
+        files[name] = expanded(Path(value))
+    return Address("desk", parts.hostname, port, user=user, ca=files.get("ca"), secret=files.get("secret"))
 
 
 def _parse_longport(text: str, rest: str, settings: Settings) -> Address:
@@ -171,6 +215,10 @@ async def open_source(
         ) as source:
             yield source
         return
+    if address.kind == "desk":
+        async with _open_desk(address, name or "desk", clock, conceal) as source:
+            yield source
+        return
     provider = OpendProvider(
         OpendConfig(address.host, address.port, str(address.rsa_key) if address.rsa_key else None),
         clock,
@@ -178,6 +226,33 @@ async def open_source(
         conceal=conceal,
     )
     yield Source(provider.source, provider, _limiters(provider, address, clock, QuotaFile(quota_path(paths))))
+
+
+@asynccontextmanager
+async def _open_desk(address: Address, name: str, clock: Clock, conceal: Conceal) -> AsyncIterator[Source]:
+    store = SecretStore(clock, conceal=conceal)
+    try:
+        provider = desk_provider(address, store, clock, name, conceal)
+        limiters = Limiters(name, provider.capabilities.limits, clock=clock)
+        yield Source(name, provider, limiters, provider)
+    finally:
+        store.close()
+
+
+def desk_provider(
+    address: Address, store: SecretStore, clock: Clock, name: str = "desk", conceal: Conceal = no_log
+) -> DeskProvider:
+    """Who follows a desk; its secret is looked for at every connection."""
+    from capflow_gui.providers.desk.channel import DeskConfig  # noqa: PLC0415 - the client of the bus costs start-up time
+    from capflow_gui.providers.desk.provider import DeskProvider  # noqa: PLC0415 - see above
+
+    config = DeskConfig(address.host, address.port, address.user, address.ca)
+    place = desk_place(config.user, config.host, config.port)
+
+    async def find() -> str:
+        return await desk_secret(place, address.secret, store, os.environ, user=config.user, address=config.address)
+
+    return DeskProvider(config, find, clock, name, conceal=conceal)
 
 
 @asynccontextmanager

@@ -275,7 +275,10 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
-_SOURCE_HELP = N_("opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)")
+_SOURCE_HELP = N_(
+    "opend://HOST:PORT[?rsa-key=FILE], longport:, desk://USER@HOST:PORT[?ca=FILE] or demo: "
+    "(default: the configured source)"
+)
 _RECORDED_SOURCE = N_("opend or longport (default: every one)")
 _VERSION = N_("show program's version number and exit")
 _DEFAULT_RATE = "vendor"  # every interface its own

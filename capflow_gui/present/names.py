@@ -5,7 +5,7 @@ from __future__ import annotations
 from capflow_gui.domain.flag import Flag
 from capflow_gui.present.language.texts import N_, _
 
-_TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport"}
+_TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport", "desk": N_("the desk")}
 
 # As JSON, CSV, `watch` and alert records have them.
 _FLAG_NAMES = {

@@ -34,6 +34,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from capflow_gui.present.desk.sentences import desk_sentence
 from capflow_gui.present.language.columns import display_width
 from capflow_gui.present.language.texts import N_, _, language
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
@@ -177,7 +178,9 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
 
     `retrying`: the program goes on and asks again by itself, as the window and `watch` do, and `fetch` does not.
     """
-    if (said := longport_sentence(error)) is not None:
+    said = desk_sentence(error, retrying=retrying)
+    said = longport_sentence(error) if said is None else said
+    if said is not None:
         return said
     match error:
         case InvalidInput():

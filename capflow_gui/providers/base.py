@@ -100,7 +100,10 @@ class Provider(Protocol):
     """
 
     source: str
-    capabilities: Capabilities
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can fill; a desk's depend on what its collectors poll."""
 
     @property
     def link(self) -> LinkState:

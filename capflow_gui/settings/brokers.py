@@ -55,6 +55,54 @@ class OpendSettings(msgspec.Struct, frozen=True):
     ] = 30
 
 
+class DeskSettings(msgspec.Struct, frozen=True):
+    """The desk whose collector polls; its secret is in the keyring. `ca` is a file of certificates in PEM form."""
+
+    host: Annotated[
+        str,
+        Setting(
+            N_("Desk: host"),
+            N_("Name or address of the computer the desk's server runs on."),
+            also=N_("server nats bus collector address ip shared"),
+            page="connection",
+            check=checks.host,
+            part=Part.NOTHING,  # the secret goes there: no file from elsewhere says where
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=65535),
+        Setting(
+            N_("Desk: port"),
+            N_("The port of the desk's server."),
+            also=N_("server nats bus collector socket shared"),
+            page="connection",
+            part=Part.NOTHING,
+        ),
+    ] = 4222
+    user: Annotated[
+        str,
+        Setting(
+            N_("Desk: user"),
+            N_("The name its administrator gave this window."),
+            also=N_("login account name shared"),
+            page="connection",
+            check=checks.desk_user,
+            part=Part.NOTHING,
+        ),
+    ] = "ws01"
+    ca: Annotated[
+        str | None,
+        Setting(
+            N_("Desk: certificate file"),
+            N_("Path of the certificate to trust, if the desk made its own."),
+            also=N_("tls ssl encryption authority pem shared"),
+            page="connection",
+            part=Part.NOTHING,
+        ),
+    ] = None
+
+
 class LongportSettings(msgspec.Struct, frozen=True):
     """Where Longport is; secrets are in the keyring. The addresses count where `region` is custom, or where set.
 

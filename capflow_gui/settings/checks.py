@@ -10,6 +10,7 @@ from capflow_gui.domain.typed.level import level_size, parse_level
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 from capflow_gui.releases import is_page
+from capflow_gui.wire.desk.subjects import is_name
 
 NO_THRESHOLD = "none"
 _SECRET = re.compile(r"-----BEGIN |^\w+://[^/\s]*@")
@@ -52,8 +53,8 @@ def own_threshold(code: str, text: str) -> tuple[str, str]:
 
 def own_source(code: str, text: str) -> tuple[str, str]:
     """A symbol and the source it is asked at."""
-    if text not in ("opend", "longport"):
-        raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), Reason.of(Code.ONE_OF, names="opend, longport"))
+    if text not in ("opend", "longport", "desk"):
+        raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), Reason.of(Code.ONE_OF, names="opend, longport, desk"))
     return symbol(code), text
 
 
@@ -61,6 +62,13 @@ def host(text: str) -> str:
     """The name or address of a computer."""
     if not text or any(character.isspace() or character == "/" for character in text):
         raise InvalidInput(text, Reason.of(Code.NOT_A_HOST), Reason.of(Code.HOST_FORM))
+    return text
+
+
+def desk_user(text: str) -> str:
+    """The name of a user of a desk: part of a subject on its bus."""
+    if not is_name(text):
+        raise InvalidInput(text, Reason.of(Code.NOT_A_SUBJECT, text=text))
     return text
 
 

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from capflow_gui.settings import checks
-from capflow_gui.settings.brokers import LongportSettings, OpendSettings
+from capflow_gui.settings.brokers import DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.settings.declared import N_, Part, PolicyReach, Section, Setting
 
 VERSION = 2  # of the file; settings.file migrates older ones
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
-SourceName = Literal["opend", "longport"]
+SourceName = Literal["opend", "longport", "desk"]
 
-_SOURCES = {"opend": "OpenD", "longport": "Longport"}
+_SOURCES = {"opend": "OpenD", "longport": "Longport", "desk": N_("Desk")}
 _OWN = Setting(policy=PolicyReach.NOTHING, part=Part.NOTHING)
 
 
@@ -338,6 +338,9 @@ class Settings(msgspec.Struct, frozen=True):
     )
     longport: Annotated[LongportSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
         default_factory=LongportSettings
+    )
+    desk: Annotated[DeskSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
+        default_factory=DeskSettings
     )
     appearance: Annotated[Appearance, Setting(section=Section.LOOK)] = msgspec.field(default_factory=Appearance)
     alerts: Annotated[AlertSettings, Setting(section=Section.ALERTS)] = msgspec.field(default_factory=AlertSettings)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -12,14 +13,17 @@ from capflow_gui.credentials import (
     Backend,
     OAuthTokens,
     SecretStore,
+    desk_place,
+    desk_secret,
     find_secret,
     no_log,
     read_environment,
     system_keyring,
 )
 from capflow_gui.diagnostics import Redaction
-from capflow_gui.errors import SettingsError
+from capflow_gui.errors import NotSignedIn, SettingsError
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.reason import Code, Reason
 
 KEY = AppKey("the-key", "the-secret", "the-token", 1_800_000_000.0)
 TOKENS = OAuthTokens("client", "access", "refresh", 1_800_000_000.0)
@@ -171,3 +175,39 @@ async def test_a_keyring_that_fails_is_said_of_the_setting() -> None:
     assert caught.value.key == "channels.team.address"
     assert "hush" not in error_sentence(caught.value)
     store.close()
+
+
+async def test_the_secret_of_a_desk_is_of_a_file_of_the_environment_or_of_the_keyring(tmp_path, hand_clock):
+    file = tmp_path / "secret"
+    file.write_text(" of-the-file\n", encoding="utf-8")
+    file.chmod(0o600)
+    place = desk_place("ws01", "h", 4222)
+    assert place == "desk ws01@h:4222"
+    ring = Ring()
+    ring.set_password("capflow", place, "of-the-keyring")
+    store = SecretStore(hand_clock, lambda: ring)
+    about = {"user": "ws01", "address": "h:4222"}
+    environ = {"CAPFLOW_DESK_SECRET": "of-the-environment"}
+    assert await desk_secret(place, file, store, environ, **about) == "of-the-file"
+    assert await desk_secret(place, None, store, environ, **about) == "of-the-environment"
+    assert await desk_secret(place, None, store, {}, **about) == "of-the-keyring"
+    ring.kept.clear()
+    with pytest.raises(NotSignedIn) as missing:
+        await desk_secret(place, None, store, {}, **about)
+    assert missing.value.reason == Reason.of(Code.DESK_SECRET_MISSING, user="ws01", address="h:4222")
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the rights of its folder count there")
+@pytest.mark.parametrize(
+    ("mode", "content", "code"),
+    [(0o644, "x", Code.SECRET_FILE_OPEN), (0o600, " \n", Code.SECRET_EMPTY), (None, "", Code.KEY_FILE_UNREADABLE)],
+)
+async def test_a_file_of_a_secret_that_cannot_be_used_is_said(tmp_path, hand_clock, mode, content, code):
+    file = tmp_path / "secret"
+    if mode is not None:
+        file.write_text(content, encoding="utf-8")
+        file.chmod(mode)
+    with pytest.raises(SettingsError) as caught:
+        await desk_secret("x", file, SecretStore(hand_clock), {}, user="ws01", address="h:1")
+    assert caught.value.reason.code is code

@@ -11,7 +11,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
 from capflow_gui.reason import Code
-from capflow_gui.settings import OpendSettings, Settings
+from capflow_gui.settings import DeskSettings, OpendSettings, Settings
 from capflow_gui.sources import Address, connected, open_source, parse_source, quota_path
 
 CONFIGURED = Settings(source="opend", opend=OpendSettings(host="10.0.0.5", port=22222, rsa_key="/k.pem", budget=12))
@@ -29,6 +29,33 @@ CONFIGURED = Settings(source="opend", opend=OpendSettings(host="10.0.0.5", port=
 )
 def test_an_opend_address(text: str, host: str, port: int, key: str | None) -> None:
     assert parse_source(text, Settings()) == Address("opend", host, port, Path(key) if key else None, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("desk://ws01@10.0.0.5:4333", Address("desk", "10.0.0.5", 4333, user="ws01")),
+        ("Desk://ws-1@[::1]/", Address("desk", "::1", 4222, user="ws-1")),
+        (
+            "desk://ws01@h:1?ca=/a/b%20c.pem&secret=/s",
+            Address("desk", "h", 1, user="ws01", ca=Path("/a/b c.pem"), secret=Path("/s")),
+        ),
+    ],
+)
+def test_a_desk(text: str, address: Address) -> None:
+    assert parse_source(text, Settings()) == address
+
+
+def test_the_configured_source_may_be_a_desk() -> None:
+    settings = Settings(source="desk", desk=DeskSettings("10.0.0.5", 4333, "ws02", "/ca.pem"))
+    assert parse_source(None, settings) == Address("desk", "10.0.0.5", 4333, user="ws02", ca=Path("/ca.pem"))
+
+
+async def test_a_desk_is_a_source_whose_replies_are_pushed(tmp_path: Path) -> None:
+    paths = Paths.resolve(data_dir=tmp_path)
+    async with open_source("desk://ws01@127.0.0.1:1", clock=SystemClock(), paths=paths, settings=Settings()) as source:
+        assert source.name == "desk"
+        assert source.pushing is source.provider
 
 
 def test_none_is_the_configured_source() -> None:
@@ -52,6 +79,14 @@ def test_none_is_the_configured_source() -> None:
         "demo:x",
         "longport:elsewhere",
         "ftp://h:1",
+        "desk:",
+        "desk://h:1",
+        "desk://a.b@h:1",
+        "desk://u:p@h:1",
+        "desk://u@h:1/x",
+        "desk://u@h:x",
+        "desk://u@h:1?ca=",
+        "desk://u@h:1?rsa-key=x",
     ],
 )
 def test_what_is_no_source_is_refused(text: str) -> None:

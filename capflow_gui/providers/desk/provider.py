@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.quote import (
     Distribution,
     GlobalState,
@@ -25,6 +26,10 @@ from capflow_gui.providers.link import question
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk.messages import MOST_SYMBOLS, Interest
 
+# What is here already is answered as often as anybody asks.
+_UNLIMITED = RateLimit(1_000_000, 1.0)
+LIMITS = dict.fromkeys(("capital_flow", "distribution", "snapshot", "static_info", "search", "groups"), _UNLIMITED)
+
 
 class DeskProvider(DeskLink):
     """A providers.base.Provider, and Pushing."""
@@ -34,7 +39,7 @@ class DeskProvider(DeskLink):
         """Order-size classes are there where any of the polled sources has them."""
         sources = [source for source, _ in self.copy.sources(self._clock.monotonic())]
         classes = not sources or any(source.classes for source in sources)
-        return Capabilities(frozenset({Period.INTRADAY}), classes=classes, limits={})
+        return Capabilities(frozenset({Period.INTRADAY}), classes=classes, limits=LIMITS)
 
     # --- providers.base.Pushing
 

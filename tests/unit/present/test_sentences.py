@@ -30,6 +30,7 @@ from capflow_gui.errors import (
     SettingsError,
     StorageError,
     UnknownSymbol,
+    UpdateNeeded,
 )
 from capflow_gui.present.sentences import (
     Action,
@@ -61,6 +62,7 @@ ERRORS: list[tuple[CapflowError, str]] = [
         RemoteProtocolError(said("not a number: 'x'"), "longport"),
         "An answer of Longport cannot be read (not a number: 'x').",
     ),
+    (UpdateNeeded(Reason.of(Code.DESK_NEWER, found=2, known=1), "desk"), "update Capflow."),
     (ConnectFailed("opend", said("nothing listens at 127.0.0.1:1: is OpenD running?")), "is OpenD running?"),
     (ConnectFailed("opend", said("reset")), "host, port and RSA key"),
     (ConnectionLost("opend", said("reset by peer")), "is being restored"),
