@@ -76,6 +76,7 @@ class Collector:
         self.bus = Bus(access, clock, self._work)
         self._created: str | None = None
         self._bell = Bell(clock)
+        self._beat_now = Bell(clock)
         self._subscription: Subscription = monitor.subscribe("desk", events=True)
         self._said_sources: dict[Symbol, str] = {}
 
@@ -211,7 +212,7 @@ class Collector:
             beats = [beat_of(now, name, epoch, self._count(name)) for name, epoch in held.items()]
             for beat in beats or [standby_of(now)]:
                 await client.publish(subjects.beat(beat.shard), encode_beat(beat))
-            await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
+            await self._beat_now.wait_until(self._clock.monotonic() + self._config.beat_s)
 
     def _count(self, shard: str) -> int:
         return sum(self._shard(symbol) == shard for symbol in self._monitor.symbols)
@@ -222,6 +223,8 @@ class Collector:
         except RemoteProtocolError as error:
             _log.warning("%s: %s", message.subject, error)
             return
+        if user not in self.interests.users:
+            self._beat_now.ring()  # a new window waits for a sign of life before it shows anything
         self.interests.put(user, wanted, self._clock.monotonic())
         self._bell.ring()
         self._arrange()

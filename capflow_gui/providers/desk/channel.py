@@ -7,7 +7,7 @@ import json
 import logging
 import ssl
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,6 +36,7 @@ PROBE_S = 1.5
 INTEREST_S = 10.0
 # The loop's turn is given to others after so many messages.
 _AT_ONCE = 20
+_AGAIN_S = 0.2
 _STATUS = "Status"
 _END_OF_BATCH, _NOTHING_NEWER = "204", "404"
 _PENDING = "Nats-Num-Pending"
@@ -129,8 +130,7 @@ class DeskChannel:
             else:
                 error = signing_in.exception() if signing_in.done() else TimeoutError()
         finally:
-            signing_in.cancel()
-            await asyncio.wait({signing_in})
+            await _cancelled([signing_in])
         if error is not None or self.ended.done():
             await self._client.close()
             raise connect_fault(source, config.address, config.user, error or OSError("closed"), known=known)
@@ -169,9 +169,7 @@ class DeskChannel:
         except (NatsError, OSError):
             await self._hear_end()  # it was said on a connection that had just ended
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+            await _cancelled(tasks)
             self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
             self._desk.follower.disconnected()
             await self._client.close()
@@ -343,6 +341,15 @@ class DeskChannel:
             if (self._desk.copy.heard_at or 0.0) <= heard:
                 self._desk.silent()
                 self._heard_at = self._clock.monotonic()
+
+
+async def _cancelled(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel, until all have ended: `asyncio.wait_for` of Python 3.11, by which the client waits, may lose one."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_AGAIN_S)
 
 
 def _live(headers: dict[str, str]) -> Live | None:

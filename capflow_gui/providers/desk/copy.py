@@ -103,12 +103,16 @@ class DeskCopy:
         """The symbols that have a state."""
         return tuple(self._subjects)
 
-    def pushed(self, symbol: Symbol) -> Pushed | None:
-        """A symbol's newest state; None while no collector has it."""
+    def state(self, symbol: Symbol) -> FlowState | None:
+        """A symbol's newest state as it came; None while no collector has it."""
         subject = self._subjects.get(symbol)
-        if subject is None:
+        return None if subject is None else self._states[subject]
+
+    def pushed(self, symbol: Symbol) -> Pushed | None:
+        """The same for a feed."""
+        state = self.state(symbol)
+        if state is None:
             return None
-        state = self._states[subject]
         known = state.known
         lines = state.lines
         series = FlowSeries(

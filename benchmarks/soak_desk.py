@@ -1,0 +1,273 @@
+"""A desk under strain: `make soak-desk`.
+
+A real server, a real collector on a simulator, and fifty windows, of which three are the program itself without a
+screen. Measured while all is well: the time until every state is here after a window starts, the time from a reply at
+the collector to a window, and what a window and the server cost. Then the server is killed, and the collector, again
+and again. In the end every window has the figures that the collector published last, and those of its archive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from capflow_gui.archive import open_archive
+from capflow_gui.desk.configuration import COLLECTOR, USERS_FILE, server_text, users_text
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.settings import DeskSettings, Settings, WatchSettings, to_toml
+
+BIN = Path(sys.executable).parent
+WORKER = Path(__file__).with_name("soak_desk_worker.py")
+SECRET = "soak-soak-soak"  # noqa: S105 - of a server that lives for minutes, on loopback
+TARGETS = {"complete_s": 0.2, "live_p99_s": 0.025, "window_cpu": 0.02, "server_cpu": 0.05}
+SETTLE_S = 12.0
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Desk:
+    """The processes of the soak in a folder of their own."""
+
+    def __init__(self, folder: Path, windows: int, symbols: int, rate: int) -> None:
+        self.folder, self.rate = folder, rate
+        self.port = free_port()
+        self.list = folder / "symbols"
+        codes = [Symbol.parse(f"{1 + number}.HK") for number in range(symbols)]
+        self.list.write_text("\n".join(map(str, codes)), encoding="utf-8")
+        self.symbols = codes
+        users = {COLLECTOR: SECRET} | {f"ws{number:02}": SECRET for number in range(1, windows + 1)}
+        (folder / USERS_FILE).write_text(users_text(users), encoding="utf-8")
+        (folder / USERS_FILE).chmod(0o600)
+        self.server: subprocess.Popen[bytes] | None = None
+        self.collector: subprocess.Popen[bytes] | None = None
+        simulate = [
+            "simulate",
+            "--opend-port",
+            "0",
+            "--speed",
+            "20",
+            "--rate-limit",
+            "off",
+            "--symbols",
+            ",".join(map(str, codes)),
+        ]
+        self.simulator = subprocess.Popen(
+            [BIN / "capflow", *simulate], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.simulator.stdout is not None
+        self.opend = int(json.loads(self.simulator.stdout.readline())["opend"].rpartition(":")[2])
+
+    def start_server(self) -> None:
+        """Start it on its port and store; it listens when this returns."""
+        file = self.folder / "server.conf"
+        file.write_text(server_text("127.0.0.1", self.port, store=self.folder / "js", certificate=None), "utf-8")
+        self.server = subprocess.Popen([BIN / "nats-server", "-c", file], stderr=subprocess.DEVNULL)
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.01)
+
+    def start_collector(self) -> None:
+        """Start it on its archive."""
+        about = ["--port", self.port, "--opend", self.opend, "--secret", SECRET, "--rate", self.rate]
+        files = ["--symbols", self.list, "--folder", self.folder / "data"]
+        log = (self.folder / "collector.log").open("ab")
+        self.collector = subprocess.Popen([sys.executable, WORKER, "collect", *map(str, about + files)], stderr=log)
+
+    def start_windows(self, first: int, count: int) -> subprocess.Popen[str]:
+        """Windows without a screen, in one process."""
+        about = ["--port", self.port, "--secret", SECRET, "--symbols", self.list, "--first", first, "--count", count]
+        log = (self.folder / "windows.log").open("ab")
+        return subprocess.Popen(
+            [sys.executable, WORKER, "watch", *map(str, about)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+
+    def start_program(self, number: int) -> subprocess.Popen[bytes]:
+        """The program itself, its window drawn without a screen; it records what it shows."""
+        config, data = (self.folder / f"{kind}{number}" for kind in ("config", "data"))
+        config.mkdir()
+        watched = WatchSettings(symbols=[str(symbol) for symbol in self.symbols])
+        desk = DeskSettings("127.0.0.1", self.port, f"ws{number:02}")
+        settings = Settings(source="desk", first_run_done=True, desk=desk, watchlist=watched)
+        (config / "settings.toml").write_text(to_toml(settings), encoding="utf-8")
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "CAPFLOW_DESK_SECRET": SECRET}
+        log = (self.folder / f"window{number}.log").open("ab")
+        arguments = ["--config-dir", config, "--data-dir", data]
+        return subprocess.Popen([BIN / "capflow", *arguments], env=environment, stderr=log, stdout=log)
+
+    def stop(self) -> None:
+        """End what this started."""
+        for process in (self.collector, self.server, self.simulator):
+            if process is not None:
+                process.kill()
+                process.wait()
+
+
+def ask(windows: subprocess.Popen[str], question: str = "say") -> dict[str, object]:
+    """What the windows of a process say of themselves."""
+    assert windows.stdin is not None
+    assert windows.stdout is not None
+    windows.stdin.write(f"{question}\n")
+    windows.stdin.flush()
+    return json.loads(windows.stdout.readline())
+
+
+@contextlib.contextmanager
+def running(arguments: argparse.Namespace) -> Iterator[Desk]:
+    """Server and collector, until every symbol was published."""
+    with tempfile.TemporaryDirectory(prefix="soak-desk-") as name:
+        desk = Desk(Path(name), arguments.windows, arguments.symbols, arguments.rate)
+        try:
+            desk.start_server()
+            desk.start_collector()
+            yield desk
+        finally:
+            desk.stop()
+
+
+def measured(desk: Desk, others: subprocess.Popen[str], arguments: argparse.Namespace) -> dict[str, float]:
+    """What it costs while all is well."""
+    one = desk.start_windows(1, 1)
+    try:
+        while ask(one)["complete_s"][0] is None:
+            time.sleep(0.2)
+        assert desk.server is not None
+        first, server = ask(one, "clear"), cpu_s(desk.server.pid)
+        ask(others, "clear")
+        time.sleep(arguments.seconds)
+        last, spent = ask(one), cpu_s(desk.server.pid) - server
+        took = last["at"] - first["at"]
+        latencies = sorted([*last["latencies"], *ask(others)["latencies"]])
+        return {
+            "complete_s": last["complete_s"][0],
+            "window_cpu": (last["cpu_s"] - first["cpu_s"]) / took,
+            "server_cpu": spent / took,
+            "live_p50_s": statistics.median(latencies),
+            "live_p99_s": latencies[int(len(latencies) * 0.99)],
+            "messages": len(latencies),
+        }
+    finally:
+        one.kill()
+        one.wait()
+
+
+def kill_again_and_again(desk: Desk, count: int, rng: random.Random) -> None:
+    """The server and the collector by turns, a few seconds apart."""
+    for _ in range(count):
+        assert desk.server is not None
+        desk.server.kill()
+        desk.server.wait()
+        desk.start_server()
+        time.sleep(rng.uniform(0.5, 2.0))
+        assert desk.collector is not None
+        desk.collector.kill()
+        desk.collector.wait()
+        desk.start_collector()
+        time.sleep(rng.uniform(1.5, 4.0))
+
+
+def archived(folder: Path, symbols: list[Symbol], source: str) -> dict[Symbol, tuple[bytes, bytes]]:
+    """The newest recorded day of each symbol, as bytes."""
+    found = {}
+    with contextlib.closing(open_archive(folder)) as archive:
+        for symbol in symbols:
+            days = list(archive.sessions(source=source, symbol=symbol))
+            day = archive.day(symbol, days[-1].key.session, source=source) if days else None
+            if day is not None:
+                found[symbol] = day.series.timestamps.tobytes(), np.ascontiguousarray(day.series.values).tobytes()
+    return found
+
+
+def soak(arguments: argparse.Namespace) -> dict[str, object]:
+    """The whole of it; see the module."""
+    rng = random.Random(arguments.seed)
+    with running(arguments) as desk:
+        others = desk.start_windows(5, max(1, arguments.windows - 4))
+        programs = [desk.start_program(2 + number) for number in range(arguments.programs)]
+        try:
+            deadline = time.monotonic() + 60 + arguments.symbols / arguments.rate
+            while None in ask(others)["complete_s"]:
+                assert time.monotonic() < deadline, "the windows never had every symbol"
+                time.sleep(1)
+            result: dict[str, object] = measured(desk, others, arguments)
+            kill_again_and_again(desk, arguments.kills, rng)
+            time.sleep(SETTLE_S + arguments.symbols / arguments.rate)
+            assert desk.collector is not None
+            desk.collector.send_signal(signal.SIGTERM)
+            desk.collector.wait(30)
+            time.sleep(1)
+            said = ask(others)
+            result |= {
+                "different_figures": len(set(said["figures"])),
+                "downs": said["downs"],
+                "repairs": said["repairs"],
+            }
+            for program in programs:
+                program.send_signal(signal.SIGTERM)
+            ends = [program.wait(30) for program in programs]
+            result["programs_ended"] = ends
+        finally:
+            for process in (others, *programs):
+                process.kill()
+                process.wait()
+        truth = archived(desk.folder / "data", desk.symbols, "opend")
+        result["archived"] = len(truth)
+        for number in range(arguments.programs):
+            shown = archived(desk.folder / f"data{2 + number}", desk.symbols, "desk")
+            result[f"window_{number}_wrong"] = sum(shown.get(symbol) != day for symbol, day in truth.items())
+        if arguments.keep:
+            print(*(path.read_text(errors="replace")[-3000:] for path in desk.folder.glob("*.log")), sep="\n")
+        return result
+
+
+def main() -> int:
+    """Print what was measured; 1 where a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--windows", type=int, default=50)
+    parser.add_argument("--programs", type=int, default=3)
+    parser.add_argument("--symbols", type=int, default=500)
+    parser.add_argument("--rate", type=int, default=10, help="replies a second")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=30.0, help="of measuring")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="print the logs")
+    result = soak(arguments := parser.parse_args())
+    print(msgspec.json.format(msgspec.json.encode(result)).decode())
+    missed = [name for name, limit in TARGETS.items() if result[name] > limit]
+    wrong = [name for name, value in result.items() if name.endswith("_wrong") and value]
+    if result["different_figures"] != 1 or wrong or result["archived"] != arguments.symbols:
+        missed.append("figures")
+    print("missed:" if missed else "met", *missed)
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""What `soak_desk.py` runs: the collector of a desk, or a number of its windows without a screen.
+
+The collector polls a simulator, as fast as ten logins would, and records. Each window is a provider of the desk that
+knows every symbol; the first of them has a monitor, too, and is what a window costs beside its drawing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import resource as usage
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.profile import ProfileArchive
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.bus import BusAccess
+from capflow_gui.desk.collector import Collector, CollectorConfig
+from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.feed.intake.asked import Pace
+from capflow_gui.feed.source import Source
+from capflow_gui.monitor import Monitor
+from capflow_gui.paths import resource
+from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.provider import DeskProvider
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
+from capflow_gui.quota.limiter import RateLimit
+from capflow_gui.quota.limiters import Limiters
+from capflow_gui.settings import ArchiveSettings
+
+
+def listed(path: Path) -> list[Symbol]:
+    """The symbols of the soak, one a line."""
+    return [Symbol.parse(line) for line in path.read_text(encoding="utf-8").split()]
+
+
+def calendar() -> Calendar:
+    """The table that ships."""
+    return Calendar.from_json(resource("sessions.json").read_bytes())
+
+
+async def collect(arguments: argparse.Namespace) -> None:
+    """Poll, record and publish until SIGTERM."""
+    clock, symbols = SystemClock(), listed(arguments.symbols)
+    provider = OpendProvider(OpendConfig("127.0.0.1", arguments.opend), clock)
+    limits = provider.capabilities.limits | {"capital_flow": RateLimit(arguments.rate * 30, 30.0)}
+    source = Source("opend", provider, Limiters("opend/soak", limits, clock=clock))
+    pace = len(symbols) / arguments.rate
+    archive = ProfileArchive(arguments.folder, ArchiveSettings(), real=False)
+    rules = RuleTable(rules=[parse_rule("*: net <= -20M")])
+    monitor = Monitor(
+        [source], [], calendar=calendar(), clock=clock, rules=rules, pace=Pace(pace, pace, True), archive=archive
+    )
+    access = BusAccess(DeskConfig("127.0.0.1", arguments.port, COLLECTOR), lambda: arguments.secret)
+    config = CollectorConfig(f"c{os.getpid()}", 1, tuple(symbols), {"opend": "opend"}, lease_s=3.0)
+    collector = Collector(monitor, config, access, clock)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(monitor.run()), group.create_task(collector.run())]
+        await stopped.wait()
+        for task in tasks:
+            task.cancel()
+    await asyncio.to_thread(archive.close)
+
+
+class Window:
+    """One window, and what it measured."""
+
+    def __init__(self, number: int, arguments: argparse.Namespace, symbols: list[Symbol]) -> None:
+        async def secret() -> str:
+            return arguments.secret
+
+        clock = SystemClock()
+        user = f"ws{number:02}"
+        self.provider = DeskProvider(DeskConfig("127.0.0.1", arguments.port, user), secret, clock)
+        self.symbols = symbols
+        self.started = time.monotonic()
+        self.complete_s: float | None = None
+        self.latencies: list[float] = []
+        self.downs = 0
+        self._here: set[Symbol] = set()
+        self.provider.on_pushed(self._came)
+        self.provider.on_link(lambda link: setattr(self, "downs", self.downs + (link.phase is LinkPhase.LOST)))
+        self.provider.want(symbols, symbols[:20])
+
+    def _came(self, symbol: Symbol) -> None:
+        if self.complete_s is not None:
+            state = self.provider.copy.state(symbol)
+            self.latencies.append(time.monotonic() - state.known.at)
+            return
+        self._here.add(symbol)
+        if len(self._here) == len(self.symbols):
+            self.complete_s = time.monotonic() - self.started
+
+    def figures(self) -> str:
+        """What it shows now, as one number for all."""
+        digest = hashlib.sha256()
+        for symbol in self.symbols:
+            pushed = self.provider.pushed(symbol)
+            digest.update(str(symbol).encode())
+            if pushed is not None:
+                digest.update(pushed.series.timestamps.tobytes() + pushed.series.values.tobytes())
+        return digest.hexdigest()
+
+
+async def watch(arguments: argparse.Namespace) -> None:
+    """Follow until SIGTERM, answering a line on stdin with a line of JSON."""
+    symbols = listed(arguments.symbols)
+    windows = [Window(arguments.first + number, arguments, symbols) for number in range(arguments.count)]
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        tasks = [loop.create_task(window.provider.run()) for window in windows[1:]]
+        first = windows[0]
+        source = Source("desk", first.provider, Limiters("desk", {}, clock=SystemClock()), first.provider)
+        monitor = Monitor([source], symbols, calendar=calendar(), clock=SystemClock())
+        tasks.append(loop.create_task(monitor.run()))
+        stack.callback(lambda: [task.cancel() for task in tasks])
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            if line.strip() == "clear":
+                for window in windows:
+                    window.latencies.clear()
+            spent = usage.getrusage(usage.RUSAGE_SELF)
+            print(
+                json.dumps(
+                    {
+                        "at": time.monotonic(),
+                        "cpu_s": spent.ru_utime + spent.ru_stime,
+                        "complete_s": [window.complete_s for window in windows],
+                        "latencies": sorted(each for window in windows for each in window.latencies),
+                        "figures": [window.figures() for window in windows],
+                        "ready": [window.provider.link.phase is LinkPhase.READY for window in windows],
+                        "repairs": sum(window.provider.follower.repairs for window in windows),
+                        "downs": sum(window.downs for window in windows),
+                    }
+                ),
+                flush=True,
+            )
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("role", choices=["collect", "watch"])
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--opend", type=int, default=0)
+    parser.add_argument("--secret")
+    parser.add_argument("--symbols", type=Path)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--rate", type=int, default=10)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--count", type=int, default=1)
+    arguments = parser.parse_args()
+    asyncio.run(collect(arguments) if arguments.role == "collect" else watch(arguments))
+
+
+if __name__ == "__main__":
+    main()
