@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -22,6 +23,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.catalogues import LANGUAGES
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import caret, error_sentence
+from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert import Rule
@@ -257,6 +259,18 @@ def _add_alerts(parser: argparse.ArgumentParser) -> None:
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_sources(parser)
+    parser.add_argument(
+        "--http",
+        type=_checked(_loopback),
+        metavar="127.0.0.1:PORT",
+        default=None,
+        help=_("serve HTTP there instead, to programs on this computer that show a token; 0 picks a free port"),
+    )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        help=_("speak the Model Context Protocol of agents instead; nothing can be changed"),
+    )
 
 
 def _add_archive(parser: argparse.ArgumentParser) -> None:
@@ -281,6 +295,7 @@ _SOURCE_HELP = N_(
 )
 _RECORDED_SOURCE = N_("opend or longport (default: every one)")
 _VERSION = N_("show program's version number and exit")
+_LAST_PORT = 65535
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 
@@ -322,6 +337,19 @@ def _period(text: str) -> Period:
         raise argparse.ArgumentTypeError(
             _("{text} is none of {names}").format(text=repr(text), names=", ".join(Period))
         ) from error
+
+
+def _loopback(text: str) -> tuple[str, int]:
+    """An address of this computer alone, and a port. 0.0.0.0 is every network's."""
+    host, _colon, port = folded(text).rpartition(":")
+    host = "127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]")
+    try:
+        is_ours = ip_address(host).is_loopback
+    except ValueError:
+        is_ours = False
+    if not is_ours or not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        raise InvalidInput(text, Reason.of(Code.NOT_LOOPBACK), Reason.of(Code.LOOPBACK_FORM))
+    return host, int(port)
 
 
 def _rule(text: str) -> Rule:

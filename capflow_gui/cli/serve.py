@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, closing
+from importlib.util import find_spec
+from typing import Any
 
 from capflow_gui.cli.output import SIMULATED, Output, logging_through
 from capflow_gui.cli.status import DONE, INTERRUPTED
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import Conceal
-from capflow_gui.paths import policy_files
+from capflow_gui.errors import InvalidInput
+from capflow_gui.paths import policy_files, shown
 from capflow_gui.present.language.texts import _
+from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.opening import open_service
 from capflow_gui.serve.service import Service, give_up
 from capflow_gui.serve.stdio import read_lines, serve_lines
@@ -23,11 +29,20 @@ _STDIN = 0
 
 
 def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
-    """Serve until stdin ends or a signal comes; the exit status.
+    """Serve until stdin ends, or with --http until a signal comes; the exit status.
 
     Raises InvalidInput and what keeps a source from being opened, and OutputFailed where stdout cannot be written.
     """
+    _check(arguments)
     return asyncio.run(_serve(arguments, settings, conceal))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.mcp and arguments.http is not None:
+        host, port = arguments.http
+        raise InvalidInput(f"--mcp --http {host}:{port}", Reason.of(Code.ONE_WAY_TO_ASK), Reason.of(Code.START_TWICE))
+    if arguments.mcp and find_spec("mcp") is None:
+        raise InvalidInput("--mcp", Reason.of(Code.NO_MCP), Reason.of(Code.INSTALL_MCP))
 
 
 async def _serve(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
@@ -42,7 +57,8 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, conceal: Con
         saying = asyncio.create_task(_say_simulated(service, told), name="simulated")
         stack.push_async_callback(give_up, [saying])
         stopped = asyncio.Event()
-        serving = asyncio.create_task(serve_lines(service, read_lines(_STDIN), output.write), name="serving")
+        face = await _face(arguments, service, output, stack)
+        serving = asyncio.create_task(face, name="serving")
         stack.push_async_callback(give_up, [serving])
         stopping = asyncio.create_task(stopped.wait(), name="stop")
         stack.push_async_callback(give_up, [stopping])
@@ -54,6 +70,32 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, conceal: Con
         if serving.done():
             serving.result()
     return DONE
+
+
+async def _face(
+    arguments: argparse.Namespace, service: Service, output: Output, stack: AsyncExitStack
+) -> Coroutine[Any, Any, None]:
+    """What is to be run until it ends."""
+    if arguments.http is not None:
+        from capflow_gui.serve.http import serving_http
+        from capflow_gui.serve.token import FILE_NAME, token_in
+
+        token = await asyncio.to_thread(token_in, service.paths.state, service.conceal)
+        host, port = await stack.enter_async_context(serving_http(service, token, *arguments.http))
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        ready = {"type": "ready", "http": address, "token_file": shown(service.paths.state / FILE_NAME)}
+        await output.write(json.dumps(ready, ensure_ascii=False) + "\n")
+        return _for_ever()
+    lines = read_lines(_STDIN)
+    if arguments.mcp:
+        from capflow_gui.serve.mcp import serve_mcp
+
+        return serve_mcp(service, lines, output.write)
+    return serve_lines(service, lines, output.write)
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 async def _say_simulated(service: Service, told: Output) -> None:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -25,6 +25,7 @@ from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_words import spreadsheet_cell
 from capflow_gui.present.sentences import error_sentence, source_title
 
 CSV_COLUMNS = ("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "currency")
@@ -119,21 +120,36 @@ def to_json_object(answer: Answer) -> str:
 
 def to_csv(answers: Sequence[Answer], *, header: bool = True) -> str:
     """A header row, then a row a line; symbols that failed have none."""
-    text = io.StringIO()
     columns = (*CSV_COLUMNS, "simulated") if any(answer.simulated for answer in answers) else CSV_COLUMNS
-    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    return facts_csv([series_facts(answer) for answer in answers], columns, header=header)
+
+
+def facts_csv(flows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, header: bool = True) -> str:
+    """The same of objects that `series_facts` made; a column that an object lacks is empty, or false."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     if header:
-        writer.writeheader()
-    for answer in answers:
-        facts = series_facts(answer)
+        writer.writerow(columns)
+    for facts in flows:
         for line in facts.get("lines", ()):
-            row = (
-                facts
-                | line
-                | {"provisional": str(line["provisional"]).lower(), "simulated": str(answer.simulated).lower()}
-            )
-            writer.writerow({name: "" if row[name] is None else row[name] for name in columns})
+            row = {"simulated": False, **facts, **line}
+            writer.writerow([_cell(row.get(name)) for name in columns])
     return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """No number is ever written as another; what a broker or a file named cannot be a formula."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return " ".join(map(str, value))
+        case str():
+            return spreadsheet_cell(value)
+        case _:
+            return value
 
 
 def no_lines(answer: Answer) -> str:

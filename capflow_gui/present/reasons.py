@@ -7,9 +7,10 @@ from capflow_gui.present.language.texts import N_, _, english
 from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.present.rules.typed_reasons import TYPED
+from capflow_gui.present.settings.served_reasons import SERVED
 from capflow_gui.reason import Argument, Code, Reason
 
-_ELSEWHERE = TYPED | DESK
+_ELSEWHERE = TYPED | DESK | SERVED
 _WORDS: dict[Code, str] = _ELSEWHERE | {
     # Anywhere
     Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version

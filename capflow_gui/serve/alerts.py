@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from capflow_gui.deliveries import Deliveries, acknowledge, channels_in_use
@@ -33,8 +34,9 @@ async def list_alerts(service: Service, asked: RecordedArguments) -> Facts:
     newest = {record.id: record for record in service.monitor.alerts}
     found = [PastAlert(newest.pop(each.record.id, each.record), each.deliveries) for each in found]
     first, last = (None if each is None else each.isoformat() for each in (asked.start, asked.end))
+    simulated = {feed.name for feed in service.monitor.feeds if feed.simulated}
     found += (
-        PastAlert(record, ())
+        PastAlert(replace(record, simulated=record.simulated or record.source in simulated), ())
         for record in newest.values()
         if (first is None or first <= record.session) and (last is None or record.session <= last)
     )

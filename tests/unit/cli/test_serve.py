@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from capflow_gui.cli.main import main
 from tests.forked import COMMAND, STARTED
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +93,58 @@ def test_a_full_disk_and_a_closed_pipe_are_one_sentence_and_status_1(tmp_path: P
                 said = [line for line in process.stderr.read().decode().splitlines() if "SIMULATED" not in line]
                 assert len(said) == 1
                 assert words in said[0]
+
+
+def test_http_says_where_it_listens_and_who_holds_the_token_may_ask(tmp_path: Path) -> None:
+    with serving(tmp_path, "--http", "127.0.0.1:0") as process:
+        ready = read(process)
+        assert list(ready) == ["type", "http", "token_file"]
+        token = Path(ready["token_file"]).read_text("ascii").strip()
+        address = ready["http"]
+        assert address.startswith("http://127.0.0.1:")
+        asked = Request(f"{address}/widgets.json", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - loopback
+        with build_opener(ProxyHandler({})).open(asked, timeout=20) as answer:
+            assert "capflow_flow" in json.load(answer)
+        process.send_signal(signal.SIGTERM if os.name == "posix" else signal.CTRL_BREAK_EVENT)
+        _, err = process.communicate(timeout=20)
+        assert (process.returncode, err) == (0, b"SIMULATED: these figures come from a simulator.\n")
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "token" not in file.name)
+    assert token.encode() not in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--http", "0.0.0.0:8765"], "only programs on this computer are served"),
+        (["--http", "192.168.1.5:8765"], "only programs on this computer are served"),
+        (["--http", "example.com:80"], "write it as 127.0.0.1:PORT"),
+        (["--http", "127.0.0.1"], "write it as 127.0.0.1:PORT"),
+        (["--http", "127.0.0.1:99999"], "write it as 127.0.0.1:PORT"),
+        (["--http", ":8765"], "write it as 127.0.0.1:PORT"),
+        (["--http", "127.0.0.1:0", "--mcp"], "start two of them"),
+    ],
+)
+def test_nothing_but_this_computer_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    folders = ["--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]
+    try:
+        status = main(["serve", "--source", "demo:", *arguments, *folders])
+    except SystemExit as left:
+        status = int(str(left.code))
+    assert status == 2
+    assert words in capsys.readouterr().err
+
+
+def test_without_the_library_mcp_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.cli.serve.find_spec", lambda _name: None)
+    folders = ["--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]
+    assert main(["serve", "--source", "demo:", "--mcp", *folders]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "pip install 'capflow-gui[mcp]'" in err
 
 
 def test_a_source_is_needed(tmp_path: Path) -> None:
