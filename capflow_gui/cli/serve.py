@@ -77,8 +77,8 @@ async def _face(
 ) -> Coroutine[Any, Any, None]:
     """What is to be run until it ends."""
     if arguments.http is not None:
-        from capflow_gui.serve.http import serving_http
-        from capflow_gui.serve.token import FILE_NAME, token_in
+        from capflow_gui.serve.web.server import serving_http
+        from capflow_gui.serve.web.token import FILE_NAME, token_in
 
         token = await asyncio.to_thread(token_in, service.paths.state, service.conceal)
         host, port = await stack.enter_async_context(serving_http(service, token, *arguments.http))

@@ -21,7 +21,7 @@ from aiohttp import hdrs, web
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.present.export import CSV_COLUMNS, facts_csv
 from capflow_gui.reason import Code, Reason
-from capflow_gui.serve import rpc, widgets
+from capflow_gui.serve import rpc
 from capflow_gui.serve.arguments import (
     BadArgument,
     FlowArguments,
@@ -33,6 +33,7 @@ from capflow_gui.serve.dispatcher import Dispatcher, rpc_error
 from capflow_gui.serve.flows import get_flows, get_history
 from capflow_gui.serve.notices import Notices
 from capflow_gui.serve.service import Service, give_up
+from capflow_gui.serve.web import widgets
 
 MOST_CONNECTIONS = 32
 MOST_STREAMS = 8

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from capflow_gui.serve.service import Service
-from capflow_gui.serve.widgets import ROWS, widgets
+from capflow_gui.serve.web.widgets import ROWS, widgets
 from tests.unit.serve.conftest import Ask
 from tests.unit.serve.test_alerts import raised
 

@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 
 from capflow_gui.errors import InvalidInput
-from capflow_gui.serve import http, rpc
-from capflow_gui.serve.http import OPENBB, serving_http
+from capflow_gui.serve import rpc
 from capflow_gui.serve.service import Service
+from capflow_gui.serve.web import server
+from capflow_gui.serve.web.server import OPENBB, serving_http
 
 TOKEN = "t" * 43
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -148,7 +149,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 async def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 2)
     opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
     assert (await opened[2][0].read()).startswith(b"HTTP/1.1 503 ")
     for _, writer in opened:
@@ -159,7 +160,7 @@ async def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.Mo
 async def test_events_begin_with_how_things_stand_and_end_with_the_server(
     client: aiohttp.ClientSession, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "MOST_STREAMS", 1)
+    monkeypatch.setattr(server, "MOST_STREAMS", 1)
     await call(client, "flow.get", symbols=["5.HK"])
     async with client.get("/events?topics=flow&topics=link") as answer:
         assert (answer.status, answer.content_type) == (200, "text/event-stream")
@@ -190,7 +191,7 @@ async def test_what_crashes_is_logged_without_its_address(
     client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("/flow.csv could not be answered$")
-    monkeypatch.setattr(http, "get_flows", None)
+    monkeypatch.setattr(server, "get_flows", None)
     async with client.get(f"/flow.csv?token={TOKEN}") as answer:
         assert answer.status == 500
 

@@ -9,7 +9,7 @@ import pytest
 
 from capflow_gui.credentials import no_log
 from capflow_gui.errors import SettingsError
-from capflow_gui.serve.token import FILE_NAME, token_in
+from capflow_gui.serve.web.token import FILE_NAME, token_in
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 
