@@ -32,6 +32,7 @@ from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QP
 from PySide6.QtGui import QInputMethodEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.app import desktop
 from capflow_gui.cli.main import main as capflow
@@ -195,7 +196,10 @@ class Turns(QObject):
 
 
 class Hand(QObject):
-    """Does one thing every 50 ms, and rests every minute to count what is alive."""
+    """Does one thing every 50 ms, and rests every minute to count what is alive.
+
+    What takes more than one key, or more than one move of the mouse, is done in as many turns, as by a hand.
+    """
 
     def __init__(self, seen: Seen, stop: Callable[[], None], seconds: float, pictures: Path | None) -> None:
         super().__init__()
@@ -203,6 +207,7 @@ class Hand(QObject):
         self._stop = stop
         self._pictures = pictures
         self._touched: QWidget | None = None
+        self._hand: Iterator[None] | None = None  # what the hand is in the middle of
         self._dice = random.Random(seen.seed)
         self._turns = Turns(seen)
         self._end = time.monotonic() + seconds
@@ -222,7 +227,7 @@ class Hand(QObject):
         if now >= self._end:
             self._close_extras()
             self._stop()
-        elif now >= self._next_rest:
+        elif now >= self._next_rest and self._hand is None:
             self._next_rest = now + REST_EVERY_S
             self._resting_until = now + REST_S
             self._draw()
@@ -249,6 +254,10 @@ class Hand(QObject):
         self._seen.rests.append({"widgets": len(QApplication.allWidgets()), "mb": round(resident / 1e6, 1)})
 
     def _act(self) -> None:
+        if self._hand is not None:
+            if next(self._hand, self) is self:
+                self._hand = None
+            return
         acts = (self._press, self._click, self._move, self._wheel, self._drag, self._type, self._name, self._resize)
         (act,) = self._dice.choices(acts, (34, 30, 10, 8, 6, 5, 5, 2))
         what = act()
@@ -332,11 +341,17 @@ class Hand(QObject):
         widget, point = found
         said = f"drag {_name(widget)}"
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, NO, point)
-        for _step in range(4):
-            point += QPoint(self._dice.randint(-60, 60), self._dice.randint(-40, 40))
-            QTest.mouseMove(widget, point)
-        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, NO, point)
+        self._hand = self._carry(widget, point)
         return said
+
+    def _carry(self, widget: QWidget, point: QPoint) -> Iterator[None]:
+        for _step in range(4):
+            if isValid(widget):
+                point += QPoint(self._dice.randint(-60, 60), self._dice.randint(-40, 40))
+                QTest.mouseMove(widget, point)
+                yield
+        if isValid(widget):
+            QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, NO, point)
 
     def _type(self) -> str:
         widget = QApplication.focusWidget()
@@ -353,17 +368,18 @@ class Hand(QObject):
         widget = self._target()
         if widget is None or QApplication.activePopupWidget() is not None:
             return ""
-        QTest.keyClick(widget, Qt.Key.Key_K, CTRL)
-        box = QApplication.focusWidget()
-        if box is None:
-            return ""
         letters = "".join(self._dice.choices("abcdeghilmnoprstuw", k=2))
-        QTest.keyClicks(box, letters)
-        for _step in range(self._dice.randrange(6)):
-            QTest.keyClick(box, Qt.Key.Key_Down)
-        if QApplication.focusWidget() is box:
-            QTest.keyClick(box, Qt.Key.Key_Return)
+        QTest.keyClick(widget, Qt.Key.Key_K, CTRL)
+        self._hand = self._find(letters)
         return f"the action found by {letters!r}"
+
+    def _find(self, letters: str) -> Iterator[None]:
+        box = QApplication.focusWidget()
+        keys = [*(LETTERS[ord(letter) - ord("a")] for letter in letters), *[Qt.Key.Key_Down] * self._dice.randrange(6)]
+        for key in (*keys, Qt.Key.Key_Return):
+            yield
+            if box is not None and isValid(box) and QApplication.focusWidget() is box:
+                QTest.keyClick(box, key)
 
     def _resize(self) -> str:
         top = self._top()

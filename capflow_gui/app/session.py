@@ -58,6 +58,7 @@ _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
 _MARKET, _DELIVERIES = "capflow_gui.simulator.opend.server", "capflow_gui.deliveries"
+_LONGPORT, _LONGPORT_MARKET = "capflow_gui.providers.longport.provider", "capflow_gui.simulator.longport.server"
 _WATCHED = ("watchlist.", "thresholds.")  # what the monitor is told of at once
 _PAINT_S = 1.0
 
@@ -229,7 +230,9 @@ class Session:
         # A window that starts hidden or minimised is never painted.
         with suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), _PAINT_S)
-        await load_modules(*_FEEDING, *[_DELIVERIES] * self._keeps_alerts, *[_MARKET] * self._profile.demo)
+        demo, longport = self._profile.demo, "longport" in self._profile.source_names(self._request)
+        feeding = [*_FEEDING, *[_DELIVERIES] * self._keeps_alerts, *[_MARKET] * demo, *[_LONGPORT] * longport]
+        await load_modules(*feeding, *[_LONGPORT_MARKET] * (demo and longport))
 
     async def _open(self, stack: AsyncExitStack) -> Monitor:
         """The monitor over the profile's sources, which `stack` closes."""

@@ -32,6 +32,7 @@ def watch(event, arguments):
         print("STARTED", arguments[0], file=out)
 sys.addaudithook(watch)
 if dialogs:
+    import asyncio
     from capflow_gui.app import children
     children.open_page = lambda page: print("OPENED", page, file=out) or True
     from capflow_gui.app.desktop import Desktop
@@ -39,6 +40,8 @@ if dialogs:
     async def opened(self, session, window):
         for name in dialogs.split(","):
             getattr(window.dialogs, name)()
+            while window.dialogs.making:
+                await asyncio.sleep(0)
             print("DIALOG", type(window.dialogs.current).__name__, file=out)
         return await look(self, session, window)
     Desktop._look = opened

@@ -295,9 +295,15 @@ def _rule(window: MainWindow, text: str) -> None:
     dialog.text.setPlainText(text)
 
 
+def _keys(window: MainWindow) -> None:
+    window.dialogs.open_keys()
+    while window.dialogs.making:
+        QApplication.processEvents()
+
+
 def _keys_found(window: MainWindow) -> None:
     """The sheet with a search: what is there of alerts seldom changes."""
-    window.dialogs.open_keys()
+    _keys(window)
     sheet = window.dialogs.current
     assert isinstance(sheet, HelpSheet)
     sheet.search.setText("alert")
@@ -456,7 +462,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "pasted": lambda window: window.lists.add_typed(PASTED),
     "about": lambda window: window.dialogs.open_about(),
     "report": lambda window: window.dialogs.open_report(),
-    "keys": lambda window: window.dialogs.open_keys(),
+    "keys": _keys,
     "keys found": _keys_found,
     "figures": lambda window: window.dialogs.open_figures(),
     "comparison": lambda window: window.dialogs.open_comparison(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt
@@ -18,6 +18,7 @@ from capflow_gui.ui.window.keys import Action, ActionScope, KeyLine, key_lines
 
 _BETWEEN = 34  # columns
 _MARGINS = 64  # of the sheet, with its scroll bar
+_LINES_A_STEP = 30
 
 
 class _Group(QWidget):
@@ -80,19 +81,39 @@ def _fits(typed: str, line: KeyLine) -> bool:
 
 
 class HelpSheet(Sheet):
-    """Lists the keys by what they belong to, in as many columns as fit; typing searches all that the window does."""
+    """Lists the keys by what they belong to, in as many columns as fit; typing searches all that the window does.
+
+    It is to be opened once the steps of `make` are done.
+    """
 
     def __init__(self, actions: Sequence[Action], theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(_("Keys"), theme, parent)
+        self._theme, self._actions = theme, actions
         self.search = QLineEdit(self._page)
         self.search.setPlaceholderText(_("Search keys and actions"))
         self.search.setAccessibleName(_("Search keys and actions"))
         self.search.setClearButtonEnabled(True)
         self.nothing = text_label(_("Nothing is called like that."), self._page, role="dim")
-        lines = groupby(key_lines(actions), key=lambda line: line.scope)
-        self.groups = [_Group(scope, [*of_scope], theme, self._page) for scope, of_scope in lines]
-        self._search("")  # what is measured is what is shown first
-        self._arrange(theme)
+        self.groups: list[_Group] = []
+
+    def make(self) -> Iterator[None]:
+        """Make the lines in some steps. What is typed meanwhile is typed into the search."""
+        self.search.grabKeyboard()
+        try:
+            made = 0
+            for scope, lines in groupby(key_lines(self._actions), key=lambda line: line.scope):
+                group = _Group(scope, [*lines], self._theme, self._page)
+                self.groups.append(group)
+                made += group.show_only("")  # what is measured is what is shown first
+                if made > _LINES_A_STEP:
+                    made = 0
+                    yield
+            yield
+            self._arrange(self._theme)
+            self._search(self.search.text())
+            yield
+        finally:
+            self.search.releaseKeyboard()
         self.search.textChanged.connect(self._search)
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -126,7 +147,9 @@ class HelpSheet(Sheet):
         _show(self.nothing, not found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc empties the search first."""
+        """Esc empties the search first. While the sheet is made it has only what can be typed."""
+        if not self.isVisible():
+            return
         if event.key() == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
+from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.locked import CHANNELS_LOCKED
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
@@ -76,6 +77,7 @@ class WindowDialogs(QObject):
         self._settings: Settings
         self.actions: Callable[[], Sequence[WindowAction]] = tuple
         self.current: QDialog | None = None
+        self._making = InTurns(self)
         self._settings_dialog: SettingsDialog | None = None
 
     @property
@@ -332,9 +334,21 @@ class WindowDialogs(QObject):
 
     def open_keys(self) -> None:
         """The `?` sheet."""
+        steps = self._make_keys()
+        next(steps)  # at once: from now on what is typed is the sheet's
+        self._making.begin(steps)
+
+    def _make_keys(self) -> Iterator[None]:
+        """Open the sheet when it is made; it is dropped where another dialog is opened before."""
         from capflow_gui.ui.help.sheet import HelpSheet  # noqa: PLC0415 - seldom wanted
 
-        self.show_dialog(HelpSheet(self.actions(), self.theme, self._parent))
+        sheet = HelpSheet(self.actions(), self.theme, self._parent)
+        try:
+            yield from sheet.make()
+            self.show_dialog(sheet)
+        finally:
+            if self.current is not sheet:
+                sheet.deleteLater()
 
     def open_figures(self) -> None:
         """The page of what the figures mean, at the one the pointer is over."""
@@ -390,11 +404,21 @@ class WindowDialogs(QObject):
 
     def show_dialog(self, dialog: QDialog) -> None:
         """Open a dialog in the place of the current one."""
+        self._making.stop()
         if self.current is not None:
             self.current.close()
         self.current = dialog
         dialog.finished.connect(lambda _result: self._forget(dialog))
         dialog.open()
+
+    @property
+    def making(self) -> bool:
+        """Whether a dialog is to be opened as soon as it is made."""
+        return self._making.running
+
+    def rest(self) -> None:
+        """The window closes: what is not open yet is not opened any more."""
+        self._making.stop()
 
     def _forget(self, dialog: QDialog) -> None:
         if self.current is dialog:

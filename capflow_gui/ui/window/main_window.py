@@ -419,7 +419,8 @@ class MainWindow(FedWindow):
             self.intents.history_requested.emit(symbol, self.chart.period)
 
     def _tell_search(self) -> None:
-        names = {symbol: self.board.row(symbol).name for symbol in self.board.symbols}
+        shown = {each.row.symbol: each.row.name for each in self.watchlist.model.all_figures()}
+        names = {each: shown[each] if each in shown else self.board.row(each).name for each in self.board.symbols}
         self.toolbar.search.set_known(names, self.keys.commands(), self.watchlist.group())
 
     def kept_state(self) -> WindowSettings:
@@ -460,8 +461,8 @@ class MainWindow(FedWindow):
 
     def rest(self) -> None:
         """Stop everything that moves."""
-        self.places.rest()
-        for part in (self.bridge, self.panels, self.layouts, self.toolbar.search, self.watchlist.table, self.chart):
+        search, table = self.toolbar.search, self.watchlist.table
+        for part in (self.bridge, self.places, self.dialogs, self.panels, self.layouts, search, table, self.chart):
             part.rest()
         self.notice.dismiss()
 

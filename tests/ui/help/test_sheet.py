@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.help.sheet import HelpSheet
@@ -29,9 +29,14 @@ ACTIONS = [
 @pytest.fixture
 def sheet(theme: Theme, qtbot: QtBot) -> HelpSheet:
     sheet = HelpSheet(ACTIONS, theme)
+    made(sheet)
     qtbot.addWidget(sheet)
     sheet.show()
     return sheet
+
+
+def made(sheet: HelpSheet) -> None:
+    assert [*sheet.make()] == [None, None]
 
 
 def shown(sheet: HelpSheet) -> list[str]:
@@ -68,6 +73,7 @@ def test_typing_finds_names_words_keys_and_what_has_no_key(sheet: HelpSheet, typ
 
 def test_esc_empties_the_search_and_then_closes(theme: Theme, qtbot: QtBot) -> None:
     sheet = HelpSheet(ACTIONS, theme)
+    made(sheet)
     sheet.show()
     closed: list[int] = []
     sheet.finished.connect(closed.append)
@@ -76,3 +82,21 @@ def test_esc_empties_the_search_and_then_closes(theme: Theme, qtbot: QtBot) -> N
     assert (closed, sheet.search.text()) == ([], "")
     QTest.keyClick(sheet.search, Qt.Key.Key_Escape)
     assert closed == [0]
+
+
+def test_what_is_typed_while_it_is_made_is_searched(theme: Theme, qtbot: QtBot) -> None:
+    other = QLineEdit()
+    sheet = HelpSheet([*ACTIONS, *(Action(nothing, f"Do {n}", (f"Ctrl+{n}",), what=f"{n}") for n in range(90))], theme)
+    for widget in (other, sheet):
+        qtbot.addWidget(widget)
+    other.show()
+    other.setFocus()
+    steps = sheet.make()
+    next(steps)
+    QTest.keyClicks(QWidget.keyboardGrabber(), "exit")
+    QTest.keyClick(QWidget.keyboardGrabber(), Qt.Key.Key_Escape)
+    assert sum(1 for _step in steps) > 1
+    assert QWidget.keyboardGrabber() is None
+    sheet.show()
+    assert shown(sheet) == ["Window", "Ctrl+Q", "Quit"]
+    assert other.text() == ""

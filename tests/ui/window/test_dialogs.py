@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from msgspec import structs
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.symbol import Symbol
@@ -19,6 +19,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.help.sheet import HelpSheet
 from capflow_gui.ui.settings.dialog import SettingsDialog
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
@@ -107,3 +108,20 @@ def test_channels_that_a_policy_has_locked_say_whose_they_are(window: MainWindow
         assert page.add_button.isEnabled() is not bool(locks)
         assert page.lock.text() == ("Set by your administrator: channels stay as they are." if locks else "")
         page.reject()
+
+
+def test_a_dialog_that_is_still_made_gives_way_to_another_one(window: MainWindow) -> None:
+    dialogs = window.dialogs
+    dialogs.open_keys()
+    assert (dialogs.making, dialogs.current) == (True, None)
+    dialogs.open_threshold(TENCENT)
+    assert not dialogs.making
+    QApplication.processEvents()
+    assert isinstance(dialogs.current, ThresholdDialog)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert window.findChildren(HelpSheet) == []
+    dialogs.open_keys()
+    while dialogs.making:
+        QApplication.processEvents()
+    assert isinstance(dialogs.current, HelpSheet)
+    dialogs.current.close()

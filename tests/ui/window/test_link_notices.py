@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import AuthFailed, CapflowError, NotSignedIn
@@ -72,6 +72,8 @@ def test_with_nothing_to_sign_in_with_the_dialog_opens_by_itself_and_does_not_na
 
 def test_an_open_dialog_is_not_taken_away(rig: Rig) -> None:
     rig.window.dialogs.open_keys()
+    while rig.window.dialogs.making:
+        QApplication.processEvents()
     sheet = rig.window.dialogs.current
     rig.longport_is(failed(NOTHING))
     assert rig.window.dialogs.current is sheet
