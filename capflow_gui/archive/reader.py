@@ -31,7 +31,7 @@ from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
-from capflow_gui.storage.database import DAMAGE, any_text, check_whole, log_size, read_only_address
+from capflow_gui.storage.database import DAMAGE, any_text, check_whole, log_size, read_only_address, why_not
 
 _NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP)
 _BUSY_S = 5.0
@@ -389,10 +389,13 @@ def open_archive(path: Path | str, *, simulated: bool | None = None) -> Archive:
     `simulated` says of which kind it must be, whose file is of the other kind, the file beside it is opened that was
     recorded instead. Raises StorageError; code NOTHING_RECORDED where there is no such file.
     """
-    place = Path(path)
-    file = place / FILE_NAME if place.is_dir() else place
+    place = file = Path(path)
     try:
+        if place.is_dir():
+            file = place / FILE_NAME
         return _opened(file, simulated)
+    except OSError as error:
+        raise _unreadable(file, error) from error
     except StorageError as error:
         if error.reason.code not in (Code.FILE_NEWER, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED):
             raise
@@ -495,4 +498,4 @@ def _first(pages: Sequence[str]) -> str:
 
 def _unreadable(path: Path, error: Exception) -> StorageError:
     code = Code.FILE_BROKEN if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE else Code.FILE_UNREADABLE
-    return StorageError(Reason.of(code, path=shown(path), why=str(error)))
+    return StorageError(Reason.of(code, path=shown(path), why=why_not(path, error)))

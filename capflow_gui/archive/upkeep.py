@@ -66,29 +66,38 @@ class Upkeep:
         """Whether there is a step to do."""
         return bool(self._over or self._old or self._has_free_pages)
 
+    @property
+    def left(self) -> int:
+        """How many sessions are still to be compacted or removed."""
+        return len(self._over) + len(self._old)
+
     def plan(self) -> None:
         """Find what is to be done. Raises StorageError."""
         with self._database.reading() as connection:
             newest = first_date(connection.execute(f"{_SESSIONS} ORDER BY session DESC"))
             if newest is None:
                 return
-            self._compaction = None
-            self._over = deque(each for each in _over(connection, newest) if each[0] not in self._unreadable)
             if newest != self._newest and not self._old:
                 self._newest = newest
                 self._old.extend(_old(connection, self._retention))
                 self._removing = len(self._old)
+            self._compaction = None
+            left_out = self._unreadable | {old.id for old in self._old if old.whole}
+            self._over = deque(each for each in _over(connection, newest) if each[0] not in left_out)
         self._has_free_pages = self._free_pages() > 0
 
     def step(self) -> Pruning | None:
-        """Do a little of it, and say how far the removing is. Raises StorageError."""
-        if self._over:
-            self._go_on()
-        elif self._old:
+        """Do a little of it, and say how far the removing is. Raises StorageError.
+
+        What is old goes first: on a full disk that makes the room which the rest takes.
+        """
+        if self._old:
             self._remove()
             if self._old:
                 return Pruning(self._removing - len(self._old), self._removing)
             self._has_free_pages = True
+        elif self._over:
+            self._go_on()
         elif self._has_free_pages:
             self._database.give_back(min(self._free_pages(), _PAGES_A_STEP))
             self._has_free_pages = self._free_pages() > 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.reader import Archive
@@ -16,7 +17,7 @@ from capflow_gui.archive.upkeep import Upkeep, first_kept
 from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.status import DONE, FAILED
 from capflow_gui.credentials import Conceal
-from capflow_gui.errors import InvalidInput
+from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.paths import Paths, shown
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -28,8 +29,9 @@ from capflow_gui.storage.database import Database
 
 # Removes nothing: no session is as old.
 _FOR_EVER = ArchiveSettings(journal_sessions=1_000_000, final_days=36_500)
-_PAGES_A_STEP = 1000
+_PAGES_A_STEP = 50
 _TELL_EVERY_S = 2.0
+Done = TypeVar("Done")
 
 
 def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) -> int:
@@ -98,15 +100,17 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
     with closing(
         Database.open(archive.path, SCHEMA, simulated=archive.simulated, checked=True, mend=False)
     ) as database:
+        database.keep_log_small(_PAGES_A_STEP)  # whoever wants room has little
         upkeep = Upkeep(database, retention, lambda _keys: None)
+        room = _Room(database, upkeep)
         upkeep.plan()
         while upkeep.is_pending:
-            news = upkeep.step()
+            news = room.do(upkeep.step)
             if news is not None:
                 removed = news.total
                 say_often(news.done, news.total)
         while database.free_pages():
-            database.give_back(_PAGES_A_STEP)
+            room.do(lambda: database.give_back(_PAGES_A_STEP))
     facts: dict[str, Any] = {
         "path": shown(archive.path),
         "removed": removed,
@@ -117,6 +121,26 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
         facts |= {"keep_days": retention.final_days, "kept_from": first_kept(newest, retention).isoformat()}
     write_out(_row(facts) if as_json else kept_text(facts))
     return DONE
+
+
+class _Room:
+    """Goes on where the log beside the file takes the last room of the disk: it is emptied."""
+
+    def __init__(self, database: Database, work: Upkeep) -> None:
+        self._database = database
+        self._work = work
+        self._failed_at = -1
+
+    def do(self, step: Callable[[], Done]) -> Done | None:
+        """Do a step; None where it is to be done again. Raises StorageError, also where nothing got done in between."""
+        try:
+            return step()
+        except StorageError:
+            left = self._work.left + self._database.free_pages()
+            if left == self._failed_at or not self._database.empty_log():
+                raise
+            self._failed_at = left
+            return None
 
 
 class _Progress:

@@ -7,6 +7,7 @@ simulated profile for ever: what a simulator said never stands among real figure
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -18,13 +19,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from capflow_gui.errors import StorageError
-from capflow_gui.paths import shown
+from capflow_gui.paths import disk_words, shown
 from capflow_gui.reason import Code, Reason
 
 _log = logging.getLogger(__name__)
 _BUSY_MS = 1000
 _RETRY_S = 0.01
 _PROFILE = "CREATE TABLE profile (simulated INTEGER NOT NULL)"
+_CLAUSES = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it is write-protected",
+    sqlite3.SQLITE_BUSY: "another program keeps it locked",
+}
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -131,6 +137,19 @@ class Database:
         except sqlite3.Error as error:
             raise self._failed(Code.FILE_UNWRITABLE, error) from error
 
+    def keep_log_small(self, pages: int) -> None:
+        """Have the log taken into the file whenever it holds so many pages, where nobody else reads."""
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+
+    def empty_log(self) -> bool:
+        """Bring what stands in the log into the file, and give the log's room back; False where that cannot be now."""
+        try:
+            (busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            _log.info("the log of %s cannot be emptied: %s", shown(self.path), error)
+            return False
+        return not busy
+
     def _failed(self, code: Code, error: sqlite3.Error) -> StorageError:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE:
             self._file = None
@@ -195,12 +214,12 @@ class Database:
 
 def kind_of(path: Path) -> bool | None:
     """Whether a file holds what simulators said; None where there is none, or it cannot be read now."""
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         with contextlib.closing(sqlite3.connect(read_only_address(path), uri=True, timeout=0.2)) as file:
             row = file.execute("SELECT simulated FROM profile").fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, OSError):
         return None
     return bool(row[0]) if row is not None else None
 
@@ -361,6 +380,16 @@ def _check_kind(path: Path, connection: sqlite3.Connection, simulated: bool) -> 
 
 
 def _failed(code: Code, path: Path, error: Exception) -> StorageError:
-    # The index of the log beside it, which a full disk has no room for.
-    full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
-    return StorageError(Reason.of(code, path=shown(path), why="the disk is full" if full else str(error)))
+    return StorageError(Reason.of(code, path=shown(path), why=why_not(path, error)))
+
+
+def why_not(path: Path, error: Exception) -> str:
+    """Why a file of sqlite3's cannot be used, as a clause."""
+    if isinstance(error, OSError):
+        return disk_words(error)
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # the index of the log beside it, which a full disk has no room for
+        return _CLAUSES[sqlite3.SQLITE_FULL]
+    if code & 0xFF == sqlite3.SQLITE_CANTOPEN and path.is_file() and not os.access(path, os.R_OK):
+        return os.strerror(errno.EACCES)
+    return _CLAUSES.get(code & 0xFF, str(error))

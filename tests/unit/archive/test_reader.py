@@ -330,11 +330,12 @@ for path in sys.argv[1:]:
 
 @pytest.mark.skipif(not as_nobody(), reason="root reads and writes every file")
 def test_a_profile_that_another_user_may_only_read(copy: Path, tmp_path: Path) -> None:
-    """While it is written to, after a crash, after a clean end, and as a copy without some of its files."""
+    """While it is written to, after a crash and a clean end, as a copy without some files, and behind a closed door."""
     damage(copy, "PRAGMA journal_mode = WAL")
-    closed, killed, halved, private = (tmp_path / name for name in ("closed", "killed", "halved", "private"))
+    names = ("closed", "killed", "halved", "private", "locked")
+    closed, killed, halved, private, locked = (tmp_path / name for name in names)
     with closing(Database.open(copy, SCHEMA, simulated=False)) as database:
-        for each in (closed, killed, halved, private):
+        for each in (closed, killed, halved, private, locked):
             each.mkdir()
             shutil.copy(copy, each)
         assert Heads().store(database, dict([whole_day("5.HK")]), []) == []
@@ -346,9 +347,10 @@ def test_a_profile_that_another_user_may_only_read(copy: Path, tmp_path: Path) -
             if each == Path(tempfile.gettempdir()):
                 break
             each.chmod(0o755)
-        command = [sys.executable, "-c", _STRANGER, str(copy), *map(str, (killed, closed, halved, private))]
+        command = [sys.executable, "-c", _STRANGER, str(copy), *map(str, (killed, closed, halved, private, locked))]
+        locked.chmod(0o700)
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["4", "4", "3", "log_unusable", "log_unusable"]
+    assert done.stdout.split() == ["4", "4", "3", "log_unusable", "log_unusable", "file_unreadable"]
 
 
 def test_what_is_recorded_is_read_from_a_full_disk(copy: Path, tmp_path: Path) -> None:

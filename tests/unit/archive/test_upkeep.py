@@ -230,6 +230,22 @@ def test_the_sessions_that_run_are_not_read_anew_where_old_ones_are_removed(arch
     assert sessions[-1] not in {key.session for key in forgotten}
 
 
+def test_what_is_to_be_removed_goes_first_and_is_not_compacted(archive: Archive) -> None:
+    sessions = days(4)
+    for session in sessions:
+        archive.record(session)
+    work = Upkeep(archive.database, ArchiveSettings(journal_sessions=9, final_days=2), lambda _keys: None)
+    work.plan()
+    work.step()
+    assert archive.rows("SELECT count(*) FROM final") == [(0,)]
+    left = archive.rows("SELECT session FROM day ORDER BY session")
+    assert left == [(each.isoformat(),) for each in sorted(sessions)[-len(left) :]]
+    assert len(left) < len(sessions)
+    while work.is_pending:
+        work.step()
+    assert archive.sessions("final") == [session for (session,) in left[:-1]]
+
+
 def test_a_session_of_a_time_to_come_makes_nothing_old(archive: Archive) -> None:
     today = datetime.now(UTC).date()
     for session in (*days(3, today), date(2099, 1, 1), date(2099, 1, 2)):

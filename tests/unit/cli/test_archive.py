@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.archive.reader import open_archive
+from tests.full_disk import fill, small_disk
 from tests.unit.archive.files import SESSION, record, whole_day
 
 BEFORE = date(2026, 6, 9)
@@ -95,6 +97,47 @@ def test_prune_removes_what_is_older_and_compact_what_is_over(ask_archive: Ask, 
     assert out.startswith("Nothing is from before 2026-06-09, nothing removed; 2 days are kept, counted from")
     status, out, _ = ask_archive("archive", "compact", data=tmp_path)
     assert " on disk now, " in out
+
+
+@pytest.mark.parametrize("arguments", [("prune", "--keep-days", "1"), ("compact",)])
+def test_little_room_on_the_disk_is_enough_to_make_more(
+    ask_archive: Ask, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with small_disk(tmp_path / "disk", "20m") as filler:
+        days = [whole_day(name, date(2026, 6, day)) for name in ("700.HK", "941.HK") for day in (5, 8, 9)]
+        file = tmp_path / "disk/archive.db"
+        record(file, *days, whole_day("700.HK"))
+        size = file.stat().st_size
+        fill(filler)
+        os.truncate(filler, filler.stat().st_size - 520_000)
+        status, out, err = ask_archive("archive", *arguments, data=tmp_path / "disk")
+        assert (status, err) == (0, "")
+        assert "on disk now" in out
+        assert file.stat().st_size < size // 2
+        assert ask_archive("archive", "verify", data=tmp_path / "disk")[0] == 0
+
+
+def test_a_full_disk_is_said_and_what_is_recorded_stays(ask_archive: Ask, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "4m") as filler:
+        file = tmp_path / "disk/archive.db"
+        record(file, whole_day("700.HK", BEFORE), whole_day("700.HK"))
+        fill(filler)
+        os.truncate(filler, filler.stat().st_size - 80_000)  # for the log's index and little more
+        status, out, err = ask_archive("archive", "compact", data=tmp_path / "disk")
+        assert (status, out) == (1, "")
+        assert err == f"capflow archive: error: {file} cannot be written: the disk is full.\n"
+        assert ask_archive("archive", "verify", data=tmp_path / "disk")[1] == "All sound: 2 symbol-days.\n"
+
+
+def test_a_file_that_another_program_writes_to_is_left_as_it_is(ask_archive: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "archive.db"
+    record(file, whole_day("700.HK", BEFORE), whole_day("700.HK"))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, out, err = ask_archive("archive", "prune", "--keep-days", "1", data=tmp_path)
+    assert (status, out) == (1, "")
+    assert err == f"capflow archive: error: {file} cannot be opened: another program keeps it locked.\n"
+    assert ask_archive("archive", "verify", data=tmp_path)[1] == "All sound: 2 symbol-days.\n"
 
 
 @pytest.mark.parametrize("arguments", [("prune",), ("info", "--keep-days", "5"), ("prune", "--keep-days", "0")])

@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,8 +18,9 @@ import pytest
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
-from capflow_gui.storage.database import Database, Schema, kind_of, run_script
+from capflow_gui.storage.database import Database, Schema, kind_of, log_size, run_script
 from capflow_gui.storage.migration import SCHEMA
+from tests.full_disk import as_nobody
 from tests.unit.storage.older import write_version
 
 
@@ -145,7 +148,7 @@ def test_a_database_held_by_another_process_is_an_error_and_not_a_hang(
     database = Database.open(tmp_path / "capflow.db", SCHEMA, simulated=False)
     holder = sqlite3.connect(tmp_path / "capflow.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageError, match="locked"), database.transaction():
+    with pytest.raises(StorageError, match="another program keeps it locked"), database.transaction():
         pass
     holder.execute("ROLLBACK")
     holder.close()
@@ -462,3 +465,62 @@ def test_a_log_that_cannot_be_set_aside_hinders_no_closing(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", refuse)
         database.close()
+
+
+def test_a_log_is_emptied_where_nobody_reads_and_stays_small(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    with closing(Database.open(path, SCHEMA, simulated=False)) as database:
+        with database.transaction() as connection:
+            connection.execute("CREATE TABLE long (text)")
+        assert log_size(path) > 0
+        with closing(sqlite3.connect(path, timeout=0.0, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM long").fetchall()
+            with database.transaction() as connection:
+                connection.execute("PRAGMA busy_timeout = 0")
+                connection.execute("INSERT INTO long VALUES ('x')")
+            assert not database.empty_log()
+        assert database.empty_log()
+        assert log_size(path) == 0
+        database.keep_log_small(10)
+        for _ in range(50):
+            with database.transaction() as connection:
+                connection.execute("INSERT INTO long VALUES (zeroblob(4000))")
+        assert log_size(path) < 200_000
+
+
+_STRANGER = """
+import os, pathlib, sys
+from capflow_gui.errors import StorageError
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.storage.database import Database
+from capflow_gui.storage.migration import SCHEMA
+
+os.setuid(65534)
+try:
+    Database.open(pathlib.Path(sys.argv[1]), SCHEMA, simulated=False)
+except StorageError as error:
+    print(reason_words(error.reason))
+"""
+
+
+@pytest.mark.skipif(not as_nobody(), reason="root reads and writes every file")
+@pytest.mark.parametrize(("mode", "why"), [(0o644, "it is write-protected"), (0o600, "Permission denied")])
+def test_why_another_user_cannot_use_a_file_is_said(tmp_path: Path, mode: int, why: str) -> None:
+    path = tmp_path / "capflow.db"
+    Database.open(path, SCHEMA, simulated=False).close()
+    path.chmod(mode)
+    for each in (tmp_path, *tmp_path.parents):
+        if each == Path(tempfile.gettempdir()):
+            break
+        each.chmod(0o755)
+    done = subprocess.run([sys.executable, "-c", _STRANGER, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{path} cannot be opened: {why}\n"
+
+
+def test_of_a_folder_nobody_may_look_into_no_kind_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", refused)
+    assert kind_of(tmp_path / "capflow.db") is None
