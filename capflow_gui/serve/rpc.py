@@ -100,7 +100,7 @@ def read_message(line: bytes) -> Message:
         document = msgspec.json.decode(line.removeprefix(codecs.BOM_UTF8))
     except RecursionError:
         return Message([Faulty(None, RpcError(PARSE_ERROR, "It is nested too deeply."))])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Message([Faulty(None, RpcError(PARSE_ERROR, f"This is not JSON: {error}."))])
     if not isinstance(document, list):
         return Message([_read_call(document)])

@@ -282,15 +282,21 @@ def without_qt(tmp_path: Path) -> dict[str, str]:
     return env | {"PYTHONPATH": os.pathsep.join([str(stubs), str(ROOT)])}
 
 
-@pytest.mark.parametrize("verb", ["fetch", "watch"])
+@pytest.mark.parametrize("verb", ["fetch", "watch", "serve"])
 def test_no_qt_is_needed(tmp_path: Path, seed_day: str, without_qt: dict[str, str], verb: str) -> None:
     check = subprocess.run(
         [sys.executable, "-c", "import PySide6"], env=without_qt, capture_output=True, text=True, check=False
     )
     assert "not to be loaded" in check.stderr
-    more = {"fetch": ["--format", "json"], "watch": ["--for", "2", "--format", "jsonl"]}[verb]
+    more = {
+        "fetch": ["700.HK", "--format", "json"],
+        "watch": ["700.HK", "--for", "2", "--format", "jsonl"],
+        "serve": [],
+    }
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "flow.get", "params": {"symbols": ["700.HK"]}}
     done = subprocess.run(
-        command(tmp_path, verb, "700.HK", "--source", seed_day, *more),
+        command(tmp_path, verb, "--source", seed_day, *more[verb]),
+        input=json.dumps(asked),
         capture_output=True,
         encoding="utf-8",
         timeout=60,

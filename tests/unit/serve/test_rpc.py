@@ -27,6 +27,7 @@ def test_a_request_a_notification_and_arguments_by_place() -> None:
         (b"", rpc.PARSE_ERROR, "not JSON"),
         (b"{", rpc.PARSE_ERROR, "not JSON"),
         (b"\xff\xfe", rpc.PARSE_ERROR, "not JSON"),
+        (b'{"a\xff": 1}', rpc.PARSE_ERROR, "not JSON"),
         (b'"\\ud800"', rpc.PARSE_ERROR, "not JSON"),
         (b"1e999", rpc.PARSE_ERROR, "not JSON"),
         (b"[" * 100_000, rpc.PARSE_ERROR, "nested too deeply"),
