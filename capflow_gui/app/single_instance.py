@@ -18,6 +18,7 @@ from pathlib import Path
 from PySide6.QtCore import QDeadlineTimer, QObject, QSysInfo, QThread, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from capflow_gui.domain.arrangement.layouts import LONGEST
 from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import disk_words
@@ -26,6 +27,7 @@ from capflow_gui.settings.profiles import WINDOW_LOCK as _LOCK
 
 _log = logging.getLogger(__name__)
 _RAISE, _LAYOUT = b"raise\n", "layout "
+_MOST = len(_LAYOUT) + 4 * LONGEST + 1  # bytes that a start says; of a longer name the beginning is taken
 _WAIT_MS = 5000
 _AGAIN_MS = 50
 _LOOK_MS = 1000
@@ -213,11 +215,14 @@ class SingleInstance(QObject):
             return
 
         def answer() -> None:
-            said = bytes(socket.readAll().data()).decode(errors="replace")
+            said = bytes(socket.read(_MOST).data()).decode(errors="replace")
+            socket.readyRead.disconnect(answer)
             socket.write(b"ok\n")
             socket.flush()
+            socket.disconnectFromServer()
             self._on_raise(said.removeprefix(_LAYOUT).strip() if said.startswith(_LAYOUT) else "")
 
+        socket.setReadBufferSize(_MOST)  # so much is asked of the system, and no more
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(answer)
 

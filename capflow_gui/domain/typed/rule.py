@@ -10,6 +10,7 @@ from unicodedata import category
 
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Operator, PartOfSession, Rule, Scope
 from capflow_gui.domain.flow import COLUMNS
+from capflow_gui.domain.lists.groups import LONGEST_NAME
 from capflow_gui.domain.money import amount_at
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import PERCENT, percent_value
@@ -89,11 +90,13 @@ class _Reader:
         if name == "*":
             return Scope()
         if name.startswith("@"):
-            # The broker's own name of the group, letter by letter; no name holds a line break or half a character.
+            # The name as it is, letter by letter; none holds a line break or half a character.
             letters = self.typed.as_typed(start + 1, end)
             group = "".join(" " if category(each) in _NO_LETTERS else each for each in letters).strip()
             if not group:
                 raise self.fault(start, Code.GROUP_WITHOUT_NAME, "@HK core: net <= -200M")
+            if len(group) > LONGEST_NAME:
+                raise self.fault(start, Code.GROUP_NAME_LONG, "@HK core: net <= -200M", most=LONGEST_NAME)
             return Scope(group=group)
         try:
             return Scope(symbol=Symbol.parse(name))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLockFile
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app import single_instance
@@ -221,4 +222,18 @@ def test_the_layout_that_a_later_start_names_is_handed_on(tmp_path: Path, qtbot:
         with start(tmp_path, "leave", layout) as second:
             qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
     assert named == ["盘中 two", ""]
+    first.release()
+
+
+def test_what_a_start_says_without_end_is_not_kept_and_raises_once(tmp_path: Path, qtbot: QtBot) -> None:
+    named: list[str] = []
+    first = SingleInstance(tmp_path, named.append)
+    assert first.claim()
+    stranger = QLocalSocket()
+    stranger.connectToServer(first._name)
+    assert stranger.waitForConnected()
+    stranger.write(b"layout " + b"x" * 1_000_000)
+    qtbot.waitUntil(lambda: stranger.state() is QLocalSocket.LocalSocketState.UnconnectedState)
+    assert named == ["x" * (len(named[0]))]
+    assert 60 <= len(named[0]) <= 241
     first.release()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, PartOfSession, Rule, Scope
 from capflow_gui.domain.flow import COLUMNS
+from capflow_gui.domain.lists.groups import LONGEST_NAME
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import InvalidInput
@@ -76,6 +77,8 @@ def test_a_group_is_named_in_letters_alone() -> None:
     assert (rule.text, rule.version) == ("@HK core: net <= -2M", parse_rule("@HK core: net <= -2M").version)
     with pytest.raises(InvalidInput):
         parse_rule("@\ud83d\x00: net <= -2M")
+    longest = "@HK core" + "x" * (LONGEST_NAME - 7)
+    assert parse_rule(f"{longest}\n: net <= -2M").text == f"{longest}: net <= -2M"
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,8 @@ def test_a_group_is_named_in_letters_alone() -> None:
         ("7x.HK: net <= -2M", "7x.HK", "Hong Kong"),
         ("700: net <= -2M", "700", "market"),
         ("@ : net <= -2M", "@", "no name"),
+        (f"@{'HK core ' * 5}x: net <= -2M", "@HK core", "at most 40"),
+        (f" @{'x' * 100_000}: net <= -2M", "@x", "at most 40"),
         ("*: nte <= -2M", "nte", "metric"),
         ("*: ", "", "metric"),
         ("*: net < -2M", "< -2M", "comparison"),
