@@ -142,7 +142,7 @@ async def watch(arguments: argparse.Namespace) -> None:
                         "latencies": sorted(each for window in windows for each in window.latencies),
                         "figures": [window.figures() for window in windows],
                         "ready": [window.provider.link.phase is LinkPhase.READY for window in windows],
-                        "repairs": sum(window.provider.follower.repairs for window in windows),
+                        "repairs": sum(window.provider.flow.follower.repairs for window in windows),
                         "downs": sum(window.downs for window in windows),
                     }
                 ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -35,6 +35,7 @@ from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.intake.asked import Pace
+from capflow_gui.feed.intake.shared_alerts import SharedAlerts
 from capflow_gui.feed.market_clock import ending_calendars
 from capflow_gui.feed.poll_budget import PollBudget
 from capflow_gui.feed.polling.history import Key
@@ -131,8 +132,9 @@ class Monitor:
         if delivery is not None:
             delivery.changed = self._alerts_changed
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
-        changed = partial(self._subscriptions.changed, tape=True)
-        self._tape = LiveTape(self._router.feed_of, lambda: self._calendar, changed)
+        changed = self._subscriptions.changed
+        self._tape = LiveTape(self._router.feed_of, lambda: self._calendar, partial(changed, tape=True))
+        self._shared = SharedAlerts(sources, self.market_now, self._tell_alerts, partial(changed, alerts=True))
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -165,7 +167,7 @@ class Monitor:
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
-        return self._book.records()
+        return self._shared.joined(self._book.records())
 
     def measure(self, record: AlertRecord) -> float:
         """What the rule of an alert measures now, as it is judged."""
@@ -222,7 +224,7 @@ class Monitor:
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""
-        feed = next((feed for feed in self.feeds if source is None or feed.name == source), None)
+        feed = next((each for each in self.feeds if source in (None, each.name)), None)
         return self._clock.wall() if feed is None else feed.market.now()
 
     def monotonic_now(self) -> float:
@@ -234,14 +236,15 @@ class Monitor:
         if symbol not in self._watchlist:
             raise KeyError(symbol)
         threshold, feed = self._book.threshold(symbol), self._router.feed_of(symbol)
+        alert = self._book.standing(symbol) or self._shared.standing(symbol)
         if feed is None:
-            return replace(empty_row(symbol, threshold), alert=self._book.standing(symbol))
-        row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
+            return replace(empty_row(symbol, threshold), alert=alert)
+        row = build_row(feed, symbol, threshold, alert, self._clock.monotonic())
         return self._router.marked(row)
 
     def money(self, source: str, symbol: Symbol) -> tuple[str, bool]:
         """The currency of a symbol's amounts at a source, and whether it is assumed. May be called in any thread."""
-        feed = next((feed for feed in self.feeds if feed.name == source), None)
+        feed = next((each for each in self.feeds if each.name == source), None)
         return stated_currency(symbol) if feed is None else money_of(feed, symbol)
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
@@ -345,9 +348,9 @@ class Monitor:
         self._subscriptions.changed(self._watchlist, alerts=True)
         self._tell_alerts(events)
 
-    def acknowledge(self, ids: Iterable[str] | None = None) -> None:
+    def acknowledge(self, ids: Collection[str] | None = None) -> None:
         """Mark alerts as seen; None = all."""
-        if self._book.acknowledge(None if ids is None else set(ids)):
+        if self._shared.acknowledge(ids) | self._book.acknowledge(ids):
             self._alerts_changed()
 
     def snooze(self, ids: Iterable[str], minutes: float | None) -> None:
@@ -385,9 +388,8 @@ class Monitor:
 
     def reconnect(self, source: str | None = None) -> None:
         """Try to connect now; None = every source."""
-        for feed in self.feeds:
-            if source is None or feed.name == source:
-                feed.provider.reconnect_now()
+        for feed in (each for each in self.feeds if source in (None, each.name)):
+            feed.provider.reconnect_now()
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -471,16 +473,14 @@ class Monitor:
         """Time, not a reply, changed a symbol's state."""
         self.rows_changed((symbol,))
         self._tape.aged(feed, symbol, state)
-        series = feed.store.get(symbol).series
-        if series is not None:
+        if (series := feed.store.get(symbol).series) is not None:
             facts = feed.market.now(), feed.name, symbol, series, feed.age(symbol), state
             self._subscriptions.tell(FlowEvent(*facts, unchanged=True, replied=False))
 
     def _find_past(self, key: PastKey) -> Past | None:
         """Out of the archive of the kind that the source is known to be."""
-        if self._past is None:
-            return nothing_past(key)
-        return self._past.find(key._replace(simulated=any(f.simulated for f in self.feeds if f.name == key.source)))
+        known = key._replace(simulated=any(feed.simulated for feed in self.feeds if feed.name == key.source))
+        return nothing_past(key) if self._past is None else self._past.find(known)
 
     def _judge_waiting(self, symbol: Symbol, source: str) -> None:
         self._tell_alerts(self._book.judge_waiting(symbol, source))

@@ -16,12 +16,21 @@ from nats.js.api import RePublish, StorageType, StreamConfig
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.quote import SecurityKind
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.coding import VERSION
 from capflow_gui.wire.desk.lines import Lines
-from capflow_gui.wire.desk.messages import Beat, Interest, SourceBeat, decode_interest, encode_beat
+from capflow_gui.wire.desk.messages import (
+    Beat,
+    Interest,
+    SharedAlert,
+    SourceBeat,
+    decode_interest,
+    encode_alert,
+    encode_beat,
+)
 from capflow_gui.wire.desk.states import Facts, Fault, FlowState, Known, Price, encode_flow, encode_tail
 from tests.desk_bus import Bus
 
@@ -37,6 +46,20 @@ STREAM = StreamConfig(
     storage=StorageType.FILE,
     duplicate_window=120,
     republish=RePublish(src=subjects.ALL_FLOW, dest=subjects.LIVE_FLOW, headers_only=True),
+)
+ALERTS, ACKS = (
+    StreamConfig(
+        name=name,
+        subjects=[matching],
+        max_msgs_per_subject=1,
+        allow_direct=True,
+        storage=StorageType.FILE,
+        republish=RePublish(src=matching, dest=live),
+    )
+    for name, matching, live in (
+        (subjects.ALERT_STREAM, subjects.ALL_ALERTS, subjects.LIVE_ALERTS),
+        (subjects.ACK_STREAM, subjects.ALL_ACKS, subjects.LIVE_ACKS),
+    )
 )
 
 
@@ -78,7 +101,8 @@ class Publisher:
 
     async def make_stream(self) -> None:
         """Have the stream, empty if there is none."""
-        await self.client.jetstream(timeout=2).add_stream(STREAM)
+        for stream in (STREAM, ALERTS, ACKS):
+            await self.client.jetstream(timeout=2).add_stream(stream)
 
     async def _quiet(self, error: Exception) -> None:
         """Errors of the connection are what the tests make."""
@@ -100,17 +124,19 @@ class Publisher:
         header = None if before is None else encode_tail(before, state)
         self.states[symbol] = state
         headers = {} if header is None else {subjects.TAIL: header}
+        self.sequence = await self._publish(subjects.flow(self.kind, symbol), encode_flow(state), headers)
+        return state
+
+    async def _publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        """Until the server has it: its sequence."""
         while True:
             try:
-                ack = await self.client.jetstream(timeout=0.2).publish(
-                    subjects.flow(self.kind, symbol), encode_flow(state), headers=headers
-                )
+                ack = await self.client.jetstream(timeout=0.2).publish(subject, payload, headers=headers)
             except (NatsError, OSError):
                 await asyncio.sleep(0.02)
                 headers.pop(subjects.TAIL, None)  # whether it arrived is not known
-                continue
-            self.sequence = ack.seq
-            return state
+            else:
+                return ack.seq
 
     async def grow(self, symbol: Symbol) -> FlowState:
         """One minute more."""
@@ -128,6 +154,10 @@ class Publisher:
         source = SourceBeat(*about, 12, 30, 30.0, 20.0, "700.HK", 3.0, 0, 120, count, 0)
         beat = Beat(VERSION, "shard0", 1, "c1", self.epoch, self.sequence, now, 1, len(self.states), (source,))
         await self.client.publish(subjects.beat("shard0"), encode_beat(replace(beat, **changes)))
+
+    async def alert(self, record: AlertRecord, change: AlertChange = AlertChange.RAISED) -> None:
+        """A rule of the collector raised an alert, or that changed."""
+        await self._publish(subjects.alert(record.id), encode_alert(SharedAlert(record, change)), {})
 
     async def ask(self) -> None:
         """Every window is to say its interest."""

@@ -88,6 +88,8 @@ class AlertRecord:
     simulated: bool = False  # whether its source is a simulator
     snoozed_until: float | None = None  # market time until which nobody is told of it; None: it is not snoozed
     snoozes: int = 0  # how often it was snoozed, or that ended: of two versions the higher one is newer
+    seen_by: str = ""  # who acknowledged it, where the windows of a desk share it
+    seen_at: float | None = None  # when that was, by the clock of whoever did
 
     @property
     def rule_text(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState, RateLimit
 from capflow_gui.domain.quote import (
@@ -55,6 +56,18 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedAlert:
+    """An alert of rules that are judged elsewhere, and what happened to it last.
+
+    fresh  False: it was there before this window was
+    """
+
+    record: AlertRecord
+    change: AlertChange
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PushedQuota:
     """The quota of a source that somebody else polls; `budget` of feed.board has the same.
 
@@ -86,6 +99,12 @@ class Pushing(Protocol):
 
     def want(self, watched: Sequence[Symbol], shown: Sequence[Symbol]) -> None:
         """The symbols to have polled, and those of them on screen."""
+
+    def on_alert(self, callback: Callable[[PushedAlert], None]) -> None:
+        """Have `callback` called, on the loop's thread, with each alert that is new or has changed."""
+
+    def acknowledge(self, record: AlertRecord) -> None:
+        """Acknowledge an alert for everybody: now, or as soon as there is a connection."""
 
     @property
     def quotas(self) -> tuple[PushedQuota, ...]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.board import Freshness
@@ -19,7 +22,7 @@ from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.quota.limiters import Limiters
 from tests.desk_bus import Bus, bus
-from tests.desk_publisher import Publisher, lines, symbols, until
+from tests.desk_publisher import OPEN, Publisher, lines, symbols, until
 from tests.integration.conftest import collect
 from tests.unit.providers.desk.linked import linked, publishing
 
@@ -80,3 +83,33 @@ async def _without_link(monitor: Monitor) -> None:
     for feed in monitor.feeds:
         feed.provider.run = asyncio.Event().wait
     await monitor.run()
+
+
+async def test_an_alert_of_the_desk_is_everybodys_and_acknowledged_by_anybody(
+    bus: Bus, publisher: Publisher, sessions: Calendar, expect_log
+):
+    """Two windows, through a server that is killed meanwhile: one id, told once in each, and who acknowledged it."""
+    expect_log("WARNING capflow_gui.providers.link: desk: bus_lost")
+    about = "a1b2", "opend", TENCENT, "net <= -200M", AlertState.ACTIVE, "2026-06-08"
+    record = AlertRecord(*about, OPEN + 3600, -3e8, -2e8, OPEN + 3660.0)
+    async with linked(bus) as first, linked(bus, user="ws02") as second:
+        monitors, told = [], ([], [])
+        for desk, events in zip((first, second), told, strict=True):
+            source = Source("desk", desk.provider, Limiters("desk", {}, clock=SystemClock()), desk.provider)
+            monitor = Monitor([source], [TENCENT], calendar=sessions, clock=SystemClock())
+            monitors.append(monitor)
+            desk.provider.on_alert(events.append)
+        await until(lambda: all(desk.provider.link.phase is LinkPhase.READY for desk in (first, second)))
+        await publisher.alert(record)
+        await until(lambda: all(monitor.alerts for monitor in monitors))
+        assert [monitor.row(TENCENT).alert.id for monitor in monitors] == ["a1b2", "a1b2"]
+        monitors[1].acknowledge(["a1b2"])
+        await until(lambda: monitors[0].alerts[0].seen_by == "ws02")
+        assert monitors[0].alerts[0].acknowledged
+        assert [sum(each.fresh for each in events) for events in told] == [1, 1]
+        bus.kill()
+        escalated = replace(record, told=2, escalations=1)
+        bus.start()
+        await publisher.alert(escalated)
+        await until(lambda: all(not monitor.alerts[0].acknowledged for monitor in monitors))
+        assert [len(monitor.alerts) for monitor in monitors] == [1, 1]

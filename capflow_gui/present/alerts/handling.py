@@ -82,6 +82,8 @@ def state_words(record: AlertRecord, zone: str | tzinfo) -> str:
         return f"{words[:1].upper()}{words[1:]}"
     if record.standing:
         cannot_judge = record.cannot_judge and not record.of_source
+        if record.acknowledged and record.seen_by:
+            return _("Acknowledged by {user}").format(user=record.seen_by)
         return _("Acknowledged") if record.acknowledged else _("Cannot judge") if cannot_judge else _("Active")
     ended = _("Session over")
     if record.state is AlertState.CLEARED:

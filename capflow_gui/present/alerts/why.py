@@ -109,7 +109,7 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
         found.append((late if record.late else live).format(at=at, line=line, value=value))
     if record.escalations:
         found.append(_("escalated {escalations}×").format(escalations=record.escalations))
-    found.append(_told_words(record))
+    found.append(_told_words(record, zone))
     if record.standing:
         found.append(snoozed_words(record, zone) or _("it stands"))
     elif record.cleared_at is not None:
@@ -121,12 +121,15 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
     return found
 
 
-def _told_words(record: AlertRecord) -> str:
+def _told_words(record: AlertRecord, zone: tzinfo | str) -> str:
     told = ngettext("told once", "told {count} times", record.told).format(count=record.told)
     if not record.told:
         told = _("not told")
     if not record.seen:
         return _("{told}, not acknowledged").format(told=told)
+    if record.seen >= record.told and record.seen_by and record.seen_at is not None:
+        at = clock_time(record.seen_at, zone)
+        return _("{told}, acknowledged by {user} at {at}").format(told=told, user=record.seen_by, at=at)
     if record.seen >= record.told:
         return _("{told}, acknowledged").format(told=told)
     return _("{told}, acknowledged up to number {number}").format(told=told, number=record.seen)

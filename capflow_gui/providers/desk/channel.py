@@ -8,7 +8,7 @@ import logging
 import ssl
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -64,11 +64,31 @@ class DeskConfig:
         return self.ca is not None or not is_loopback(self.host)
 
 
+@dataclass(slots=True)
+class Followed:
+    """A stream of the desk, followed over all connections.
+
+    matching  its subjects; `live`: those under which the server repeats it
+    """
+
+    stream: str
+    matching: str
+    live: str
+    follower: Follower = field(default_factory=Follower)
+
+
 class Desk(Protocol):
     """What outlives a connection, and is told what comes on it."""
 
     copy: DeskCopy
-    follower: Follower
+    flow: Followed
+    streams: tuple[Followed, ...]
+
+    def whole(self, followed: Followed, message: Full, now: float) -> Symbol | None:
+        """A message of a stream came; the symbol whose figures are new by it, if any."""
+
+    def unsaid(self) -> Collection[tuple[str, bytes, str]]:
+        """What is to be published and was not heard of yet: subject, payload, and what tells it from another."""
 
     @property
     def wanted(self) -> Interest:
@@ -108,6 +128,7 @@ class DeskChannel:
         self._inbox = ""
         self._heard_at = clock.monotonic()
         self._asked_at = 0.0
+        self._said: set[str] = set()
         self._lacks: set[str] = set()
 
     async def connect(self, secret: str, context: ssl.SSLContext, *, known: bool) -> None:
@@ -171,7 +192,8 @@ class DeskChannel:
         finally:
             await _cancelled(tasks)
             self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
-            self._desk.follower.disconnected()
+            for followed in self._desk.streams:
+                followed.follower.disconnected()
             await self._client.close()
 
     def end(self, error: ProviderError) -> None:
@@ -182,6 +204,10 @@ class DeskChannel:
     def say_interest(self) -> None:
         """What is wanted has changed: tell the collectors."""
         self._say_again.ring()
+
+    def say_unsaid(self) -> None:
+        """There is something to publish."""
+        self._bell.ring()
 
     @property
     def lacks(self) -> Collection[str]:
@@ -203,7 +229,8 @@ class DeskChannel:
                 self._desk.beaten()
         elif isinstance(error, SlowConsumerError):
             _log.info("%s: messages were dropped, and are fetched", self._source)
-            self._desk.follower.doubt(self._clock.monotonic())
+            for followed in self._desk.streams:
+                followed.follower.doubt(self._clock.monotonic())
             self._bell.ring()
         elif not self._refused.done():
             self._refused.set_result(error)
@@ -215,65 +242,71 @@ class DeskChannel:
     # --- following
 
     async def _follow(self) -> None:
-        follower = self._desk.follower
-        await self._do(follower.connected(self._clock.monotonic()))
+        streams = self._desk.streams
+        for followed in streams:
+            await self._do(followed, followed.follower.connected(self._clock.monotonic()))
         while True:
-            deadline = follower.deadline()
             if not self._came:
-                if deadline is None:
-                    await self._bell.wait()
-                else:
-                    await self._bell.wait_until(deadline)
+                deadlines = [at for each in streams if (at := each.follower.deadline()) is not None]
+                await (self._bell.wait_until(min(deadlines)) if deadlines else self._bell.wait())
             changed: set[Symbol] = set()
             for _ in range(min(len(self._came), _AT_ONCE)):
                 await self._take(self._came.popleft(), changed)
-            await self._do(follower.tick(self._clock.monotonic()), changed)
+            for followed in streams:
+                await self._do(followed, followed.follower.tick(self._clock.monotonic()), changed)
             if changed:
                 self._desk.changed(changed)
             self._be_ready()
+            await self._say_unsaid()
             await asyncio.sleep(0)
 
     def _be_ready(self) -> None:
         heard = self._desk.copy.heard_at
         # Of an earlier connection a beat may be older than this one.
-        if self._desk.follower.is_live and heard is not None and heard >= self._heard_at and not self.ready.done():
+        if self._desk.flow.follower.is_live and heard is not None and heard >= self._heard_at and not self.ready.done():
             self.ready.set_result(None)
 
     async def _take(self, message: Msg, changed: set[Symbol]) -> None:
         now, headers = self._clock.monotonic(), message.headers or {}
         if message.subject.startswith(self._inbox):
-            await self._do(self._answer(message, headers, now), changed)
-        elif message.subject.startswith(subjects.LIVE_FLOW[:-1]):
-            live = _live(headers)
-            if live is not None:
-                await self._do(self._desk.follower.live(live, now), changed)
+            await self._answer(message, headers, now, changed)
         elif message.subject.startswith(subjects.LIVE_BEATS[:-1]):
             self._beat(message.data, now)
         elif message.subject == subjects.LIVE_ASK:
             self._say_again.ring()
+        else:
+            followed = next((each for each in self._desk.streams if message.subject.startswith(each.live)), None)
+            live = _live(headers)
+            if followed is not None and live is not None:
+                await self._do(followed, followed.follower.live(live, now), changed)
 
-    def _answer(self, message: Msg, headers: dict[str, str], now: float) -> list[Action]:
-        """The answer to a question of the follower: its number stands at the end of the subject."""
-        follower, number = self._desk.follower, int(message.subject.rpartition(".")[2])
-        status = headers.get(_STATUS)
+    async def _answer(self, message: Msg, headers: dict[str, str], now: float, changed: set[Symbol]) -> None:
+        """The answer to a question of a follower: stream and number stand at the end of the subject."""
+        stream, _, text = message.subject.removeprefix(f"{self._inbox}.").partition(".")
+        followed = next((each for each in self._desk.streams if each.stream == stream), None)
+        if followed is None or not text.isdecimal():
+            return  # the server has what was published here
+        follower, number, status = followed.follower, int(text), headers.get(_STATUS)
+        previous = int(headers.get(subjects.LAST_SEQUENCE, "0"))
         if status is None and subjects.SEQUENCE not in headers:
             self.latency_s = now - self._asked_at
             info = _stream_info(message.data)
-            if info is None:
-                follower.no_answer(number, now)
-                return []
-            return follower.info(number, *info, now)
-        previous = int(headers.get(subjects.LAST_SEQUENCE, "0"))
-        if status is None:
+            if info is not None:
+                await self._do(followed, follower.info(number, *info, now), changed)
+                return
+        elif status is None:
             full = Full(headers[subjects.SUBJECT], message.data)
-            return follower.state(number, full, int(headers[subjects.SEQUENCE]), previous, now)
-        if status in (_END_OF_BATCH, _NOTHING_NEWER):
-            return follower.end(number, previous, int(headers.get(_PENDING, "0")), now)
+            actions = follower.state(number, full, int(headers[subjects.SEQUENCE]), previous, now)
+            await self._do(followed, actions, changed)
+            return
+        elif status in (_END_OF_BATCH, _NOTHING_NEWER):
+            pending = int(headers.get(_PENDING, "0"))
+            await self._do(followed, follower.end(number, previous, pending, now), changed)
+            return
         follower.no_answer(number, now)  # nobody serves the stream
-        return []
 
-    async def _do(self, actions: list[Action], changed: set[Symbol] | None = None) -> None:
-        """What the follower wants done; what it wants done next is in the list that a reload returns."""
+    async def _do(self, followed: Followed, actions: list[Action], changed: set[Symbol] | None = None) -> None:
+        """What a follower wants done."""
         copy, now = self._desk.copy, self._clock.monotonic()
         symbol: Symbol | None
         for action in actions:
@@ -281,26 +314,36 @@ class DeskChannel:
             match action:
                 case AskInfo(number):
                     self._asked_at = now
-                    await self._ask(f"$JS.API.STREAM.INFO.{subjects.FLOW_STREAM}", b"", number)
+                    await self._ask(followed, "STREAM.INFO", b"", number)
                 case Fetch(number, start):
-                    body = {"seq": start, "next_by_subj": subjects.ALL_FLOW, "batch": BATCH}
-                    await self._ask(f"$JS.API.DIRECT.GET.{subjects.FLOW_STREAM}", json.dumps(body).encode(), number)
+                    body = {"seq": start, "next_by_subj": followed.matching, "batch": BATCH}
+                    await self._ask(followed, "DIRECT.GET", json.dumps(body).encode(), number)
                 case Clear():
-                    copy.clear()
-                case Full(subject, payload):
-                    symbol = copy.full(subject, payload, now)
+                    if followed is self._desk.flow:
+                        copy.clear()
+                case Full():
+                    symbol = self._desk.whole(followed, action, now)
                 case Tail(subject, tail):
                     try:
                         symbol = copy.tail(subject, tail, now)
                     except RemoteProtocolError as error:
                         _log.warning("%s: %s: %s", self._source, subject, error.reason)
-                        await self._do(self._desk.follower.reload(now), changed)
+                        await self._do(followed, followed.follower.reload(now), changed)
                         return
             if symbol is not None and changed is not None:
                 changed.add(symbol)
 
-    async def _ask(self, subject: str, body: bytes, number: int) -> None:
-        await self._client.publish(subject, body, reply=f"{self._inbox}.{number}")
+    async def _ask(self, followed: Followed, question: str, body: bytes, number: int) -> None:
+        stream = followed.stream
+        await self._client.publish(f"$JS.API.{question}.{stream}", body, reply=f"{self._inbox}.{stream}.{number}")
+
+    async def _say_unsaid(self) -> None:
+        """Publish what this window has to say; the stream's own echo tells that it was heard."""
+        for subject, payload, key in self._desk.unsaid():
+            if key not in self._said:
+                self._said.add(key)
+                reply = f"{self._inbox}.said.0"
+                await self._client.publish(subject, payload, reply=reply, headers={subjects.MESSAGE_ID: key})
 
     def _beat(self, payload: bytes, now: float) -> None:
         copy = self._desk.copy
@@ -313,7 +356,7 @@ class DeskChannel:
             return
         else:
             copy.beat(beat, now)
-            self._desk.follower.beat(beat.sequence, now)
+            self._desk.flow.follower.beat(beat.sequence, now)
         self._desk.beaten()
 
     # --- beside it

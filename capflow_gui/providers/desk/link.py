@@ -14,12 +14,15 @@ from capflow_gui.domain.link import LinkFact, LinkFacts, LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, CapflowError, ConnectionLost, NotSignedIn, SettingsError
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig, trust
+from capflow_gui.providers.base import PushedAlert
+from capflow_gui.providers.desk.alerts import DeskAlerts
+from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig, Followed, trust
 from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
 from capflow_gui.providers.link import BrokerLink
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.desk.follower import Follower
-from capflow_gui.wire.desk.messages import Interest
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.follower import Full
+from capflow_gui.wire.desk.messages import Interest, encode_ack
 
 LEASE_S = 30.0  # of what this window wants; it is said again every ten seconds
 FIRST_S, CAP_S = 0.3, 2.0  # of the back-off: the bus is the firm's own, and back within seconds
@@ -43,7 +46,12 @@ class DeskLink(BrokerLink[DeskChannel]):
     ) -> None:
         """`find_secret` is asked at every connection: a secret may be changed meanwhile. It raises NotSignedIn."""
         self.copy = DeskCopy(source)
-        self.follower = Follower()
+        self.alerts = DeskAlerts(source)
+        self.flow = Followed(subjects.FLOW_STREAM, subjects.ALL_FLOW, subjects.LIVE_FLOW[:-1])
+        self._alert_stream = Followed(subjects.ALERT_STREAM, subjects.ALL_ALERTS, subjects.LIVE_ALERTS[:-1])
+        self._ack_stream = Followed(subjects.ACK_STREAM, subjects.ALL_ACKS, subjects.LIVE_ACKS[:-1])
+        self.streams: tuple[Followed, ...] = self.flow, self._alert_stream, self._ack_stream
+        self._alert_listeners: list[Callable[[PushedAlert], None]] = []
         self._config = config
         self._find_secret = find_secret
         self._wanted = Interest((), (), LEASE_S)
@@ -64,6 +72,27 @@ class DeskLink(BrokerLink[DeskChannel]):
         return self._wanted
 
     # --- what a channel tells
+
+    def whole(self, followed: Followed, message: Full, now: float) -> Symbol | None:
+        """A message of a stream came; the symbol whose figures are new by it, if any."""
+        if followed is self.flow:
+            return self.copy.full(message.subject, message.payload, now)
+        if followed is self._alert_stream:
+            alert = self.alerts.alert(message.subject, message.payload, fresh=followed.follower.has_loaded)
+        else:
+            alert = self.alerts.ack(message.subject, message.payload)
+        if alert is not None:
+            for listener in self._alert_listeners:
+                listener(alert)
+        return None
+
+    def unsaid(self) -> Collection[tuple[str, bytes, str]]:
+        """The acknowledgements that nobody has heard of yet."""
+        user = self._config.user
+        return [
+            (subjects.ack(user, record.id), encode_ack(record.told, at), f"{user}-{record.id}-{record.told}")
+            for record, at in self.alerts.unsent.values()
+        ]
 
     def changed(self, symbols: Collection[Symbol]) -> None:
         """These have something new."""

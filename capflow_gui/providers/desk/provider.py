@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.quote import (
@@ -20,7 +21,7 @@ from capflow_gui.domain.quote import (
 )
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData
-from capflow_gui.providers.base import Capabilities, Pushed, PushedQuota
+from capflow_gui.providers.base import Capabilities, Pushed, PushedAlert, PushedQuota
 from capflow_gui.providers.desk.link import LEASE_S, DeskLink
 from capflow_gui.providers.link import question
 from capflow_gui.reason import Code, Reason
@@ -79,6 +80,16 @@ class DeskProvider(DeskLink):
             )
             for each, heard_at in self.copy.sources(self._clock.monotonic())
         )
+
+    def on_alert(self, callback: Callable[[PushedAlert], None]) -> None:
+        """Have `callback` called with each alert that is new or has changed."""
+        self._alert_listeners.append(callback)
+
+    def acknowledge(self, record: AlertRecord) -> None:
+        """Tell everybody, now or once there is a connection."""
+        self.alerts.unsent[record.id] = record, self._clock.wall()
+        if self._opening is not None:
+            self._opening.say_unsaid()
 
     # --- providers.base.Provider
 

@@ -102,6 +102,11 @@ class Follower:
         """Whether everything is here, as far as is known."""
         return self._phase is _Phase.LIVE
 
+    @property
+    def has_loaded(self) -> bool:
+        """Whether everything was here once: what comes now is news."""
+        return self._complete
+
     def deadline(self) -> float | None:
         """When `tick` is due; None while nothing is awaited."""
         match self._phase:

@@ -15,6 +15,7 @@ from capflow_gui.present.alerts.handling import (
     meaning,
     snooze_words,
     snoozed_words,
+    state_words,
     subject,
 )
 from capflow_gui.reason import Code, Reason
@@ -59,3 +60,8 @@ def test_a_source_that_is_lost_is_said_and_that_it_answers_again() -> None:
     lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.LINK_DOWN))
     assert health_words(lost, over=False) == "OpenD is lost, and no rule is judged on it: not connected."
     assert health_words(lost, over=True) == "OpenD answers again."
+
+
+def test_who_acknowledged_an_alert_that_windows_share_is_named() -> None:
+    record = replace(RECORD, state=AlertState.ACTIVE, seen=RECORD.told, seen_by="ws02", seen_at=1654653600.0)
+    assert state_words(record, "Asia/Hong_Kong") == "Acknowledged by ws02"

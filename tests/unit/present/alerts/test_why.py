@@ -109,6 +109,7 @@ def test_of_a_source_no_symbol_and_no_line_is_named() -> None:
         ({"rule": "net fell a lot"}, UNREAD_RULE),
         ({"line_time": DAY.close}, "09:34    −170.0M   30.0M short of the level"),
         ({"seen": 1}, "told once, acknowledged"),
+        ({"seen": 1, "seen_by": "ws02", "seen_at": 1654653600.0}, "told once, acknowledged by ws02 at 10:00:00"),
         ({"told": 0}, "not told, not acknowledged"),
         ({"version": ""}, "version not known"),
     ],

@@ -31,7 +31,7 @@ async def test_what_is_there_is_here_when_the_link_is_ready(bus: Bus):
             assert desk.provider.heard_time is not None
             await publisher.grow(symbols(1)[0])
             await until(lambda: desk.wrong(publisher) == [])
-            assert desk.provider.follower.repairs == 0
+            assert desk.provider.flow.follower.repairs == 0
             assert desk.provider.link.latency_s is not None
 
 
@@ -96,7 +96,7 @@ async def test_a_window_that_was_frozen_repairs(bus: Bus):
         await publisher.beat()
         await publisher.grow(first)
         await until(lambda: desk.wrong(publisher) == [])
-        assert desk.provider.follower.repairs >= 1
+        assert desk.provider.flow.follower.repairs >= 1
 
 
 async def _drop(message: object) -> None:

@@ -1,0 +1,64 @@
+"""The alerts that the windows of a desk share, and who acknowledged them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+
+from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.providers.base import PushedAlert
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import Ack, SharedAlert, decode_ack, decode_alert
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class DeskAlerts:
+    """The streams ALERT and ACK, by alert. Whoever acknowledged an announcement first stays the one who did.
+
+    unsent  alerts that were acknowledged here, and when (UTC epoch seconds), while nobody has been told of it
+    """
+
+    source: str
+    unsent: dict[str, tuple[AlertRecord, float]] = field(default_factory=dict)
+    _alerts: dict[str, SharedAlert] = field(default_factory=dict)
+    _acks: dict[str, tuple[str, Ack]] = field(default_factory=dict)
+
+    def alert(self, subject: str, payload: bytes, *, fresh: bool) -> PushedAlert | None:
+        """A collector said what became of an alert; None where it cannot be read."""
+        try:
+            shared = decode_alert(payload)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s: %s", self.source, subject, error.reason)
+            return None
+        self._alerts[shared.record.id] = shared
+        return self._pushed(shared, fresh=fresh)
+
+    def ack(self, subject: str, payload: bytes) -> PushedAlert | None:
+        """Somebody acknowledged an alert; None where nothing is new by that."""
+        try:
+            user, alert_id = subjects.read_ack(subject)
+            ack = decode_ack(payload)
+        except RemoteProtocolError as error:
+            _log.warning("%s: %s: %s", self.source, subject, error.reason)
+            return None
+        waiting = self.unsent.get(alert_id)
+        if waiting is not None and ack.told >= waiting[0].told:
+            del self.unsent[alert_id]
+        held = self._acks.get(alert_id)
+        if held is not None and held[1].told >= ack.told:
+            return None
+        self._acks[alert_id] = user, ack
+        shared = self._alerts.get(alert_id)
+        return None if shared is None else self._pushed(shared, fresh=False)
+
+    def _pushed(self, shared: SharedAlert, *, fresh: bool) -> PushedAlert:
+        record = shared.record
+        user, at, seen = shared.acknowledged_by or "", shared.acknowledged_at, record.seen
+        held = self._acks.get(record.id)
+        if held is not None and held[1].told >= seen and (not user or held[1].told > seen):
+            user, at, seen = held[0], held[1].at, min(held[1].told, record.told)
+        # What this window snoozes or acknowledges is no other window's.
+        return PushedAlert(replace(record, seen=seen, seen_by=user, seen_at=at), shared.change, fresh)

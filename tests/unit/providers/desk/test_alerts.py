@@ -1,0 +1,80 @@
+"""The alerts that windows share: one id, and the first who acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.providers.desk.alerts import DeskAlerts
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import SharedAlert, encode_ack, encode_alert
+
+TENCENT = Symbol.parse("700.HK")
+RECORD = AlertRecord(
+    "a1b2", "opend", TENCENT, "net <= -200M", AlertState.ACTIVE, "2026-06-08", 1780882800, -3e8, -2e8, 1780882860.0
+)
+SUBJECT = subjects.alert(RECORD.id)
+
+
+def told(record: AlertRecord = RECORD, by: str | None = None, at: float | None = None) -> bytes:
+    return encode_alert(SharedAlert(record, AlertChange.RAISED, by, at))
+
+
+@pytest.fixture
+def alerts() -> DeskAlerts:
+    return DeskAlerts("desk")
+
+
+def test_an_alert_is_the_collectors_record(alerts: DeskAlerts):
+    found = alerts.alert(SUBJECT, told(), fresh=True)
+    assert found is not None
+    assert (found.record, found.change, found.fresh) == (RECORD, AlertChange.RAISED, True)
+
+
+def test_who_acknowledged_and_when_is_shown_whichever_way_it_came(alerts: DeskAlerts):
+    alerts.alert(SUBJECT, told(), fresh=True)
+    found = alerts.ack(subjects.ack("ws02", RECORD.id), encode_ack(1, 1780882900.0))
+    assert found is not None
+    assert (found.record.seen, found.record.seen_by, found.record.seen_at) == (1, "ws02", 1780882900.0)
+    assert not found.fresh
+    other = DeskAlerts("desk")
+    found = other.alert(SUBJECT, told(replace(RECORD, seen=1), "ws02", 1780882900.0), fresh=False)
+    assert found is not None
+    assert (found.record.acknowledged, found.record.seen_by) == (True, "ws02")
+
+
+def test_an_acknowledgement_may_come_before_its_alert(alerts: DeskAlerts):
+    assert alerts.ack(subjects.ack("ws02", RECORD.id), encode_ack(1, 1780882900.0)) is None
+    found = alerts.alert(SUBJECT, told(), fresh=False)
+    assert found is not None
+    assert found.record.seen_by == "ws02"
+
+
+def test_the_first_stays_the_one_who_did_until_it_is_announced_again(alerts: DeskAlerts):
+    alerts.alert(SUBJECT, told(), fresh=True)
+    alerts.ack(subjects.ack("ws02", RECORD.id), encode_ack(1, 1780882900.0))
+    assert alerts.ack(subjects.ack("ws03", RECORD.id), encode_ack(1, 1780882950.0)) is None
+    again = alerts.alert(SUBJECT, told(replace(RECORD, told=2, escalations=1)), fresh=True)
+    assert again is not None
+    assert not again.record.acknowledged
+    found = alerts.ack(subjects.ack("ws03", RECORD.id), encode_ack(2, 1780882990.0))
+    assert found is not None
+    assert (found.record.acknowledged, found.record.seen_by) == (True, "ws03")
+
+
+def test_what_was_acknowledged_here_waits_until_it_is_heard(alerts: DeskAlerts):
+    alerts.unsent[RECORD.id] = RECORD, 1780882900.0
+    alerts.ack(subjects.ack("ws01", RECORD.id), encode_ack(0, 1780882900.0))
+    assert alerts.unsent
+    alerts.ack(subjects.ack("ws01", RECORD.id), encode_ack(1, 1780882900.0))
+    assert not alerts.unsent
+
+
+def test_what_cannot_be_read_is_said_and_left_out(alerts: DeskAlerts, expect_log):
+    expect_log("WARNING capflow_gui.providers.desk.alerts: desk: capflow.v1.alert.a1b2: desk_unreadable")
+    expect_log("WARNING capflow_gui.providers.desk.alerts: desk: capflow.v1.ack.ws01.a1b2: desk_unreadable")
+    assert alerts.alert(SUBJECT, b"?", fresh=True) is None
+    assert alerts.ack(subjects.ack("ws01", RECORD.id), b"?") is None
