@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QDateEdit, QHeaderView, QLineEdit, QTableView, QWidget
 
 from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertSearch
@@ -38,6 +38,7 @@ _NO_PARENT = QModelIndex()
 _TYPED_MS = 250
 _KEPT_DAYS = 400
 _RULE, _RAISED = 2, 3
+_LEAST_RULE = 90  # at 100 %
 
 
 class LogModel(QAbstractTableModel):
@@ -95,7 +96,29 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class _Table(QTableView):
+    """The rule has what room the others leave, and is told on pointing where it is cut: no time or figure ever is."""
+
     chosen = Signal()
+
+    def __init__(self, model: LogModel, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setModel(model)
+        for changed in (model.modelReset, model.rowsInserted):
+            changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        header = self.horizontalHeader()
+        widths = [max(self.sizeHintForColumn(each), header.sectionSizeHint(each)) for each in range(header.count())]
+        room = self.viewport().width() - sum(widths) + widths[_RULE]
+        widths[_RULE] = max(room, min(widths[_RULE], self._theme.px(_LEAST_RULE)))
+        for column, width in enumerate(widths):
+            header.resizeSection(column, width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the minute."""
@@ -178,8 +201,7 @@ class LogSheet(Sheet):
         return made
 
     def _make_table(self, theme: Theme) -> _Table:
-        table = _Table(self)
-        table.setModel(self.model)
+        table = _Table(self.model, theme, self)
         explain_table(table, lambda: LOG_FIGURES)
         table.setAccessibleName(_("Alerts found"))
         table.setFont(theme.font(Role.CELL))
@@ -193,8 +215,7 @@ class LogSheet(Sheet):
         table.verticalHeader().setDefaultSectionSize(theme.px(28))
         table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setFont(theme.font(Role.CAPTION))
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(_RULE, QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         return table
 
     def _asked(self) -> AlertSearch:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -17,6 +17,7 @@ from capflow_gui.errors import StorageError
 from capflow_gui.present.alerts.log_words import KEEPS_NONE, LOG_TITLES, NOT_RECORDED, NOTHING_FOUND
 from capflow_gui.present.recorded_words import NOTHING_TO_PLAY
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.types import Appearance, Settings
 from capflow_gui.ui.alerts.log import LogSheet
 from capflow_gui.ui.alerts.why import WhySheet
 from capflow_gui.ui.theme import Theme
@@ -125,3 +126,20 @@ def test_the_minute_of_an_alert_is_played_back(board: HandBoard, theme: Theme) -
         assert not window.playback.running
     finally:
         shut(window)
+
+
+def test_at_large_text_the_rule_gives_way_and_the_state_stays_whole(board: HandBoard) -> None:
+    window = open_window(board, Settings(appearance=Appearance(font_scale=2.0)), size=(1200, 800))
+    standing = alert_of(board.rows[TENCENT])
+    long = replace(standing, rule="net change 30m unusual 3.5 floor 500M from 10:00 to 15:30", seen=standing.told)
+    sheet = opened(window, Log(long))
+    for width in (1160, 4000):
+        sheet.resize(width, 700)
+        QCoreApplication.processEvents()  # the table looks at its columns later
+        table = sheet.table
+        assert table.horizontalHeader().length() == table.viewport().width()
+        assert not table.horizontalScrollBar().isVisible()
+        for name in ("Noted", "Symbol", "Raised at", "State"):
+            column = LOG_TITLES.index(name)
+            assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    shut(window)
