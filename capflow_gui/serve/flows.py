@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
@@ -37,7 +37,7 @@ async def get_flows(service: Service, asked: FlowArguments) -> Facts:
             return facts if held.error is None else facts | {"error": error_facts(held.error)}
         if symbol in feed.watched and held.error is not None:
             raise held.error
-        series = feed.judge(await _ask_broker(service, feed, symbol, Period.INTRADAY), None)
+        series = feed.judge(await _ask_broker(service, feed, symbol), None)
         return _facts(feed, symbol, series, _freshness(feed, series))
 
     return _within_bounds(await _answered(service, symbols, asked.source, get), asked.newest)
@@ -53,32 +53,21 @@ async def get_history(service: Service, asked: HistoryArguments) -> Facts:
         raise BadArgument(f"start: {start} is after end, {end}.", "start")
 
     async def get(feed: SourceFeed, symbol: Symbol) -> Facts:
-        async with feed.source.limiter.slot(kind="history"):
+        async with service.turn(feed), feed.source.limiter.slot(kind="history"):
             series = await feed.provider.get_capital_flow(symbol, asked.per, start, end)
         return _facts(feed, symbol, feed.judge(series, None))
 
     return _within_bounds(await _answered(service, read_symbols(asked.symbols), asked.source, get), None)
 
 
-async def _ask_broker(service: Service, feed: SourceFeed, symbol: Symbol, period: Period) -> FlowSeries:
+async def _ask_broker(service: Service, feed: SourceFeed, symbol: Symbol) -> FlowSeries:
     """A symbol that is not watched, or of which nothing has come yet; asked once for all who ask meanwhile."""
-    key = feed.name, symbol, period
-    task = service.asked.get(key)
-    if task is None:
 
-        async def ask() -> FlowSeries:
-            async with feed.source.limiter.slot():
-                return await feed.provider.get_capital_flow(symbol, period)
+    async def ask() -> FlowSeries:
+        async with service.turn(feed), feed.source.limiter.slot():
+            return await feed.provider.get_capital_flow(symbol)
 
-        task = service.asked[key] = asyncio.create_task(ask(), name=f"ask {symbol}")
-        task.add_done_callback(lambda done: _forget(service, key, done))
-    return await asyncio.shield(task)
-
-
-def _forget(service: Service, key: Hashable, done: asyncio.Task[FlowSeries]) -> None:
-    del service.asked[key]
-    if not done.cancelled():
-        done.exception()  # seen, even where nobody waits for it any more
+    return await service.shared((feed.name, symbol), ask)
 
 
 async def _answered(service: Service, symbols: Sequence[Symbol], source: str | None, get: Ask) -> list[Facts]:

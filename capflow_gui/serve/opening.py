@@ -110,7 +110,7 @@ async def open_service(
         try:
             yield service
         finally:
-            await give_up(service.asked.values())
+            await give_up([each.task for each in service.asked.values()])
 
 
 def _demo_settings(paths: Paths) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,11 +34,26 @@ class Refused(CapflowError):
         self.sentence = sentence
 
 
+@dataclass(slots=True)
+class Question:
+    """A question that is with a broker, and how many want its answer."""
+
+    task: asyncio.Task[FlowSeries]
+    waiting: int = 0
+
+
+def _see(done: asyncio.Task[FlowSeries]) -> None:
+    """An error that nobody waits for any more is no fault."""
+    if not done.cancelled():
+        done.exception()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """`paths` are the profile's; `alert_paths` those in whose data folders its alerts are kept.
 
     asked  questions that are with a broker now, each asked once for all who want its answer
+    turns  by source: whose question is next
     """
 
     monitor: Monitor
@@ -47,7 +62,8 @@ class Service:
     alert_paths: Sequence[Paths]
     clock: Clock
     conceal: Conceal
-    asked: dict[Hashable, asyncio.Task[FlowSeries]] = field(default_factory=dict)
+    asked: dict[Hashable, Question] = field(default_factory=dict)
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     def feeds(self, source: str | None) -> list[SourceFeed]:
         """The sources of a name, or all of them. Raises BadArgument."""
@@ -56,6 +72,25 @@ class Service:
             names = ", ".join(feed.name for feed in self.monitor.feeds)
             raise BadArgument(f"source: there is no source {source!r} here; there is {names}.", "source")
         return found
+
+    def turn(self, feed: SourceFeed) -> asyncio.Lock:
+        """To be held while a question waits for the quota: polls, which alerts depend on, wait for one at most."""
+        return self.turns.setdefault(feed.name, asyncio.Lock())
+
+    async def shared(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, FlowSeries]]) -> FlowSeries:
+        """The answer to a question: asked once for all who want it meanwhile, given up when nobody does any more."""
+        question = self.asked.get(key)
+        if question is None:
+            question = self.asked[key] = Question(asyncio.create_task(ask(), name=f"ask {key}"))
+            question.task.add_done_callback(_see)
+        question.waiting += 1
+        try:
+            return await asyncio.shield(question.task)
+        finally:
+            question.waiting -= 1
+            if not question.waiting:
+                del self.asked[key]
+                question.task.cancel()
 
     async def connected(self, feed: SourceFeed) -> None:
         """Return when a source is connected, and has said its time: replies are judged by it. Raises why it is not."""

@@ -15,6 +15,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakSet
 
 from aiohttp import hdrs, web
 
@@ -37,6 +38,8 @@ from capflow_gui.serve.web import widgets
 
 MOST_CONNECTIONS = 32
 MOST_STREAMS = 8
+SILENT_S = 20.0
+_USUAL_PORT = 80
 # The page of OpenBB Workspace, which asks from the user's browser.
 OPENBB = "https://pro.openbb.co"
 COLUMNS = (*CSV_COLUMNS, "currency_assumed", "flags", "state", "age_s", "simulated", "error")
@@ -60,6 +63,7 @@ class HttpFace:
         self._hosts: frozenset[str] = frozenset()
         self._origins: frozenset[str] = frozenset({OPENBB})
         self._streams = 0
+        self.heard: WeakSet[asyncio.Transport] = WeakSet()  # connections that have asked something
         self._stopped = asyncio.Event()
         self.application = web.Application(middlewares=[self._guard], client_max_size=rpc.LONGEST_LINE)
         self.application.router.add_post("/rpc", self._rpc)
@@ -71,7 +75,8 @@ class HttpFace:
     def listens_on(self, host: str, port: int) -> None:
         """By which names it may be asked."""
         shown = f"[{host}]" if ":" in host else host
-        self._hosts = frozenset(f"{name}:{port}" for name in (shown, "localhost"))
+        names = (shown, "localhost")
+        self._hosts = frozenset(f"{name}:{port}" for name in names).union(names if port == _USUAL_PORT else ())
         self._origins = frozenset({OPENBB, *(f"http://{name}" for name in self._hosts)})
 
     def stop(self) -> None:
@@ -82,6 +87,8 @@ class HttpFace:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.transport is not None:
+            self.heard.add(request.transport)
         if request.headers.get(hdrs.HOST, "").lower() not in self._hosts:
             return _refusal(403, "Ask this server by its own address.")
         origin = request.headers.get(hdrs.ORIGIN)
@@ -249,13 +256,26 @@ def _query(request: web.Request) -> dict[str, Any]:
 
 
 class _Bounded:
-    """Makes a protocol for each connection, as long as there are not too many of them."""
+    """Makes a protocol for each connection, as long as there are not too many of them.
 
-    def __init__(self, server: web.Server) -> None:
+    A connection that has asked nothing after a while is closed: it would keep others out.
+    """
+
+    def __init__(self, server: web.Server, face: HttpFace) -> None:
         self._server = server
+        self._face = face
 
     def __call__(self) -> asyncio.Protocol:
-        return self._server() if len(self._server.connections) < MOST_CONNECTIONS else _Full()
+        if len(self._server.connections) >= MOST_CONNECTIONS:
+            return _Full()
+        protocol = self._server()
+        asyncio.get_running_loop().call_later(SILENT_S, self._close_if_silent, protocol)
+        return protocol
+
+    def _close_if_silent(self, protocol: web.RequestHandler) -> None:
+        transport = protocol.transport
+        if transport is not None and transport not in self._face.heard:
+            transport.abort()
 
 
 class _Full(asyncio.Protocol):
@@ -284,13 +304,14 @@ async def serving_http(service: Service, token: str, host: str, port: int) -> As
         handle_signals=False,
         handler_cancellation=True,  # a client that is gone ends its stream
         shutdown_timeout=_SHUTDOWN_S,
+        keepalive_timeout=SILENT_S,
     )
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it is set up
     try:
         loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(_Bounded(runner.server), host, port)
+            server = await loop.create_server(_Bounded(runner.server, face), host, port)
         except OSError as error:
             why = Reason.of(Code.NOTHING_CAN_LISTEN, why=os.strerror(error.errno or 0))
             raise InvalidInput(f"--http {host}:{port}", why) from error

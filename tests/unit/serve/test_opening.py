@@ -14,10 +14,12 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
 from capflow_gui.serve.opening import open_service
 from capflow_gui.settings import NO_POLICY, Settings, Thresholds, WatchSettings, save
+from capflow_gui.settings.channels import WebhookSettings
 from capflow_gui.settings.rules import save_rules
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.storage.alert_history import find_alerts
 from capflow_gui.storage.alert_log import FILE_NAME
+from tests.stand_ins.hook import hook
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -50,18 +52,28 @@ async def test_the_demo_has_a_profile_of_its_own_and_writes_nothing_to_it(tmp_pa
     assert written(tmp_path) == before
 
 
-async def test_rules_thresholds_and_alerts_are_the_profiles_and_a_groups_members_the_brokers(tmp_path: Path) -> None:
+async def test_rules_alerts_and_channels_are_the_profiles_and_a_groups_members_the_brokers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folders = tmp_path / "config", tmp_path / "data"
     paths = Paths.resolve(None, *folders)
-    settings = Settings(watchlist=WatchSettings(["700.HK"]))
+    channels = {"team": WebhookSettings(address="env:TEAM_HOOK")}
+    settings = Settings(watchlist=WatchSettings(["700.HK"]), channels=channels)
     save(paths.settings_file, settings)
-    save_rules(paths.rules_file, [new_entry("700.HK: net <= -1M")])
-    async with OpendSimulator(SimulatorConfig(), clock=SystemClock()) as simulator:
-        sources = [f"opend://127.0.0.1:{simulator.port}"]
-        async with open_service(sources, folders, settings, NO_POLICY, clock=SystemClock(), conceal=no_log) as service:
-            await until(lambda: any(record.standing for record in service.monitor.alerts))
-            (record,) = service.monitor.alerts
-            assert (record.rule_text, record.simulated) == ("700.HK: net <= -1M", True)
+    save_rules(paths.rules_file, [new_entry("@HK core: net <= -1M")])
+    with hook() as receiver:
+        monkeypatch.setenv("TEAM_HOOK", receiver.url)
+        async with OpendSimulator(SimulatorConfig(), clock=SystemClock()) as simulator:
+            sources = [f"opend://127.0.0.1:{simulator.port}"]
+            async with open_service(
+                sources, folders, settings, NO_POLICY, clock=SystemClock(), conceal=no_log
+            ) as service:
+                await until(lambda: any(record.standing for record in service.monitor.alerts))
+                (record,) = service.monitor.alerts
+                assert (record.rule_text, record.simulated) == ("@HK core: net <= -1M", True)
+                await until(lambda: bool(receiver.received))
+    ((_, body),) = receiver.received
+    assert (body["data"]["symbol"], body["data"]["simulated"]) == ("700.HK", True)
     # A simulator's alerts are never among real ones.
     assert len(find_alerts(Paths.resolve("demo", *folders).data / FILE_NAME, [record.id])) == 1
     assert find_alerts(paths.data / FILE_NAME, [record.id]) == []

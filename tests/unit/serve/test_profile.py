@@ -4,6 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from capflow_gui.app.edits.watching import Edits
+from capflow_gui.app.profile import Profile
+from capflow_gui.app.request import Request
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import new_entry
@@ -56,6 +59,30 @@ async def test_what_a_window_saves_is_taken_up_and_what_cannot_be_read_is_not(
         assert monitor.symbols == (HSBC, TENCENT)
         await asyncio.gather(*(profile.set_watchlist([each], monitor) for each in (HSBC,)), return_exceptions=True)
         assert paths.settings_file.read_text("utf-8") == "watchlist = ["
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def test_a_window_that_is_open_takes_up_what_is_set_here(tmp_path: Path, calendar: Calendar) -> None:
+    """And what it saves next is no second version of its file."""
+    profile, paths = opened(tmp_path)
+    window = Profile(Request(folders=(tmp_path / "config", tmp_path / "data")), demo=False)
+    clock = HurriedClock(100.0)
+    taken: list[Settings] = []
+    edits = Edits(window, settings_taken=taken.append, rules_taken=lambda _rules: None, say=lambda _words, _stay: None)
+    following = asyncio.create_task(edits.follow(clock))
+    monitor = Monitor([], profile.symbols, calendar=calendar, clock=clock, rules=profile.table(lambda _symbol: ()))
+    try:
+        await profile.set_watchlist([HSBC], monitor)
+        async with asyncio.timeout(5):
+            while not taken:
+                await asyncio.to_thread(int)
+        assert window.symbols == [HSBC]
+        window.change(watchlist=WatchSettings(["700.HK", "5.HK"]))
+        assert [each.name for each in paths.config.iterdir()] == ["settings.toml"]
+        profile._take(paths.settings_file, paths.settings_file.read_bytes(), monitor)
+        assert monitor.symbols == (TENCENT, HSBC)
     finally:
         following.cancel()
         await asyncio.wait({following})

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from capflow_gui.errors import ConnectFailed, NoData
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.errors import ConnectFailed, NoData, NoQuoteRight
 from capflow_gui.reason import Code, Reason
-from capflow_gui.serve.arguments import BadArgument
+from capflow_gui.serve.arguments import BadArgument, FlowArguments
+from capflow_gui.serve.flows import get_flows
 from capflow_gui.serve.service import Refused, Service, failure_facts, give_up
 
 
@@ -30,6 +32,37 @@ async def test_a_source_is_waited_for_until_it_has_said_its_time(
     monkeypatch.setattr(feed.provider, "wait_ready", never)
     with pytest.raises(ConnectFailed):
         await service.connected(feed)
+
+
+async def test_a_question_is_given_up_when_nobody_wants_its_answer(service: Service) -> None:
+    asked: list[str] = []
+
+    async def ask() -> FlowSeries:
+        asked.append("asked")
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    waiting = [asyncio.create_task(service.shared("key", ask)) for _ in range(2)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task = service.asked["key"].task
+    await give_up(waiting[:1])
+    assert not task.done()
+    await give_up(waiting[1:])
+    await asyncio.wait({task})
+    assert (asked, task.cancelled(), service.asked) == (["asked"], True, {})
+
+
+async def test_one_question_at_a_time_waits_for_a_sources_quota(service: Service) -> None:
+    (feed,) = service.feeds(None)
+    assert service.turn(feed) is service.turn(feed)
+    async with service.turn(feed):
+        asking = asyncio.create_task(get_flows(service, FlowArguments(symbols=["6666.HK"])))
+        await service.connected(feed)
+        await asyncio.to_thread(int)
+        assert not any(kind == "" for _, _, kind in feed.source.limiter._waiting)
+    with pytest.raises(NoQuoteRight):
+        await asking
 
 
 def test_what_kept_a_question_from_being_answered() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import io
 import json
@@ -154,6 +155,21 @@ async def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.Mo
     assert (await opened[2][0].read()).startswith(b"HTTP/1.1 503 ")
     for _, writer in opened:
         writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_connection_that_asks_nothing_is_closed(
+    port: int, client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "SILENT_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /widgets.json HTTP/1.1\r\n")
+    async with asyncio.timeout(10), client.get("/events?topics=link") as answer:
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        assert (await answer.content.readline()) == b"event: link\n"
+    writer.close()
+    with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
 
 
