@@ -123,7 +123,7 @@ def _no_market(text: str, word: str) -> InvalidInput:
         meant = _bare(text, word)
     except InvalidInput as error:
         return error
-    examples = f"{meant}" if meant is not None else "700.HK or HK.00700"
+    examples = f"{meant}" if meant is not None else "700.HK, HK.00700"
     suggestion = Reason.of(Code.WRITE_SYMBOL, examples=examples, markets=_MARKETS)
     return InvalidInput(text, Reason.of(Code.NO_MARKET), suggestion)
 

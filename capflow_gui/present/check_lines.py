@@ -17,7 +17,7 @@ from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
 from capflow_gui.present.language.columns import table
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -164,7 +164,7 @@ def tried_words(tried: TriedDay) -> str:
     elif tried.fired:
         times = [clock_time(label, day.zone, seconds=False) for label, __ in tried.fired]
         several, one = _("alerted at {times} and {last}"), _("alerted at {last}")
-        parts.append((several if len(times) > 1 else one).format(times=", ".join(times[:-1]), last=times[-1]))
+        parts.append((several if len(times) > 1 else one).format(times=listed(times[:-1]), last=times[-1]))
     else:
         parts.append(_("no alert"))
     if tried.symbols == 1:

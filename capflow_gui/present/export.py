@@ -21,7 +21,7 @@ from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProtocolError, ProviderError, RequestRejected
 from capflow_gui.present.language.columns import table
-from capflow_gui.present.language.texts import N_, _, english
+from capflow_gui.present.language.texts import N_, _, english, listed
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.reasons import reason_words
@@ -186,7 +186,7 @@ def _block(answer: Answer) -> str:
     if not series.confirmed.all():
         text.append(_("* provisional: may still change"))
     if series.flags:
-        text.append(_("checks: {flags}").format(flags=", ".join(flag_list(series.flags))))
+        text.append(_("checks: {flags}").format(flags=listed(flag_list(series.flags))))
     return "\n".join(text) + "\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, listed
 
 _TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport", "desk": N_("the desk")}
 
@@ -50,4 +50,4 @@ def flag_list(flags: int) -> list[str]:
 
 def flag_words(flags: int) -> str:
     """The same on screen."""
-    return ", ".join(_(_FLAG_WORDS[flag]) for flag in _FLAG_NAMES if flag & flags) if flags else ""
+    return listed(_(_FLAG_WORDS[flag]) for flag in _FLAG_NAMES if flag & flags) if flags else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from capflow_gui.present.desk.reasons import DESK
-from capflow_gui.present.language.texts import N_, _, english
+from capflow_gui.present.language.system_errors import SYSTEM_ERRORS
+from capflow_gui.present.language.texts import N_, _, english, listed
 from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.present.rules.typed_reasons import TYPED
@@ -477,11 +478,18 @@ def reason_in_english(reason: Reason | None) -> str:
 
 
 def _argument(name: str, value: Argument) -> Argument:
-    """`flags` are those of a check, `source` is a source, what ends in `_s` are seconds; the rest stays as it is."""
+    """`flags` are those of a check, `source` is a source, what ends in `_s` are seconds; the rest stays as it is.
+
+    What the operating system says of an error has words here, where it is one that is met often.
+    """
     if isinstance(value, Reason):
         return reason_words(value)
     if name == "flags" and isinstance(value, int):
         return flag_words(value)
     if name == "source":
         return source_title(str(value))
+    if isinstance(value, str) and value in SYSTEM_ERRORS:
+        return _(value)
+    if name in ("examples", "markets"):
+        return listed(str(value).split(", "))
     return duration(value) if name.endswith("_s") and isinstance(value, int | float) else value

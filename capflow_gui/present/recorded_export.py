@@ -18,7 +18,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.export import Answer, figures, moment, series_facts
-from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.language.texts import _, listed, ngettext
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size, count_of
 from capflow_gui.present.reasons import reason_words
@@ -132,14 +132,14 @@ def nothing_recorded(
     if not there:
         return _("{said} There is nothing at all.").format(said=said)
     symbols = sorted({str(each.key.symbol) for each in there})
-    named = ", ".join([*symbols[:_MOST_NAMED], *(["…"] if len(symbols) > _MOST_NAMED else [])])
+    named = listed([*symbols[:_MOST_NAMED], *(["…"] if len(symbols) > _MOST_NAMED else [])])
     return _("{said} There is: {extent}, of {symbols}.").format(said=said, extent=_extent(there), symbols=named)
 
 
 def _extent(days: Sequence[DaySummary]) -> str:
     """`3 sessions, 2026-06-08 to 2026-06-10 (OpenD)`."""
     sessions = sorted({each.key.session for each in days})
-    sources = ", ".join(sorted({source_title(each.key.source) for each in days}))
+    sources = listed(sorted({source_title(each.key.source) for each in days}))
     dates, count = _dates(sessions[0], sessions[-1]), count_of(len(sessions), "session")
     return _("{sessions}, {dates} ({sources})").format(sessions=count, dates=dates, sources=sources)
 
@@ -157,7 +157,7 @@ def archive_text(facts: Mapping[str, Any]) -> str:
         sessions=count_of(facts["sessions"], "session"),
         dates=_dates(facts["first"], facts["last"]),
         symbols=count_of(facts["symbols"], "symbol"),
-        sources=", ".join(map(source_title, facts["sources"])),
+        sources=listed(map(source_title, facts["sources"])),
     )
     text = _("{days}, {count} with every state") if facts["with_states"] else _("{days}, none with every state")
     days = text.format(days=count_of(facts["days"], "symbol-day"), count=facts["with_states"])

@@ -16,7 +16,7 @@ from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.alerts.handling import snoozed_words
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, listed, said_together
 from capflow_gui.present.numbers import age, clock_time, compact, date_time, long_day, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
@@ -300,7 +300,7 @@ def source_words(row: Row) -> str:
             else _("totals only")
         )
         parts.append(calibration_words(row.calibration))
-    return ", ".join(part for part in parts if part)
+    return said_together(part for part in parts if part)
 
 
 def snapshot_words(row: Row) -> str:
@@ -309,7 +309,7 @@ def snapshot_words(row: Row) -> str:
         return ""
     amounts = zip(CLASSES, row.class_flow.net[:, -1].tolist(), strict=True)
     words = {"large": _("large"), "medium": _("medium"), "small": _("small")}
-    told = ", ".join(f"{words[name]} {compact(amount)}" for name, amount in amounts)
+    told = listed(f"{words[name]} {compact(amount)}" for name, amount in amounts)
     source = source_title(row.source)
     return _(
         "{told} {money}, derived from {source}'s snapshot at {time}. These are "
@@ -341,7 +341,7 @@ def calibration_words(found: Calibration | None) -> str:
         Kind.PER_MINUTE: _("lines look like amounts per minute"),
         Kind.UNDECIDED: _("taken for running totals"),
     }[found.kind]
-    return ", ".join(part for part in (unit, sign, kind) if part)
+    return said_together(part for part in (unit, sign, kind) if part)
 
 
 def _alert(row: Row, zone: str | ZoneInfo) -> str:

@@ -36,7 +36,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.desk.sentences import desk_sentence
 from capflow_gui.present.language.columns import display_width
-from capflow_gui.present.language.texts import N_, _, language
+from capflow_gui.present.language.texts import N_, _, language, listed, said_together
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import Unit, compact, percent, scaled, units
@@ -159,7 +159,7 @@ def not_added(typed: TypedSymbols) -> str:
         text = _("{words} were not added: the first one because {why}.")
         if len(typed.faults) > _NAMED:
             text = _("{words} and {count} more were not added: the first one because {why}.")
-        words = ", ".join(f"“{fault.text}”" for fault in typed.faults[:_NAMED])
+        words = listed(f"“{fault.text}”" for fault in typed.faults[:_NAMED])
         said = text.format(words=words, count=len(typed.faults) - _NAMED, why=why)
     return f"{said} {_capital(_stop(suggestion))}" if suggestion else said
 
@@ -242,7 +242,7 @@ def _setting_fault(error: SettingsError) -> str:
 
 
 def _policy_fault(error: PolicyError) -> str:
-    place = ", ".join(
+    place = said_together(
         [
             str(error.file),
             *([_("line {line}").format(line=error.line)] if error.line else []),

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from capflow_gui.marked_texts import N_
 from capflow_gui.settings import checks
-from capflow_gui.settings.declared import N_, Part, Setting
+from capflow_gui.settings.declared import Part, Setting
 
 
 class OpendSettings(msgspec.Struct, frozen=True):

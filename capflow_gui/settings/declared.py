@@ -14,17 +14,14 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 
+from capflow_gui.marked_texts import N_
+
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 # Returns the text to keep; raises InvalidInput.
 Check = Callable[[str], str]
 # Turns a key and its value into those to keep; raises InvalidInput.
 EntryCheck = Callable[[str, str], tuple[str, str]]
-
-
-def N_(text: str) -> str:  # noqa: N802  gettext's name for it
-    """Mark a text for the catalogue of translations; `present` looks it up when it is shown."""
-    return text
 
 
 class PolicyReach(Enum):

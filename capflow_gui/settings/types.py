@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from capflow_gui.marked_texts import N_
 from capflow_gui.settings import checks
 from capflow_gui.settings.brokers import DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.settings.channels import ChannelSettings
-from capflow_gui.settings.declared import N_, Part, PolicyReach, Section, Setting
+from capflow_gui.settings.declared import Part, PolicyReach, Section, Setting
 
 VERSION = 2  # of the file; settings.file migrates older ones
 

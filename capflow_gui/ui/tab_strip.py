@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import NO_MARGINS, beside
@@ -62,7 +62,7 @@ class Tab(QAbstractButton):
             told = [self.text(), *([] if count is None else [str(count)])]
             if waiting:
                 told.append(_("{alerts} waiting").format(alerts=counted(waiting, "alert")))
-            self.setAccessibleName(", ".join(told))
+            self.setAccessibleName(said_together(told))
             self.setToolTip(self.accessibleName() if waiting else "")
             if self.sizeHint() != before:  # else the window would be laid out again for nothing
                 self.updateGeometry()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capflow_gui.feed.board import AlertRecord, Row
 from capflow_gui.present.alerts.handling import snoozed_words
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, said_together
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import measure_words, source_title
@@ -24,7 +24,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
         word = _("early") if alert.early else _("cleared")
-        return (f"{text}, {word}", word), alert.waiting
+        return (said_together((text, word)), word), alert.waiting
     elsewhere = alert_source(row)
     if elsewhere is not None:
         label = source_label(elsewhere)

@@ -18,7 +18,7 @@ WINDOWS = (
     *("columns", "cannot judge", "disconnected", "grid", "wall", "playback", "quality", "rules", "tape"),
     *("search", "tour", "first run"),
 )
-IN_CHINESE = ("recorded", "first run", "settings", "rule", "profiles", "threshold")
+IN_CHINESE = ("recorded", "first run", "clocks", "settings", "rule", "profiles", "threshold")
 # What is the same in every language.
 SAME = re.compile(
     "|".join(

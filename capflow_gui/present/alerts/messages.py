@@ -14,7 +14,7 @@ from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Message, Urgenc
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
-from capflow_gui.present.language.texts import N_, _, english
+from capflow_gui.present.language.texts import N_, _, english, listed
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -161,7 +161,7 @@ def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
 def digest_message(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
     """Several messages as one, which names all of them; of alerts that are over, or acknowledged, only how many."""
     symbols = list(dict.fromkeys(map(_subject, messages)))
-    named = ", ".join(symbols[:_NAMED])
+    named = listed(symbols[:_NAMED])
     if len(symbols) > _NAMED:
         named = _("{named} and {count} more").format(named=named, count=len(symbols) - _NAMED)
     over = len({each.incident for each in settled} - {each.incident for each in messages})
@@ -178,7 +178,7 @@ def digest_message(messages: Sequence[Message], settled: Sequence[Message], key:
     urgency = Urgency.URGENT if any(each.urgency is Urgency.URGENT for each in messages) else Urgency.NORMAL
     if messages:
         # All symbols first: a channel may cut off the end.
-        title, lines = f"{count_of(len(messages), 'alert')}: {named}", [", ".join(symbols), *titles]
+        title, lines = f"{count_of(len(messages), 'alert')}: {named}", [listed(symbols), *titles]
         if over:
             lines.append(
                 _("{alerts} in quiet hours: over, or acknowledged since.").format(alerts=count_of(over, "more alert"))

@@ -17,7 +17,7 @@ from capflow_gui.present.alerts.handling import meaning
 from capflow_gui.present.alerts.why import DELIVERED
 from capflow_gui.present.export import moment
 from capflow_gui.present.language.columns import table
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, listed, said_together
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -142,7 +142,7 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
         meaning(record) if record.of_source else rule_words(record.rule_text),
         amount(record.value),
         _state(record),
-        ", ".join(channels) or MISSING,
+        listed(channels) or MISSING,
     )
 
 
@@ -153,4 +153,4 @@ def _state(record: AlertRecord) -> str:
         words.append(_("not seen"))
     if record.simulated:
         words.append(_("SIMULATED"))
-    return ", ".join(words)
+    return said_together(words)

@@ -15,7 +15,7 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.alerts.handling import snoozed_words
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, ngettext, said_together
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, compact, counted
 from capflow_gui.present.reasons import reason_words
@@ -192,5 +192,5 @@ def _deliveries(deliveries: Sequence[Delivery], zone: tzinfo | str) -> list[str]
             words.append(_("receipt {receipt}").format(receipt=each.receipt))
         if each.reason is not None:
             words.append(reason_words(each.reason))
-        found.append(", ".join(words))
+        found.append(said_together(words))
     return found or [_(NO_DELIVERY)]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from capflow_gui.domain.arrangement.layouts import BUILT_IN, Layout, Layouts
 from capflow_gui.domain.arrangement.screens import Screens
-from capflow_gui.present.language.texts import N_, _, ngettext, pgettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext, pgettext
 
 _TITLES = {"Standard": N_("Standard"), "Chart wall": N_("Chart wall"), "List only": N_("List only")}
 
@@ -34,7 +34,7 @@ def screens_words(screens: Screens) -> str:
         for each in screens
     ]
     return ngettext("{count} screen: {sizes}", "{count} screens: {sizes}", len(screens)).format(
-        count=len(screens), sizes=", ".join(sizes)
+        count=len(screens), sizes=listed(sizes)
     )
 
 

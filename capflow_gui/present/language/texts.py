@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from capflow_gui import marked_texts
+
+N_ = marked_texts.N_
 
 
 class _Chosen:
@@ -45,6 +49,16 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _Chosen.catalogue.ngettext(one, many, count)
 
 
+def listed(items: Iterable[str]) -> str:
+    """Names, codes or times one after the other."""
+    return pgettext("between the items of a list", ", ").join(items)
+
+
+def said_together(parts: Iterable[str]) -> str:
+    """Parts of a sentence one after the other."""
+    return pgettext("between the parts of a sentence", ", ").join(parts)
+
+
 def pgettext(context: str, text: str) -> str:
     """The text where one English word means two things; the context says which."""
     return _Chosen.catalogue.pgettext(context, text)
@@ -53,8 +67,3 @@ def pgettext(context: str, text: str) -> str:
 def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
     """Mark the two forms of a counted text for the catalogue; `ngettext` looks them up later."""
     return one, many
-
-
-def N_(text: str) -> str:  # noqa: N802  gettext's name for it
-    """Mark a text for the catalogue that is looked up later; returns it as it is."""
-    return text

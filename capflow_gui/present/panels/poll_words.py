@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from capflow_gui.feed.poll_budget import ADDED
 from capflow_gui.feed.polling.turns import Why
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, age, clock_time, duration
 
@@ -68,7 +68,7 @@ def facts(budget: PollBudget) -> Iterator[tuple[str, str]]:
     now = budget.cycles[0]
     for name, cycle in ((_("cycle on screen"), now.on_screen_s), (_("off screen"), now.others_s)):
         if cycle is not None:
-            yield name, f"{cycle:.0f} s"
+            yield name, _("{seconds} s").format(seconds=f"{cycle:.0f}")
     if budget.ages:
         yield _("oldest reply"), age(budget.ages[0].age_s)
     yield _("waiting"), str(len(budget.waiting))
@@ -106,7 +106,7 @@ def strip_words(budget: PollBudget, span_s: float) -> str:
     for mark in marks_within(budget, span_s):
         counts[lane_of(mark)] += 1
     said = [f"{_(name)} {count}" for (name, _kinds), count in zip(LANES, counts, strict=True) if count]
-    return ", ".join(said) or _("No call in the last {seconds:.0f} s").format(seconds=span_s)
+    return listed(said) or _("No call in the last {seconds:.0f} s").format(seconds=span_s)
 
 
 def strip_caption() -> str:
@@ -167,7 +167,7 @@ def cycle_rows(budget: PollBudget) -> list[tuple[str, str, str, float]]:
 
 
 def _seconds(cycle: float | None) -> str:
-    return MISSING if cycle is None else f"{cycle:.0f} s"
+    return MISSING if cycle is None else _("{seconds} s").format(seconds=f"{cycle:.0f}")
 
 
 def _longest(cycles: Cycles) -> float:

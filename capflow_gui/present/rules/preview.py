@@ -12,7 +12,7 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.measures.readings import Readings, readings
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Row
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, listed
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.words import NEEDS_RECORDING
@@ -98,7 +98,7 @@ def _fired_words(row: Row, day: TradingDay, fired: Sequence[int] | None, unknown
     text = _("In the session of {symbol} on screen it would have alerted at {times}.")
     if len(times) > _NAMED:
         text = _("In the session of {symbol} on screen it would have alerted at {times} and {count} times more.")
-    return text.format(symbol=row.symbol, times=", ".join(times[:_NAMED]), count=len(times) - _NAMED)
+    return text.format(symbol=row.symbol, times=listed(times[:_NAMED]), count=len(times) - _NAMED)
 
 
 def _line_words(rule: Rule, level: float | None) -> str:

@@ -10,7 +10,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext
 from capflow_gui.present.numbers import counted, exact_in_unit
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.conditions import level_text
@@ -271,7 +271,7 @@ def standing_words(entry: RuleEntry, standing: RuleStanding) -> str:
 
 
 def _named(symbols: Sequence[Symbol]) -> str:
-    named = ", ".join(map(str, symbols[:_NAMED]))
+    named = listed(map(str, symbols[:_NAMED]))
     return (
         _("{named} and {count} more").format(named=named, count=len(symbols) - _NAMED)
         if len(symbols) > _NAMED

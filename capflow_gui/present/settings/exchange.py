@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.language.texts import _, listed, ngettext
 from capflow_gui.present.sentences import reason_sentence, rule_words
 from capflow_gui.present.settings.words import setting_name, value_words
 from capflow_gui.reason import Code, Reason
@@ -21,7 +21,7 @@ def import_lines(settings: Settings, values: Mapping[str, Any], rules: Sequence[
     lines = []
     for key, new in values.items():
         item = leaves(Settings)[key]
-        name = setting_name(item) if item.setting.name else _(item.setting.sentence).removesuffix(".")
+        name = setting_name(item) if item.setting.name else _(item.setting.sentence).rstrip(".。")
         before, after = value_words(item, value_at(settings, key)), value_words(item, new)
         lines.append(_("{name}: {before} → {after}").format(name=name, before=before, after=after))
     return lines + [_("New rule: {text}").format(text=rule_words(entry.text)) for entry in rules]
@@ -34,7 +34,7 @@ def import_problems(problems: Sequence[Reason], locked: Collection[str]) -> str:
     if more > 0:
         said.append(ngettext("{count} more fault.", "{count} more faults.", more).format(count=more))
     if locked:
-        names = ", ".join(setting_name(leaves(Settings)[key]) for key in locked)
+        names = listed(setting_name(leaves(Settings)[key]) for key in locked)
         said.append(_("Locked by your administrator, and left as they are: {names}.").format(names=names))
     return " ".join(said)
 

@@ -17,7 +17,7 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MORE, SNOOZES, snooze_words
 from capflow_gui.present.alerts.log_words import KEEPS_NONE, NOT_RECORDED, not_on_list
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, listed
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.recorded_words import NOTHING_TO_PLAY, no_session
 from capflow_gui.present.sentences import error_sentence, rule_words
@@ -225,7 +225,7 @@ class AlertActions(QObject):
             if not each.is_threshold and _has_many(each)
         ]
         if single or many:
-            whom = ", ".join(sorted({str(symbol) for __, symbols in found for symbol in symbols}))
+            whom = listed(sorted({str(symbol) for __, symbols in found for symbol in symbols}))
             self._intents.set_rules(
                 [*single, *many], _("Muted {named} for {whom}.").format(named=_named(single + many), whom=whom)
             )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetIt
 from capflow_gui.domain.arrangement.layouts import BUILT_IN, LONGEST, Layout, Layouts, checked_name
 from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
 from capflow_gui.present.arrangement.words import built_in_lines, import_lines, layout_lines
-from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.language.texts import _, ngettext, said_together
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.arrangement.passed_on import passed_on
@@ -163,7 +163,7 @@ class LayoutsDialog(Sheet):
                 icon = screens_icon(newest, self._theme, ratio)
             item = QListWidgetItem(icon, "\n".join(lines))
             item.setData(Qt.ItemDataRole.UserRole, name)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(lines))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, said_together(lines))
             self.list.addItem(item)
             if name == chosen or self.list.currentItem() is None:
                 self.list.setCurrentItem(item)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.panels.poll_words import LANES, lane_of, marks_within, strip_words
 from capflow_gui.ui.theme import Role, Theme
 
@@ -110,7 +110,7 @@ class CallStrip(QWidget):
         top, high = self._lane(len(LANES))[0], float(theme.px(_AXIS))
         step = self.span_s / _STEPS
         words = [(now, _("now"))] + [
-            (now - place * step * (now - left) / self.span_s, f"−{place * step:.0f} s")
+            (now - place * step * (now - left) / self.span_s, _("{seconds} s").format(seconds=f"−{place * step:.0f}"))
             for place in range(1, _STEPS + 1)
         ]
         face, taken = theme.face(Role.CAPTION), self.width() + 1.0
@@ -202,7 +202,7 @@ class AgeColumns(QWidget):
         self._bins, self._width_s = bins, width_s
         steps = [f"{place * width_s:.0f} s: {count}" for place, count in enumerate(bins) if count]
         self.setAccessibleName(_("Ages of the last replies"))
-        self.setAccessibleDescription(", ".join(steps))
+        self.setAccessibleDescription(said_together(steps))
         self.setToolTip("\n".join(steps))
         self.update()
 
@@ -223,7 +223,7 @@ class AgeColumns(QWidget):
             painter.fillRect(QRectF(place * wide, foot - high, wide - 3, high), color)
         painter.setPen(theme.dim)
         for place in (0, (len(self._bins) - 1) // 2, len(self._bins) - 1):
-            text = f"{place * self._width_s:.0f} s"
+            text = _("{seconds} s").format(seconds=f"{place * self._width_s:.0f}")
             text += "+" if place == len(self._bins) - 1 else ""
             at = min(place * wide, self.width() - face.width(text) - 1)
             painter.drawText(QRectF(at, foot, face.width(text) + 1, axis), _LEFT, text)

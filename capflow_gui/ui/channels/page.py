@@ -7,9 +7,17 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtCore import QKeyCombination, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QKeyCombination, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from capflow_gui.present.alerts.channel_words import (
     KIND_NAMES,
@@ -33,6 +41,14 @@ T = TypeVar("T")
 _NO_MESSAGE = N_("No message has been sent to it yet.")
 
 
+class _Lines(QStyledItemDelegate):
+    """Leaves a line its room where another one is higher, as Chinese is: rounding takes a part of a pixel each."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """A pixel more a line."""
+        return super().sizeHint(option, index) + QSize(0, str(index.data()).count("\n") + 1)
+
+
 class _Listing(QListWidget):
     """A list whose lines wrap; `keys` do something of their own."""
 
@@ -41,10 +57,11 @@ class _Listing(QListWidget):
         self.keys: dict[QKeyCombination, Callable[[], None]] = {}
         self.setAccessibleName(name)
         self.setWordWrap(True)
+        self.setItemDelegate(_Lines(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFont(theme.font(Role.CELL))
         self.setSpacing(3)
-        self.setMinimumHeight(theme.px(96))
+        self.setMinimumHeight(theme.px(128))
 
     def sizeHint(self) -> QSize:
         """As high as it has to be: the page gives it what is left, and scrolls where it would be less."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.flow import MAIN, NET, Flag, Floats, Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Freshness, HistoryState, Row
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, listed, said_together
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.crosshair import Readout
@@ -136,7 +136,7 @@ class FlowChart(ChartStack):
         self.stack.setCurrentWidget(self.compare)
         self._tell_since()
         shares = (f"{each.name} {each.lacks or self.compare.share_told(place)}" for place, each in enumerate(lines))
-        self.tell(_("Shares of turnover: {shares}").format(shares=", ".join(shares)))
+        self.tell(_("Shares of turnover: {shares}").format(shares=listed(shares)))
 
     def _build_looks(self) -> dict[bool, Look]:
         ratio = self.devicePixelRatioF()
@@ -331,7 +331,7 @@ class FlowChart(ChartStack):
         )
         self.stack.setCurrentWidget(self.history)
         told = _("Net inflow per {value}, {count} periods").format(value=period.value, count=len(state.series))
-        self.tell(", ".join(filter(None, (told, note))))
+        self.tell(said_together(filter(None, (told, note))))
 
     def _running_day(self) -> date | None:
         row = self._row

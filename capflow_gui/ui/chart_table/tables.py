@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.numbers import MISSING, Unit, compact, percent, price, scaled, unit_for
 from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.history import HistoryPlot
@@ -131,7 +131,7 @@ def _notes(plot: IntradayPlot, place: int) -> str:
         _("alert") if place in state.fired else "",
         _("snapshot of order sizes") if place in data.snapshots else "",
     )
-    return ", ".join(note for note in notes if note)
+    return said_together(note for note in notes if note)
 
 
 def _periods(plot: HistoryPlot) -> Table | None:

@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 from capflow_gui.present.language.catalogues import LANGUAGES
 from capflow_gui.present.language.texts import N_, _, language
+from capflow_gui.present.numbers import compact
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
@@ -50,6 +51,8 @@ from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
+# An inflow and an outflow, to show colours and units with.
+_SAMPLES = (113.2e6, -257.2e6)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 _SKETCH = 138
 _BESIDE_FROM = 1060
@@ -154,7 +157,7 @@ class PaletteChoice(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Two figures and a name."""
         theme = self._theme
-        figures = theme.sized_face(11, 650).width("−257.2M")
+        figures = theme.sized_face(11, 650).width(compact(_SAMPLES[1]))
         return QSize(round(figures + theme.face(Role.SENTENCE).width(self._name)) + theme.px(52), theme.px(58))
 
     def minimumSizeHint(self) -> QSize:
@@ -169,12 +172,12 @@ class PaletteChoice(QAbstractButton):
         painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         _draw_box(painter, self, theme, theme.line2)
         scale = theme.scale
-        for value, text, top in ((1.0, "+113.2M", 8 * scale), (-1.0, "−257.2M", 30 * scale)):
+        for value, top in zip(_SAMPLES, (8 * scale, 30 * scale), strict=True):
             color = theme.direction(value)
             shapes.draw_arrow(painter, QPointF(17 * scale, top + 10 * scale), value, color, 4 * scale)
             painter.setFont(theme.sized_font(11, 650))
             painter.setPen(color)
-            painter.drawText(QRectF(27 * scale, top, 90 * scale, 20 * scale), _VCENTER, text)
+            painter.drawText(QRectF(27 * scale, top, 90 * scale, 20 * scale), _VCENTER, compact(value))
         painter.setFont(theme.font(Role.SENTENCE))
         painter.setPen(theme.dim)
         painter.drawText(

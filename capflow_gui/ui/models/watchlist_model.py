@@ -16,7 +16,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.row_sentence import STATES, row_message, snapshot_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.columns import (
@@ -188,7 +188,7 @@ class WatchlistModel(QAbstractTableModel):
                 alert = _("alert {rule}").format(rule=rule_words(row.alert.rule)) if row.alert else ""
                 source = row_source(row) if row.shared else ""
                 pinned = _("pinned") if row.symbol in self._pinned else ""
-                return ", ".join(filter(None, (f"{row.symbol} {row.name}", source, alert, pinned)))
+                return said_together(filter(None, (f"{row.symbol} {row.name}", source, alert, pinned)))
             case Column.TODAY:
                 return _today(row.series)
             case Column.NET | Column.PRICE | Column.TRADED:

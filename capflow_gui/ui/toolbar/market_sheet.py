@@ -125,7 +125,7 @@ class MarketSheet(QFrame):
         """Open with its right upper corner at `place`, in global pixels, wholly on the screen."""
         layout = self.layout()
         assert layout is not None  # noqa: S101  set when it was built
-        width = max(layout.sizeHint().width(), self.minimumWidth())
+        width = max(layout.totalSizeHint().width(), self.minimumWidth())  # its frame included
         self.resize(width, layout.totalHeightForWidth(width))
         screen, size = self.screen().availableGeometry(), self.size()
         x = max(min(place.x() - size.width(), screen.right() - size.width()), screen.left())

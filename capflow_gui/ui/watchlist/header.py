@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QStyle, QWidget
 
+from capflow_gui.present.language.texts import said_together
 from capflow_gui.ui.models.columns import DEFAULT, DELTA_MINUTES, Column, SortOrder, title
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.cells import GAP, LEFT
@@ -73,7 +74,7 @@ class WatchlistHeader(QHeaderView):
         """What the header says for a column; of several sort keys each arrow has its number."""
         unit = self._units.get(column)
         text = title(column, self._minutes)
-        text = f"{text}, {unit}" if unit else text
+        text = said_together(filter(None, (text, unit)))
         keys = self._sort.keys
         for place, (key, descending) in enumerate(keys):
             if key is column:

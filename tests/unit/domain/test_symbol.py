@@ -66,7 +66,7 @@ def test_what_is_no_symbol_says_why(text: str, code: Code) -> None:
 
 
 def test_a_code_without_a_market_is_written_out_where_its_exchange_is_known() -> None:
-    for text, example in (("600519", "600519.SH"), ("700", "700.HK"), ("tencent", "700.HK or HK.00700")):
+    for text, example in (("600519", "600519.SH"), ("700", "700.HK"), ("tencent", "700.HK, HK.00700")):
         with pytest.raises(InvalidInput) as caught:
             Symbol.parse(text)
         assert caught.value.suggestion is not None

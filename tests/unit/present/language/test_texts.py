@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from capflow_gui.present.language import texts as language
-from capflow_gui.present.language.texts import N_, _, ngettext, pgettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext, pgettext, said_together
 
 
 def catalogue(texts: dict[str, str]) -> gettext.GNUTranslations:
@@ -22,9 +22,12 @@ def catalogue(texts: dict[str, str]) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(io.BytesIO(head + struct.pack(f"<{4 * len(pairs)}I", *keys, *values) + body))
 
 
+SEPARATORS = {"between the items of a list\x04, ": "、", "between the parts of a sentence\x04, ": "，"}
+
+
 @pytest.fixture
 def chinese():
-    language.use(catalogue({"Net": "净流入", "row\0rows": "行", "axis\x04Net": "净"}))
+    language.use(catalogue({"Net": "净流入", "row\0rows": "行", "axis\x04Net": "净", **SEPARATORS}))
     yield
     language.use(gettext.NullTranslations())
 
@@ -44,3 +47,13 @@ def test_texts_are_those_of_the_language_in_use_and_english_where_it_has_none():
 def test_a_marked_text_stays_as_it_is_until_it_is_looked_up():
     assert N_("Net") == "Net"
     assert _(N_("Net")) == "净流入"
+
+
+def test_lists_and_parts_of_a_sentence_are_joined_as_english_joins_them():
+    assert (listed(["700.HK", "5.HK"]), said_together(["stale", "one gap"])) == ("700.HK, 5.HK", "stale, one gap")
+    assert listed([]) == ""
+
+
+@pytest.mark.usefixtures("chinese")
+def test_another_language_has_its_own_signs_between_items_and_between_parts():
+    assert (listed(["700.HK", "5.HK"]), said_together(["行", "净"])) == ("700.HK、5.HK", "行，净")
