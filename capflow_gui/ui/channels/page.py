@@ -38,6 +38,7 @@ from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Role, Theme
 
 T = TypeVar("T")
+_SHOWN = 3
 _NO_MESSAGE = N_("No message has been sent to it yet.")
 
 
@@ -61,11 +62,12 @@ class _Listing(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFont(theme.font(Role.CELL))
         self.setSpacing(3)
-        self.setMinimumHeight(theme.px(128))
+        self.setMinimumHeight(theme.px(96))
 
     def sizeHint(self) -> QSize:
-        """As high as it has to be: the page gives it what is left, and scrolls where it would be less."""
-        return QSize(super().sizeHint().width(), self.minimumHeight())
+        """As high as three of its lines, which may be two each; where there is less room it scrolls."""
+        shown = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(min(self.count(), _SHOWN)))
+        return QSize(super().sizeHint().width(), max(self.minimumHeight(), shown + 2 * self.frameWidth() + 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of its own, and else those of every list."""
@@ -195,6 +197,7 @@ class ChannelsPage(Sheet):
             line = channel_line(name, settings, held=self._is_held(settings))
             item = QListWidgetItem(f"{line}\n{news.last if news else ''}", self.list)
             item.setForeground(self._theme.alert_text if news and news.trouble else self._theme.text)
+        self.list.updateGeometry()
         names = list(self._settings)
         if names:
             self.list.setCurrentRow(names.index(chosen) if chosen in names else 0)
