@@ -103,7 +103,7 @@ class ChannelsPage(Sheet):
 
         `locked` says why the channels can only be looked at and tested.
         """
-        super().__init__(_("Channels"), theme, parent, (760, 460))
+        super().__init__(_("Channels"), theme, parent, (760, 480))
         self._desktop, self._locked = desktop, locked
         self._theme = theme
         self._channels = channels
