@@ -56,7 +56,7 @@ class AxisTag:
 class Aim:
     """Where the crosshair stands, in scene pixels. `y` is None where net is missing; `dots` are (y, column).
 
-    `more` is on the axes beside that of `value`.
+    The tag of `value` stands at `tag_y`, or at `y`. `more` is on the axes beside that of `value`.
     """
 
     x: float
@@ -65,6 +65,12 @@ class Aim:
     time: str
     value: str
     more: tuple[AxisTag, ...] = ()
+    tag_y: float | None = None
+
+    @property
+    def tag_at(self) -> float | None:
+        """The scene y of the tag of `value`; None where there is none."""
+        return self.y if self.tag_y is None else self.tag_y
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +342,8 @@ def _tags(aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> list[tuple[QRectF
     time = Text(aim.time, fonts.tag, theme.text)
     left = min(max(aim.x - time.width / 2 - 7, 1.0), panes.right() - time.width - 15)
     tags = [label_box(left, stage.time_middle, time, theme.raised, theme.line2)]
-    if aim.y is not None:
-        tags.append(_axis_tag(AxisTag(aim.y, aim.value), stage, look, fonts))
+    if aim.tag_at is not None:
+        tags.append(_axis_tag(AxisTag(aim.tag_at, aim.value), stage, look, fonts))
     return tags
 
 

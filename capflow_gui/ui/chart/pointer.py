@@ -154,6 +154,7 @@ class Pointer:
             time=readout.title,
             value=scaled(net, unit, 2 if unit.suffix == "%" else 1 if abs(net) < 1000 * unit.factor else 0),
             more=self._axis_tags(data, index, rows[-1]),
+            tag_y=self._beside_threshold(frame.at_y(net)) if math.isfinite(net) else None,
         )
         bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
@@ -173,6 +174,15 @@ class Pointer:
             self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
         self._cover(aim)
         self._changed(readout if table is None else None)
+
+    def _beside_threshold(self, y: float) -> float:
+        """Where a tag for scene `y` stands: above or below that of the threshold, which stays in sight."""
+        kept, frame = self._plot.tags.box("tag threshold"), self._plot.lines_frame
+        if kept is None or abs(y - kept.center().y()) >= kept.height():
+            return y
+        above, below = kept.center().y() - kept.height(), kept.center().y() + kept.height()
+        places = [each for each in (above, below) if frame.top < each < frame.bottom]
+        return min(places, key=lambda place: abs(place - y), default=y)
 
     def _axis_tags(self, data: SessionData, index: int, row: int) -> tuple[AxisTag, ...]:
         """The minute's own flow on the axis of the bars, and the price on its own; each where it is shown and known."""
@@ -295,7 +305,7 @@ class Pointer:
     def _cover(self, aim: Aim) -> None:
         """Hide the labels that lie under the crosshair's tags."""
         plot, lines, times = self._plot, self._plot.lines_frame, self._cross.times
-        labels = [] if aim.y is None else plot.money.under(plot.tag_spans(lines, [aim.y]))
+        labels = [] if aim.tag_at is None else plot.money.under(plot.tag_spans(lines, [aim.tag_at]))
         for tag in aim.more:
             axis, frame = (plot.price.axes[0], lines) if tag.left else (plot.bars_money, plot.bars_frame)
             labels += axis.under(plot.tag_spans(frame, [tag.y]))

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.crosshair import Readout
+from capflow_gui.ui.theme import build_theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import send_mouse, settle
 
@@ -56,3 +57,24 @@ def test_a_low_chart_hands_its_readout_out(qtbot: QtBot, chart: FlowChart) -> No
     assert isinstance(handed[-1], Readout)
     chart.pointer.leave()
     assert handed[-1] is None
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_tag_of_the_crosshair_leaves_that_of_the_threshold_in_sight(chart: FlowChart, scale: float) -> None:
+    chart.set_theme(build_theme(font_scale=scale))
+    series = md.flow(243)
+    level = float(series.net[-1]) * 1.02
+    chart.show_row(md.row(series, threshold=level), 0.0)
+    settle()
+    kept = chart.plot.tags.box("tag threshold")
+    assert kept is not None
+    beside = 0
+    for minute in range(243):
+        chart.pointer.stand(minute)
+        aim = chart.pointer._aim
+        assert aim is not None
+        box = chart.pointer._cross._value.box
+        assert not box.adjusted(0, 2, 0, -2).intersects(kept)
+        assert aim.tag_y is not None
+        beside += aim.tag_y != aim.y
+    assert beside > 5
