@@ -41,6 +41,18 @@ class Late(Generic[W]):
         return self.made is not None and not self.made.isHidden()
 
 
+def later(owner: QObject, do: Callable[[], object]) -> None:
+    """Do something in the next turn of the event loop, unless `owner` is gone by then.
+
+    Where it is gone, QTimer.singleShot keeps for ever what it was to call.
+    """
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.timeout.connect(do)
+    timer.timeout.connect(timer.deleteLater)
+    timer.start(0)
+
+
 class InTurns(QObject):
     """Does steps, one in each turn of the event loop: the window is painted and answers between them."""
 

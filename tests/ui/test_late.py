@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.late import InTurns, Late
+from capflow_gui.ui.late import InTurns, Late, later
 
 
 def test_it_is_made_once_and_only_to_be_shown(qtbot: QtBot) -> None:
@@ -93,3 +95,29 @@ def test_after_a_step_that_fails_there_is_nothing_left_to_do(qtbot: QtBot) -> No
         while turns.running:
             QApplication.processEvents()
     assert [str(fault) for _kind, fault, _trace in caught] == ["a fault"]
+
+
+class Owner(QObject):
+    """Has something to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = 0
+
+    def do(self) -> None:
+        self.done += 1
+
+
+def test_what_is_done_later_is_done_once_and_keeps_no_owner_that_is_gone(qapp: QApplication) -> None:
+    owner, gone = Owner(), Owner()
+    for each in (owner, gone):
+        later(each, each.do)
+    assert owner.done == 0
+    gone.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    known = weakref.ref(gone)
+    del gone, each
+    for _turn in range(3):
+        QApplication.processEvents()
+    gc.collect()
+    assert (owner.done, known()) == (1, None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from math import ceil, floor
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -22,6 +22,7 @@ from capflow_gui.ui.grid.bar import GridBar
 from capflow_gui.ui.grid.places import Places
 from capflow_gui.ui.grid.tile import GridTile
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import NO_MARGINS, passing_menu, stacked
 from capflow_gui.ui.theme import Theme
 
@@ -157,7 +158,7 @@ class ChartGrid(QWidget):
         self._ready = self._ready or ready
         if self._ready and self.isVisible() and not self._building and any(tile.waits for tile in self._tiles):
             self._building = True
-            QTimer.singleShot(0, self, self._build_next)
+            later(self, self._build_next)
 
     def _build_next(self) -> None:
         self._building = False

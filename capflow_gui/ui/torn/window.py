@@ -167,12 +167,8 @@ class TornWindow(FedWindow):
             self._home.go_to(symbol)
 
     def _tell_search(self) -> None:
-        board = self._home.board
-        self.search.set_known(
-            {symbol: board.row(symbol).name for symbol in board.symbols},
-            self.keys.commands(),
-            self._home.watchlist.group(),
-        )
+        watchlist = self._home.watchlist
+        self.search.set_known(watchlist.names_on(self._home.board), self.keys.commands(), watchlist.group())
 
     def _toggle_full_screen(self) -> None:
         self._bar.setVisible(not toggle_full_screen(self))

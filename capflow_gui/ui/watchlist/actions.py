@@ -170,7 +170,7 @@ class ListActions(QObject):
         board, theme, parent = self._board, self._dialogs.theme, self._panel.window()
         group = board.groups.get(name)
         held = frozenset(board.symbols if group is None else group.symbols)
-        names = {symbol: board.row(symbol).name for symbol in board.symbols}
+        names = self._panel.names_on(board)
         sheet = PastedSheet(text, names, theme, parent, group=name, held=held)
         sheet.chosen.connect(lambda symbols: self._intents.add(symbols, name))
         self._dialogs.show_dialog(sheet)

@@ -226,6 +226,11 @@ class WatchlistPanel(QWidget):
         """How the tab shown is called: a group, a market, or the whole list."""
         return self.group() or str(self.tabs.current() or "") or _("Watchlist")
 
+    def names_on(self, board: BoardView) -> dict[Symbol, str]:
+        """The names of a board's symbols, as the rows have them; those that have none here are asked for."""
+        shown = {each.row.symbol: each.row.name for each in self.model.all_figures()}
+        return {each: shown[each] if each in shown else board.row(each).name for each in board.symbols}
+
     def group(self) -> str | None:
         """The name of the group shown; None for the whole list and for a market."""
         return group_of(self.tabs.current())

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
+from capflow_gui.ui.late import later
 from capflow_gui.ui.theme import Theme, apply_theme
 from capflow_gui.ui.window.place import MINIMUM, place
 
@@ -122,4 +123,4 @@ class Frame(QMainWindow):
             self._painted = True
             if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":
                 fit(self)  # only now is the frame known
-            QTimer.singleShot(0, self, self.painted.emit)
+            later(self, self.painted.emit)

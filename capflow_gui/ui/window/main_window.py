@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -39,6 +39,7 @@ from capflow_gui.ui.help.window_figures import explain_window
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
@@ -419,8 +420,7 @@ class MainWindow(FedWindow):
             self.intents.history_requested.emit(symbol, self.chart.period)
 
     def _tell_search(self) -> None:
-        shown = {each.row.symbol: each.row.name for each in self.watchlist.model.all_figures()}
-        names = {each: shown[each] if each in shown else self.board.row(each).name for each in self.board.symbols}
+        names = self.watchlist.names_on(self.board)
         self.toolbar.search.set_known(names, self.keys.commands(), self.watchlist.group())
 
     def kept_state(self) -> WindowSettings:
@@ -493,7 +493,7 @@ class MainWindow(FedWindow):
         if not self._painted:
             self._painted = True
             # Not from inside it: an import in a thread would fight the paint for the interpreter.
-            QTimer.singleShot(0, self, self._after_first_paint)
+            later(self, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
         self.chart.build_soon()

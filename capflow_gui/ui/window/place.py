@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +13,7 @@ from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL, Place
 from capflow_gui.domain.arrangement.rescue import rescued
 from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens
 from capflow_gui.ui.fitting import fit
+from capflow_gui.ui.late import later
 
 FIRST_SIZE = QSize(1600, 1000)
 
@@ -52,7 +53,7 @@ def put(window: QWidget, wanted: Place) -> None:
         fills = bool(window.windowState() & _FILLING)
         window.setWindowState(window.windowState() & ~_FILLING)
         if fills:
-            QTimer.singleShot(0, window, lambda: _put(window, wanted))
+            later(window, lambda: _put(window, wanted))
         else:
             _put(window, wanted)
 
