@@ -60,7 +60,12 @@ class Watch:
         self.config.mkdir()
 
     def run(
-        self, *arguments: str, dialogs: str = "", python: Sequence[str] = tuple(DESKTOP), **environ: str
+        self,
+        *arguments: str,
+        dialogs: str = "",
+        given: bytes = b"",
+        python: Sequence[str] = tuple(DESKTOP),
+        **environ: str,
     ) -> list[str]:
         """The program's calls in order, `HOST PORT` each; what else it did (dialogs apart) fails here."""
         seen = self.folder / "calls"
@@ -68,9 +73,7 @@ class Watch:
         command = [*python, "-c", WATCHED, str(seen), dialogs, *arguments, *folders]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)}
         wanted = {**kept, "QT_QPA_PLATFORM": "offscreen", "HOME": str(self.folder), **environ}
-        done = subprocess.run(
-            command, cwd=ROOT, env=wanted, check=False, capture_output=True, timeout=60, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(command, cwd=ROOT, env=wanted, check=False, capture_output=True, timeout=60, input=given)
         assert done.returncode == 0, done.stderr.decode()
         lines = seen.read_text(encoding="utf-8").splitlines()
         assert [line for line in lines if not line.startswith(("CALLED ", "DIALOG "))] == []
@@ -124,14 +127,15 @@ def test_a_first_start_calls_nobody(watched: Watch) -> None:
     assert watched.picture(after="1") == []
 
 
-@pytest.mark.parametrize("verb", ["fetch", "watch", "window"])
+@pytest.mark.parametrize("verb", ["fetch", "watch", "serve", "window"])
 def test_only_the_opend_of_the_settings_is_called(watched: Watch, brokers: dict[str, Any], verb: str) -> None:
     host, _, port = brokers["opend"].partition(":")
     watched.write_settings(
         f'source = "opend"\n[opend]\nhost = "{host}"\nport = {port}\n[watchlist]\nsymbols = ["700.HK"]\n'
     )
-    verbs = {"fetch": ("fetch", "700.HK"), "watch": ("watch", "700.HK", "--for", "2")}
-    calls = watched.run(*verbs[verb]) if verb in verbs else watched.picture()
+    verbs = {"fetch": ("fetch", "700.HK"), "watch": ("watch", "700.HK", "--for", "2"), "serve": ("serve",)}
+    asked = b'{"jsonrpc": "2.0", "id": 1, "method": "flow.get"}\n'
+    calls = watched.run(*verbs[verb], given=asked) if verb in verbs else watched.picture()
     assert set(calls) == {place(brokers["opend"])}
 
 

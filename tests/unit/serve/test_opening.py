@@ -12,6 +12,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
+from capflow_gui.serve import rpc
+from capflow_gui.serve.arguments import Arguments
+from capflow_gui.serve.methods import METHODS
 from capflow_gui.serve.opening import open_service
 from capflow_gui.settings import NO_POLICY, Settings, Thresholds, WatchSettings, save
 from capflow_gui.settings.channels import WebhookSettings
@@ -20,6 +23,8 @@ from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.storage.alert_history import find_alerts
 from capflow_gui.storage.alert_log import FILE_NAME
 from tests.stand_ins.hook import hook
+
+WITHOUT_ARGUMENTS = [each.answer for each in METHODS if each.answer is not None and each.arguments is Arguments]
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -72,6 +77,8 @@ async def test_rules_alerts_and_channels_are_the_profiles_and_a_groups_members_t
                 (record,) = service.monitor.alerts
                 assert (record.rule_text, record.simulated) == ("@HK core: net <= -1M", True)
                 await until(lambda: bool(receiver.received))
+                asked = [await answer(service, Arguments()) for answer in WITHOUT_ARGUMENTS]
+                assert receiver.url not in rpc.to_text(asked)
     ((_, body),) = receiver.received
     assert (body["data"]["symbol"], body["data"]["simulated"]) == ("700.HK", True)
     # A simulator's alerts are never among real ones.
