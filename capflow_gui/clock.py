@@ -51,10 +51,13 @@ class Bell:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rung = asyncio.Event()
+        self._waiting: dict[asyncio.Future[None], None] = {}  # those of `wait_until`, in their order
 
     def ring(self) -> None:
         """Wake who waits, now or the next time."""
         self._rung.set()
+        for woken in self._waiting:
+            _wake(woken)
 
     @property
     def rung(self) -> bool:
@@ -69,18 +72,26 @@ class Bell:
     async def wait_until(self, deadline: float) -> bool:
         """Return when rung (True) or at monotonic `deadline` (False)."""
         if not self._rung.is_set() and self._clock.monotonic() < deadline:
-            ring = asyncio.ensure_future(self._rung.wait())
+            # A program at rest does little but this: one task a wait, and none for the bell.
+            woken = asyncio.get_running_loop().create_future()
             nap = asyncio.ensure_future(self._clock.sleep_until(deadline))
+            nap.add_done_callback(lambda _nap: _wake(woken))
+            self._waiting[woken] = None
             try:
-                await asyncio.wait((ring, nap), return_when=asyncio.FIRST_COMPLETED)
+                await woken
             finally:
-                ring.cancel()
-                nap.cancel()
-                # Not by awaiting them: their cancellation could not be told from our own, and ours must not be lost.
-                await asyncio.wait((ring, nap))
+                del self._waiting[woken]
+                if nap.cancel():
+                    # Not by awaiting it: its cancellation could not be told from our own, and ours must not be lost.
+                    await asyncio.wait((nap,))
         rung = self._rung.is_set()
         self._rung.clear()
         return rung
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 async def before(clock: Clock, deadline: float, work: Awaitable[T]) -> T:

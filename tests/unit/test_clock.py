@@ -59,6 +59,16 @@ async def test_a_wait_ends_at_a_ring_or_at_its_deadline(hand_clock: HandClock, r
     assert await waiting is rung
 
 
+async def test_a_ring_wakes_all_who_wait_and_a_wait_costs_one_task(hand_clock: HandClock) -> None:
+    bell, tasks = Bell(hand_clock), len(asyncio.all_tasks())
+    waiting = [asyncio.ensure_future(bell.wait_until(hand_clock.monotonic() + 5.0)) for _ in range(2)]
+    await run_pending()
+    assert len(asyncio.all_tasks()) == tasks + 4
+    bell.ring()
+    assert await asyncio.gather(*waiting) == [True, False], "the first one used it up"
+    assert len(asyncio.all_tasks()) == tasks
+
+
 async def test_a_cancelled_wait_is_cancelled_and_leaves_nothing(hand_clock: HandClock) -> None:
     waiting = asyncio.ensure_future(Bell(hand_clock).wait_until(hand_clock.monotonic() + 5.0))
     await run_pending()

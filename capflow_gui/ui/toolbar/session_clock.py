@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 
@@ -20,7 +21,6 @@ from capflow_gui.ui.theme import Theme
 
 _BAR = 98
 _WIDEST_S = 20 * 3600 + 59 * 60
-_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class SessionClock(QAbstractButton):
@@ -37,6 +37,7 @@ class SessionClock(QAbstractButton):
         self._market = Market.HK
         self._now = 0.0
         self._brief = False
+        self._following = ""  # what comes next, in words
         self.told: Callable[[], str] = self.words
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -67,7 +68,12 @@ class SessionClock(QAbstractButton):
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
             self.setAccessibleName(self.words())
-            self.update()
+            before, self._following = self._following, next_words(self._calendar().now(market, now), now)
+            bar = ceil(self._bar())
+            if self._following != before:
+                self.update()
+            else:
+                self.update(QRect(self.width() - bar, 0, bar, self.height()))
 
     def words(self) -> str:
         """The same in words."""
@@ -102,30 +108,26 @@ class SessionClock(QAbstractButton):
     def _bar(self) -> float:
         return float(self._theme.px(_BAR))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
-        """Words, market and clock, bar."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Words, market and clock, bar; each second the words are as they were, and are not painted again."""
         theme = self._theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.bg)
+        painter.fillRect(event.rect(), theme.bg)
         if not self._now:
             return
         state = self._calendar().now(self._market, self._now)
         right, bar = float(self.width()), self._bar()
-        if not self._brief:
-            painter.setFont(theme.sized_font(10, 450))
+        plain, face = theme.sized_face(10, 450), theme.sized_face(11, 650)
+        box = QRectF(0, 0, right - bar - 18, self.height())
+        if not self._brief and event.rect().left() < box.right():
             painter.setPen(theme.dim)
-            box = QRectF(0, 0, right - bar - 18, self.height())
-            painter.drawText(box, _RIGHT, next_words(state, self._now))
+            plain.draw_right(painter, box, next_words(state, self._now))
         top = QRectF(right - bar, 2, bar, self.height() - 14)
-        face = theme.sized_face(11, 650)
-        painter.setFont(face.font)
         painter.setPen(theme.text)
         clock = numbers.clock_time(self._now, self._calendar().zone(self._market))
-        painter.drawText(top, _RIGHT, clock)
-        width = face.width(clock)
-        painter.setFont(theme.sized_font(10, 450))
+        face.draw_right(painter, top, clock)
         painter.setPen(theme.dim)
-        painter.drawText(top.adjusted(0, 0, -width - 8, 0), _RIGHT, self._market.value)
+        plain.draw_right(painter, top.adjusted(0, 0, -face.width(clock) - 8, 0), self._market.value)
         self._session(painter, QRectF(right - bar, self.height() - 8, bar, 2), state)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)

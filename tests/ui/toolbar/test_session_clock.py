@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Market
@@ -59,6 +60,29 @@ def test_a_second_costs_the_painting_of_the_clock_alone(theme: Theme, qtbot: QtB
     clock.installEventFilter(events)
     clock.show_time(Market.HK, NOW + 1)
     assert QEvent.Type.ToolTipChange not in seen
+
+
+def test_each_second_the_clock_alone_is_painted_and_the_words_when_they_change(theme: Theme, qtbot: QtBot) -> None:
+    clock, painted = SessionClock(lambda: CALENDAR, theme), list[int]()
+
+    class Paints(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            del watched
+            if isinstance(event, QPaintEvent):
+                painted.append(event.rect().left())
+            return False
+
+    paints = Paints()
+    qtbot.addWidget(clock)
+    clock.resize(clock.sizeHint())
+    clock.show()
+    clock.installEventFilter(paints)
+    for seconds in (0, 1, 2, 60):
+        painted.clear()
+        clock.show_time(Market.HK, NOW + seconds)
+        qtbot.waitUntil(lambda: painted != [])
+        whole = seconds in (0, 60)
+        assert painted[-1] == (0 if whole else clock.width() - theme.px(98))
 
 
 def test_the_clock_goes_on_while_no_row_is_selected(theme: Theme, qtbot: QtBot) -> None:
