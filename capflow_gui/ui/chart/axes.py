@@ -92,7 +92,8 @@ class Axis(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:
         """The axis itself; asked for at every paint of anything."""
-        return QRectF(self.rect())
+        rect: QRectF = self.rect()
+        return rect
 
     def set_look(self, look: Look, fonts: Fonts) -> None:
         """Change colours and fonts."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.chart.geometry import runs
 from capflow_gui.ui.chart.layers.stack import Stack, ends
-from capflow_gui.ui.chart.look import Look, line_pen
+from capflow_gui.ui.chart.look import Look
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
 BAR_WIDTH = 0.8
@@ -127,8 +127,8 @@ class BarsItem(PaneItem):
         if self._stack is not None:
             self._stack.paint(painter, look, first, last, hollow)
         else:
-            for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
-                bars.paint(painter, brush, (first, last), hollow, line_pen(brush.color(), look.ratio))
+            self._up.paint(painter, look.bar_up, (first, last), hollow, look.rim_up)
+            self._down.paint(painter, look.bar_down, (first, last), hollow, look.rim_down)
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
         self._paint_triangles(painter, first, last)

@@ -73,6 +73,8 @@ class Look:
     breach: QBrush
     bar_up: QBrush
     bar_down: QBrush
+    rim_up: QPen
+    rim_down: QPen
     future: QColor
     grid: QColor
     zero: QColor
@@ -86,6 +88,7 @@ class Look:
     derived: dict[int, QPen]
     snapshot: dict[int, QPen]
     band: dict[int, QBrush]
+    band_rim: dict[int, QPen]
     price_gap: QPen
 
     def name_color(self, column: int) -> QColor:
@@ -112,6 +115,8 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
     if not true:  # among grey curves another grey would be one of them
         curves[BESIDE] = dashed(colors[BESIDE], (4, 3), ratio)
     bar = 0.87 if theme.dark else 0.85
+    inflow, outflow = mix(up, theme.panel, bar), mix(down, theme.panel, bar)
+    bands = _bands(theme, true=true)
     return Look(
         theme=theme,
         true=true,
@@ -120,8 +125,10 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         wash_up=QBrush(mix(up, theme.panel, wash)),
         wash_down=QBrush(mix(down, theme.panel, wash)),
         breach=QBrush(mix(beyond, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),
-        bar_up=QBrush(mix(up, theme.panel, bar)),
-        bar_down=QBrush(mix(down, theme.panel, bar)),
+        bar_up=QBrush(inflow),
+        bar_down=QBrush(outflow),
+        rim_up=line_pen(inflow, ratio),
+        rim_down=line_pen(outflow, ratio),
         future=mix(theme.bg, theme.panel, 0.33),
         grid=mix(theme.line, theme.panel, 0.22),
         zero=theme.faint,
@@ -134,7 +141,8 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         gap=dashed(theme.faint, (2, 3), ratio),
         derived={column: dashed(colors[column], (1, 3), ratio) for column in ALL_COLUMNS},
         snapshot={column: _point(colors[column], ratio) for column in ALL_COLUMNS},
-        band={column: QBrush(color) for column, color in _bands(theme, true=true).items()},
+        band={column: QBrush(color) for column, color in bands.items()},
+        band_rim={column: line_pen(color, ratio) for column, color in bands.items()},
         price_gap=dashed(theme.dim, (1, 3), ratio),
     )
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, SMALL, Floats
 from capflow_gui.ui.chart.geometry import Span
-from capflow_gui.ui.chart.look import Look, line_pen
+from capflow_gui.ui.chart.look import Look
 from capflow_gui.ui.chart.pane_item import Rectangles
 
 # From zero outwards: main first, so that its part of each side is one piece.
@@ -79,5 +79,4 @@ class Stack:
         """Draw the minutes first..last, those of `hollow` as outlines."""
         for bands in self._bands:
             for column, band in zip(STACKED, bands, strict=True):
-                brush = look.band[column]
-                band.paint(painter, brush, (first, last), hollow, line_pen(brush.color(), look.ratio))
+                band.paint(painter, look.band[column], (first, last), hollow, look.band_rim[column])
