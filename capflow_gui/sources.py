@@ -44,10 +44,11 @@ from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.settings import DeskSettings, LongportSettings, Settings
 from capflow_gui.wire.desk.subjects import is_name
 
 if TYPE_CHECKING:
+    from capflow_gui.providers.desk.channel import DeskConfig
     from capflow_gui.providers.desk.provider import DeskProvider
     from capflow_gui.providers.longport.config import LongportConfig, Transport
     from capflow_gui.providers.longport.http import Login
@@ -109,14 +110,18 @@ def parse_source(text: str | None, settings: Settings) -> Address:
     raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), _FORMS)
 
 
+def configured_desk(desk: DeskSettings) -> Address:
+    """A desk as it was set up."""
+    ca = expanded(Path(desk.ca)) if desk.ca else None
+    return Address("desk", desk.host, desk.port, user=desk.user, ca=ca)
+
+
 def _configured(settings: Settings) -> Address:
     match settings.source:
         case "longport":
             return Address("longport", budget=settings.longport.budget)
         case "desk":
-            desk = settings.desk
-            ca = expanded(Path(desk.ca)) if desk.ca else None
-            return Address("desk", desk.host, desk.port, user=desk.user, ca=ca)
+            return configured_desk(settings.desk)
         case "opend":
             opend = settings.opend
             key = expanded(Path(opend.rsa_key)) if opend.rsa_key else None
@@ -239,14 +244,20 @@ async def _open_desk(address: Address, name: str, clock: Clock, conceal: Conceal
         store.close()
 
 
+def desk_config(address: Address) -> DeskConfig:
+    """Where a desk is, and who asks."""
+    from capflow_gui.providers.desk.channel import DeskConfig  # noqa: PLC0415 - see below
+
+    return DeskConfig(address.host, address.port, address.user, address.ca)
+
+
 def desk_provider(
     address: Address, store: SecretStore, clock: Clock, name: str = "desk", conceal: Conceal = no_log
 ) -> DeskProvider:
     """Who follows a desk; its secret is looked for at every connection."""
-    from capflow_gui.providers.desk.channel import DeskConfig  # noqa: PLC0415 - the client of the bus costs start-up time
-    from capflow_gui.providers.desk.provider import DeskProvider  # noqa: PLC0415 - see above
+    from capflow_gui.providers.desk.provider import DeskProvider  # noqa: PLC0415 - the client of the bus is slow to load
 
-    config = DeskConfig(address.host, address.port, address.user, address.ca)
+    config = desk_config(address)
     place = desk_place(config.user, config.host, config.port)
 
     async def find() -> str:

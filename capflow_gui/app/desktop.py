@@ -27,7 +27,7 @@ from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import LongportSettings, OpendSettings
+from capflow_gui.settings import Connection
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -290,7 +290,7 @@ class Desktop:
             if not answer.done():
                 answer.set_result(chosen)
 
-        def connect(connection: OpendSettings | LongportSettings) -> None:
+        def connect(connection: Connection) -> None:
             decide(Reopen(demo=False, connection=connection))
 
         def speak(language: str) -> None:

@@ -26,6 +26,8 @@ from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     NO_THRESHOLD,
+    Connection,
+    DeskSettings,
     LongportSettings,
     OpendSettings,
     Saved,
@@ -59,6 +61,11 @@ _DEMO_SYMBOLS = (3690, 700, 981, 1810, 9618, 941, 2015, 2318, 388, 5, 1211, 1299
 _DEMO_AT_LONGPORT = (9618, 2015, 388, 5, 2800, 1024)
 _DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
 _SAVE_AGAIN_S = 5.0
+_KINDS: dict[type[Connection], Literal["opend", "longport", "desk"]] = {
+    OpendSettings: "opend",
+    LongportSettings: "longport",
+    DeskSettings: "desk",
+}
 
 
 def _traded(count: int | None) -> frozenset[str] | None:
@@ -323,9 +330,9 @@ class Profile:
             kept[str(symbol)] = source
         self.change(watchlist=msgspec.structs.replace(self.settings.watchlist, sources=kept))
 
-    def connect(self, connection: OpendSettings | LongportSettings) -> None:
+    def connect(self, connection: Connection) -> None:
         """Keep a connection: the first one is the profile's source, one of the other kind joins it."""
-        name: Literal["opend", "longport"] = "opend" if isinstance(connection, OpendSettings) else "longport"
+        name = _KINDS[type(connection)]
         settings = self.settings
         changes: dict[str, object] = {name: connection, "first_run_done": True}
         if not settings.first_run_done and not self._demo_was_seen():

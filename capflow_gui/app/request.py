@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from capflow_gui.settings import LongportSettings, OpendSettings
+    from capflow_gui.settings import Connection
 
 DEMO = "demo"
 
@@ -20,7 +20,7 @@ class Reopen:
     """
 
     demo: bool
-    connection: OpendSettings | LongportSettings | None = None
+    connection: Connection | None = None
     dropped: str | None = None
     left: str = ""
 

@@ -19,6 +19,7 @@ from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.alarm.channel_desk import open_channel_desk
 from capflow_gui.app.arrangement.shelf import open_layouts
 from capflow_gui.app.children import open_page
+from capflow_gui.app.desk.sign_in import DeskSignIn
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
@@ -38,7 +39,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
-from capflow_gui.settings import LongportSettings, OpendSettings, Settings, load
+from capflow_gui.settings import Connection, OpendSettings, Settings, load
 from capflow_gui.settings.edited import pass_on
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -273,6 +274,7 @@ class Session:
             test=self._test,
             start=answers.start,
             longport=self._sign_in,
+            desk=DeskSignIn(self._clock, self._sign_in.conceal),
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
@@ -458,7 +460,7 @@ class Session:
             window.set_theme(theme)
         self._announcer.set_theme(theme)
 
-    def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
+    def _connection_changed(self, connection: Connection) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
         self.stop()
 
@@ -470,8 +472,7 @@ class Session:
         """The connection of the user's own profile, seen from the demo; None where it was never set up."""
         if not self._profile.demo:
             return None
-        file = Paths.resolve(None, *self._request.folders).settings_file
-        settings = load(file, self._profile.policy).settings
+        settings = load(Paths.resolve(None, *self._request.folders).settings_file, self._profile.policy).settings
         return settings.opend if settings.source is not None else None
 
     def _go_home(self) -> None:

@@ -17,6 +17,7 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
+from capflow_gui.present.desk.sentences import is_desks
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.longport_sentences import is_longports
 from capflow_gui.present.reasons import reason_words
@@ -110,6 +111,8 @@ def test_passed_words(state: GlobalState, link: LinkState) -> tuple[bool, str, s
             _("A simulated {name} answered.").format(name=name),
             _("It says of itself that it is a simulator: its figures are not the market's."),
         )
+    if is_desks(link.source):
+        return True, _("The desk answered."), _("A collector is there, and polls for its windows.")
     if is_longports(link.source):
         return True, _("{name} answered.").format(name=name), _("Totals by the minute; order sizes need OpenD.")
     advice = _("Version {server_version}, logged in.").format(server_version=state.server_version)
@@ -122,6 +125,8 @@ def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, st
     """Title and advice of a test that failed. `rsa_key` is the key file it was made with."""
     if isinstance(error, ProviderError) and is_longports(error.source):
         return _longport_title(error), error_sentence(error)
+    if isinstance(error, ProviderError) and is_desks(error.source):
+        return _("The desk cannot be used now."), error_sentence(error, retrying=False)
     match error:
         case SettingsError(key="rsa_key"):
             return _("The key file cannot be used."), error_sentence(error)

@@ -4,7 +4,7 @@ Four layers, each over the one before: what the types say, the policy's `[defaul
 `[locked]`.
 """
 
-from capflow_gui.settings.brokers import DeskSettings, LongportSettings, OpendSettings
+from capflow_gui.settings.brokers import Connection, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.settings.checks import NO_THRESHOLD
 from capflow_gui.settings.file import Loaded, Saved, load, prepare, read_edited, save, to_toml
 from capflow_gui.settings.lists import kept_groups, own_groups

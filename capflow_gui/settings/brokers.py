@@ -181,3 +181,6 @@ class LongportSettings(msgspec.Struct, frozen=True):
             unit=N_("a second"),
         ),
     ] = 10
+
+
+Connection = OpendSettings | LongportSettings | DeskSettings

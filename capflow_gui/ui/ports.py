@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
+from capflow_gui.settings import ArchiveSettings, DeskSettings, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.locked import by_administrator
 
 if TYPE_CHECKING:
@@ -343,6 +343,16 @@ class Save(Protocol):
         """Write it in one step. Raises StorageError where that is not possible."""
 
 
+class DeskAccess(Protocol):
+    """The way into a desk of many windows."""
+
+    async def test(self, desk: DeskSettings, secret: str) -> ConnectionReport:
+        """Connect once, with the secret, or with the one that is kept where it is empty; answers within 15 s."""
+
+    async def keep(self, desk: DeskSettings, secret: str) -> None:
+        """Have the keyring keep the secret. Raises SettingsError."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectServices:
     """What a page that connects needs."""
@@ -369,6 +379,7 @@ class WindowServices(ConnectServices):
     `alerts` is what was kept of alerts and their deliveries, None where nothing is.
     `read` and `save` are for files that the user names, None where none can be.
     `log` is the program's own, None where none is written.
+    `desk` is the way into a desk, None where none can be connected.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
@@ -393,3 +404,4 @@ class WindowServices(ConnectServices):
     profiles: ProfileShelf | None = None
     layouts: LayoutShelf | None = None
     releases: str = ""
+    desk: DeskAccess | None = None

@@ -13,22 +13,24 @@ from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.longport_sentences import needs_sign_in
 from capflow_gui.present.sentences import Sentence, Tone, link_sentence, source_title
-from capflow_gui.settings import LongportSettings, OpendSettings
+from capflow_gui.settings import Connection, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
-from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
+from capflow_gui.ui.dialogs.desk_form import DeskForm
+from capflow_gui.ui.dialogs.held_forms import hold_desk, hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.source_strip import SourceStrip
 from capflow_gui.ui.layouts import stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.ports import ConnectServices, LongportStanding
+from capflow_gui.ui.ports import ConnectServices, DeskAccess, LongportStanding
 from capflow_gui.ui.theme import Role, Theme
 
+_BROKERS = ("opend", "longport", "desk")
 _SLOTS = frozenset({"source", "second_source"})
 
 
 class ConnectionDialog(Sheet):
-    """Emits `connect_requested` with the new OpendSettings or LongportSettings, or `disconnect_requested` with a
+    """Emits `connect_requested` with the new settings of a connection, or `disconnect_requested` with a
     source and whether its sign-in is to be ended, too; and closes.
     """
 
@@ -46,12 +48,14 @@ class ConnectionDialog(Sheet):
         source: str = "opend",
         locks: Collection[str] = (),
         closed: Collection[str] = (),
+        desk: tuple[DeskSettings, DeskAccess] | None = None,
         connected: Mapping[str, tuple[Leaving, LinkState | None]] | None = None,
         mono_now: float = 0.0,
     ) -> None:
         """`source` is the one whose form is in front.
 
         `locks` are the dotted names of what a policy has locked; `closed` the brokers it leaves no place for.
+        `desk` is the desk and the way into it, None where none can be connected.
         `connected` are the sources of the profile, with their links at `mono_now` (monotonic seconds).
         """
         super().__init__(_("Connections"), theme, parent, (560, 540))
@@ -74,7 +78,15 @@ class ConnectionDialog(Sheet):
         hint = "" if "opend" in self.strips else _("OpenD must be running and logged in.")
         self._add_page("OpenD", hint, self.strips.get("opend"), self.form, theme)
         self._add_page("Longport", "", self.strips.get("longport"), self.longport, theme)
-        for place, broker in enumerate(("opend", "longport")):
+        self.desk: DeskForm | None = None
+        if desk is not None:
+            self.desk = DeskForm(*desk, services.start, theme, self)
+            hold_desk(self.desk, locks)
+            hint = "" if "desk" in self.strips else _("One collector polls for many windows: ask its administrator.")
+            self._add_page(_("Desk"), hint, self.strips.get("desk"), self.desk, theme)
+            self.desk.connect_requested.connect(self._connect)
+            self.finished.connect(self._rest_desk)
+        for place, broker in enumerate(_BROKERS[: self.tabs.count()]):
             if broker in closed:
                 self.tabs.setTabEnabled(place, False)
                 self.tabs.setTabToolTip(place, _(BY_ADMINISTRATOR))
@@ -84,10 +96,12 @@ class ConnectionDialog(Sheet):
         self.finished.connect(lambda _result: self.form.rest())
         self.finished.connect(lambda _result: self.longport.leave())
         self.tabs.currentChanged.connect(self._turned)
-        self.tabs.setCurrentIndex(1 if source == "longport" else 0)
+        self.tabs.setCurrentIndex(min(_BROKERS.index(source), self.tabs.count() - 1) if source in _BROKERS else 0)
         self._turned(self.tabs.currentIndex())
         self.longport.stood.connect(self._stands)
-        if source == "longport":
+        if source == "desk" and self.desk is not None:
+            self.desk.host.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif source == "longport":
             self.longport.focus_way()
         else:
             self.form.host.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -102,9 +116,15 @@ class ConnectionDialog(Sheet):
         rows.addWidget(form, 1)
         self.tabs.addTab(page, name)
 
+    def _rest_desk(self) -> None:
+        if self.desk is not None:
+            self.desk.rest()
+
     def _turned(self, place: int) -> None:
         """Enter connects what is in front."""
-        (self.longport if place else self.form).connect_button.setDefault(True)
+        forms = (self.form, self.longport, self.desk)
+        if (form := forms[place]) is not None:
+            form.connect_button.setDefault(True)
 
     def _stands(self, standing: LongportStanding) -> None:
         """There is nothing to sign out of where the environment says who we are."""
@@ -112,7 +132,7 @@ class ConnectionDialog(Sheet):
         if strip is not None:
             strip.sign_out_button.setVisible(standing.way != "environment")
 
-    def _connect(self, values: OpendSettings | LongportSettings) -> None:
+    def _connect(self, values: Connection) -> None:
         self.connect_requested.emit(values)
         self.accept()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
+from capflow_gui.ui.dialogs.desk_form import DeskForm
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.layouts import text_label
 from capflow_gui.ui.locked import GREYED, hold
@@ -37,7 +38,19 @@ def hold_longport(form: LongportForm, locks: Collection[str]) -> None:
         _say(form)
 
 
-def _say(form: ConnectionForm | LongportForm) -> None:
+def hold_desk(form: DeskForm, locks: Collection[str]) -> None:
+    """Grey what is locked of a desk."""
+    held = [
+        hold(locks, "desk.host", form.host),
+        hold(locks, "desk.port", form.port),
+        hold(locks, "desk.user", form.user),
+        hold(locks, "desk.ca", form.ca, form.choose_button),
+    ]
+    if any(held):
+        _say(form)
+
+
+def _say(form: ConnectionForm | LongportForm | DeskForm) -> None:
     layout = form.layout()
     if isinstance(layout, QVBoxLayout):
         layout.insertWidget(0, text_label(_(GREYED), form, role="faint"))

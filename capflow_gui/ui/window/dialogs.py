@@ -161,7 +161,7 @@ class WindowDialogs(QObject):
         opend = (services.home or OpendSettings()) if services.simulated else settings.opend
         longport = LongportSettings() if services.simulated else settings.longport
         locks = services.locks
-        closed = [broker for broker in ("opend", "longport") if not may_connect(broker, settings, locks)]
+        closed = [broker for broker in ("opend", "longport", "desk") if not may_connect(broker, settings, locks)]
         dialog = ConnectionDialog(
             opend,
             longport,
@@ -171,6 +171,7 @@ class WindowDialogs(QObject):
             source=source,
             locks=locks,
             closed=closed,
+            desk=None if services.desk is None else (settings.desk, services.desk),
             connected=self._connected(),
             mono_now=self._board.monotonic_now(),
         )
