@@ -37,6 +37,7 @@ async def get_flows(service: Service, asked: FlowArguments) -> Facts:
             return facts if held.error is None else facts | {"error": error_facts(held.error)}
         if symbol in feed.watched and held.error is not None:
             raise held.error
+        await service.connected(feed)
         series = feed.judge(await _ask_broker(service, feed, symbol), None)
         return _facts(feed, symbol, series, _freshness(feed, series))
 
@@ -53,6 +54,7 @@ async def get_history(service: Service, asked: HistoryArguments) -> Facts:
         raise BadArgument(f"start: {start} is after end, {end}.", "start")
 
     async def get(feed: SourceFeed, symbol: Symbol) -> Facts:
+        await service.connected(feed)
         async with service.turn(feed), feed.source.limiter.slot(kind="history"):
             series = await feed.provider.get_capital_flow(symbol, asked.per, start, end)
         return _facts(feed, symbol, feed.judge(series, None))
@@ -76,7 +78,6 @@ async def _answered(service: Service, symbols: Sequence[Symbol], source: str | N
 
     async def tried(feed: SourceFeed, symbol: Symbol) -> Facts | CapflowError:
         try:
-            await service.connected(feed)
             return await get(feed, symbol)
         except CapflowError as error:
             return error
@@ -105,7 +106,10 @@ def _within_bounds(flows: list[Facts], newest: int | None) -> Facts:
 
 
 def _facts(feed: SourceFeed, symbol: Symbol, series: FlowSeries, state: Freshness | None = None) -> Facts:
-    """The object of `fetch`, and more: whether the currency is assumed, and of an intraday series state and age."""
+    """The object of `fetch`, and more: whether the currency is assumed, and of an intraday series state, age and link.
+
+    While a link is down the last figures are given, with the time they were true.
+    """
     currency, assumed = money_of(feed, symbol)
     zone = feed.calendar.zone(symbol.market)
     answer = Answer(symbol, feed.name, series.period, zone, series, currency, simulated=feed.simulated)
@@ -113,7 +117,7 @@ def _facts(feed: SourceFeed, symbol: Symbol, series: FlowSeries, state: Freshnes
     if state is not None:
         at = last_valid(series)
         age = None if at is None else round(max(0.0, feed.market.now() - at), 3)
-        facts |= {"state": state.value, "age_s": age}
+        facts |= {"state": state.value, "age_s": age, "link": feed.link.phase.value}
     return facts
 
 

@@ -52,7 +52,8 @@ _SIMULATED = "simulated true: SIMULATED, from a simulator and not a market."
 _FLAGGED = f"A line with provisional true is not final. flags name checks that failed. {_SIMULATED}"
 _FRESH = (
     "state is live, stale, lunch, closed, previous_session, halted, error, no_permission or never_polled, and age_s is "
-    f"market seconds since the figures were true. {_FLAGGED}"
+    "market seconds since the figures were true. Where link is not ready the source is down, and these are its last "
+    f"figures. {_FLAGGED}"
 )
 _CUMULATIVE = "Intraday lines are running totals since the open, not one minute's flow: take differences."
 
@@ -62,7 +63,7 @@ METHODS = (
         "flow.get",
         f"Intraday capital flow of symbols, a line a minute. {_CUMULATIVE} {_NUMBERS} {_FRESH} A symbol that is not on "
         "the watchlist is asked of the broker, at the cost of one call of its quota.",
-        "simulated, flows: the objects of fetch with state, age_s, currency_assumed and simulated",
+        "simulated, flows: the objects of fetch with state, age_s, link, currency_assumed and simulated",
         FlowArguments,
         flows.get_flows,
         command="fetch",

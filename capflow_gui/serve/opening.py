@@ -88,6 +88,7 @@ async def open_service(
                 port=NotificationPort(sound=_HEARD),
             )
             await stack.enter_async_context(deliveries.running())
+            profile.changed = lambda now: deliveries.use(channels_in_use(now))
             logs = AlertLogs(files, *folders, deliveries)
         monitor = Monitor(
             sources,

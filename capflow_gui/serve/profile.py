@@ -51,6 +51,8 @@ class ServedProfile:
         """Reads the rules: to be called off the loop."""
         self._paths = paths
         self._policy = policy
+        # Told of settings that hold from now on, beside the monitor.
+        self.changed: Callable[[Settings], object] = lambda _settings: None
         self._one_change = asyncio.Lock()
         self.keeps = keeps
         self.settings = settings
@@ -126,6 +128,7 @@ class ServedProfile:
             else:
                 before, self.settings = self.settings, read_edited(raw, file, self._policy)[0]
                 pass_on(before, self, monitor)
+                self.changed(self.settings)
         except SettingsError as error:
             _log.info("%s: not taken up: %s", file.name, error)
 

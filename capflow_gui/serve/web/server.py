@@ -42,7 +42,7 @@ SILENT_S = 20.0
 _USUAL_PORT = 80
 # The page of OpenBB Workspace, which asks from the user's browser.
 OPENBB = "https://pro.openbb.co"
-COLUMNS = (*CSV_COLUMNS, "currency_assumed", "flags", "state", "age_s", "simulated", "error")
+COLUMNS = (*CSV_COLUMNS, "currency_assumed", "flags", "state", "age_s", "link", "simulated", "error")
 _BEAT_S = 15.0  # so often a stream says that it is there: else nobody notices a client that is gone
 _SHUTDOWN_S = 1.0
 

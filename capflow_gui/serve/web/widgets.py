@@ -22,7 +22,7 @@ _WATCHLIST = (
 )
 _FLOW = (
     *("time", *COLUMNS, "provisional", "symbol", "source", "session", "currency", "currency_assumed", "state", "age_s"),
-    *("flags", "simulated"),
+    *("link", "flags", "simulated"),
 )
 _ALERTS = (
     *("raised_at", "symbol", "source", "session", "rule", "state", "value", "threshold", "currency", "acknowledged"),

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
+from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import no_log
+from capflow_gui.errors import ConnectFailed
 from capflow_gui.serve import flows
+from capflow_gui.serve.opening import open_service
 from capflow_gui.serve.service import Service
+from capflow_gui.settings import NO_POLICY, Settings, WatchSettings
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.unit.serve.conftest import Ask
 
 
@@ -48,6 +56,37 @@ async def test_history_is_a_total_a_period(ask: Ask) -> None:
     assert "state" not in days
     refused = await ask("flow.history", symbols=["700.HK"], start="2026-06-05", end="2026-06-01")
     assert refused["message"] == "start: 2026-06-05 is after end, 2026-06-01."
+
+
+async def test_while_the_source_is_down_the_last_figures_are_given_with_their_age(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("opend: ")
+    monkeypatch.setattr("capflow_gui.serve.service._RECONNECT_WITHIN_S", 0.1)
+    settings = Settings(watchlist=WatchSettings(["700.HK"]))
+    folders = tmp_path / "config", tmp_path / "data"
+    tencent, other = (flows.FlowArguments(symbols=[symbol], newest=1) for symbol in ("700.HK", "5.HK"))
+    async with AsyncExitStack() as stack:
+        simulator = OpendSimulator(SimulatorConfig(), clock=SystemClock())
+        async with simulator:
+            source = f"opend://127.0.0.1:{simulator.port}"
+            opening = open_service([source], folders, settings, NO_POLICY, clock=SystemClock(), conceal=no_log)
+            service = await stack.enter_async_context(opening)
+            (feed,) = service.feeds(None)
+            async with asyncio.timeout(10):
+                while feed.store.get(service.monitor.symbols[0]).series is None:
+                    await asyncio.to_thread(int)
+            (before,) = (await flows.get_flows(service, tencent))["flows"]
+            assert before["link"] == "ready"
+        async with asyncio.timeout(10):
+            while feed.is_ready:
+                await asyncio.to_thread(int)
+        (after,) = (await flows.get_flows(service, tencent))["flows"]
+        assert after["lines"] == before["lines"]
+        assert after["link"] in ("lost", "waiting", "connecting")
+        assert after["age_s"] >= before["age_s"]
+        with pytest.raises(ConnectFailed):
+            await flows.get_flows(service, other)
 
 
 async def test_an_answer_that_is_too_large_is_asked_for_in_parts(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

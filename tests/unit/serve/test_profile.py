@@ -50,8 +50,11 @@ async def test_what_a_window_saves_is_taken_up_and_what_cannot_be_read_is_not(
                 await asyncio.to_thread(int)
 
     try:
+        told: list[Settings] = []
+        profile.changed = told.append
         save(paths.settings_file, Settings(watchlist=WatchSettings(["5.HK", "700.HK"])))
         await until(lambda: monitor.symbols == (HSBC, TENCENT))
+        assert told == [profile.settings]
         save_rules(paths.rules_file, [new_entry("*: main <= -80M")])
         await until(lambda: [entry.text for entry in monitor.rules] == ["*: main <= -80M"])
         paths.settings_file.write_text("watchlist = [", "utf-8")
