@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from capflow_gui.domain.alert_grammar import Kind
 from capflow_gui.domain.lists.groups import Groups
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _UNDO = N_("Undo (Ctrl+Z)")
 _UNDO_STEPS = 50
+_AT_ONCE = 2000  # alerts acknowledged in 30 ms
 
 
 class WindowIntents(QObject):
@@ -214,14 +215,20 @@ class WindowIntents(QObject):
 
     def acknowledge_all(self) -> None:
         """⇧A."""
-        self.acknowledged.emit(None)
-        self.changed.emit()
+        waiting = [each.id for each in self._board.alerts if not (each.acknowledged or each.snoozed)]
+        if len(waiting) > _AT_ONCE:
+            self.acknowledge(waiting)
+        else:
+            self.acknowledged.emit(None)
+            self.changed.emit()
 
     def acknowledge(self, ids: Sequence[str]) -> None:
-        """Some alerts by id."""
+        """Some alerts by id. Of thousands some in each turn of the event loop, so that the window stays quick."""
         if ids:
-            self.acknowledged.emit(list(ids))
+            self.acknowledged.emit(list(ids[:_AT_ONCE]))
             self.changed.emit()
+        if rest := ids[_AT_ONCE:]:
+            QTimer.singleShot(0, self, lambda: self.acknowledge(rest))
 
     def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:
         """Snooze those of some alerts that stand, for minutes or (None) until the next session; with the way back."""

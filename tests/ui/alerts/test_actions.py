@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.symbol import Symbol
@@ -79,6 +81,21 @@ def test_several_rows_are_handled_as_one(window: MainWindow, board: HandBoard) -
     assert snoozed(board) == {"1": False, "2": False}
     QTest.keyClick(window.detail.alerts, Qt.Key.Key_A)
     assert not any(each.waiting for each in board.alerts)
+
+
+def test_thousands_are_acknowledged_over_several_turns_and_the_snoozed_ones_wait(
+    window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.window.intents._AT_ONCE", 2)
+    for number in range(1, 8):
+        raised(board, TENCENT, number)
+    board.snooze(["7"], None)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert sum(each.acknowledged for each in board.alerts) == 2
+    qtbot.waitUntil(lambda: sum(each.acknowledged for each in board.alerts) == 6)
+    assert [len(ids) for what, ids in board.said if what == "acknowledge"] == [2, 2, 2]
+    assert snoozed(board)["7"]
+    assert not next(each for each in board.alerts if each.id == "7").acknowledged
 
 
 def test_what_is_over_can_be_acknowledged_and_not_snoozed(window: MainWindow, board: HandBoard) -> None:
