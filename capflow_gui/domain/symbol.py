@@ -95,7 +95,8 @@ class Symbol(msgspec.Struct, frozen=True, order=True, cache_hash=True):
 
 def _word(text: str) -> str:
     """Upper case of ASCII letters alone: `ß` stays as it is."""
-    return "".join(c.upper() if c.isascii() else c for c in TypedText(text).text.strip())
+    typed = TypedText(text).text.strip()
+    return typed.upper() if typed.isascii() else "".join(c.upper() if c.isascii() else c for c in typed)
 
 
 def _bare(text: str, word: str) -> Symbol | None:

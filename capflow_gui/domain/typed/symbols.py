@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.text import TypedText
@@ -20,6 +21,7 @@ _MARKET_BESIDE = re.compile(rf"^(?:{'|'.join(Market)})。|。(?:{'|'.join(Market
 _APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z.]{1,7}) +(?=US(?![\w.])))")
 # `5.12`, `+1.2%`, `-0.5`: a price or a change; digits alone may be a code.
 _FIGURE = re.compile(r"[+-]?\d*\.\d+|[+-]\d+|[+-]?\d*\.?\d+[%KMBT万亿萬億]")
+_REMEMBERED = 4096
 _Read = Callable[[str], Symbol]
 _HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
@@ -68,6 +70,7 @@ def read_symbols(text: str) -> TypedSymbols:
     return TypedSymbols(tuple(read))
 
 
+@lru_cache(_REMEMBERED)  # a word is looked at as part of a table and of a list, and alone
 def _readable(word: str, read: _Read = Symbol.guess) -> bool:
     try:
         read(word)

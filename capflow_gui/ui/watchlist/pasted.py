@@ -20,6 +20,7 @@ from capflow_gui.ui.theme import Theme
 
 _COLUMNS = (N_("Typed"), N_("Understood as"))
 _ROWS_SHOWN = 10
+_MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
 
 
 class PastedSheet(Sheet):
@@ -81,7 +82,13 @@ class PastedSheet(Sheet):
         read = read_symbols(self.text.toPlainText()).read
         seen: set[Symbol] = set()
         self._new = []
-        self.table.setRowCount(len(read))
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else every item has both columns measured anew
+        more = len(read) - _MOST_ROWS
+        self.table.setRowCount(min(len(read), _MOST_ROWS + 1))
+        if more > 0:
+            self.table.setItem(_MOST_ROWS, 0, QTableWidgetItem(""))
+            self.table.setItem(_MOST_ROWS, 1, QTableWidgetItem(_("and {more} more").format(more=more)))
         for row, (word, found) in enumerate(read):
             if isinstance(found, InvalidInput):
                 hint = suggestion_words(found)
@@ -93,10 +100,12 @@ class PastedSheet(Sheet):
                 state = self._state(found, twice=found in seen)
                 told, color = f"{found} {self._names.get(found, '')}".rstrip() + f" · {state}", self._theme.text
                 seen.add(found)
-            meant = QTableWidgetItem(told)
-            meant.setForeground(color)
-            self.table.setItem(row, 0, QTableWidgetItem(word))
-            self.table.setItem(row, 1, meant)
+            if row < _MOST_ROWS:
+                meant = QTableWidgetItem(told)
+                meant.setForeground(color)
+                self.table.setItem(row, 0, QTableWidgetItem(word))
+                self.table.setItem(row, 1, meant)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._fitting.start(0)
         known = len(seen) - len(self._new)
         parts = [_("{symbols} to add").format(symbols=counted(len(self._new), "symbol"))]

@@ -88,3 +88,13 @@ def test_no_row_is_higher_than_its_text_needs(window: MainWindow, board: HandBoa
         sheet.table.resizeRowsToContents()
         assert heights == [sheet.table.rowHeight(row) for row in range(sheet.table.rowCount())], letters
         sheet.reject()
+
+
+def test_of_very_many_words_the_first_are_shown_and_all_are_added(window: MainWindow, board: HandBoard) -> None:
+    sheet = pasted(window, " ".join(f"{number}.HK" for number in range(2001, 2301)))
+    assert rows(sheet)[199:] == [("2200.HK", "2200.HK · new"), ("", "and 100 more")]
+    assert sheet.add_button.text() == "Add 300 symbols"
+    sheet.text.setPlainText("2001.HK 2002.HK")
+    assert len(rows(sheet)) == 2
+    sheet.add_button.click()
+    assert len(board.symbols) == 5
