@@ -27,7 +27,7 @@ import msgspec
 import numpy as np
 
 from capflow_gui.archive import open_archive
-from capflow_gui.desk.configuration import COLLECTOR, USERS_FILE, server_text, users_text
+from capflow_gui.desk.serving.configuration import COLLECTOR, USERS_FILE, server_text, users_text
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import DeskSettings, Settings, WatchSettings, to_toml
 

@@ -23,7 +23,7 @@ from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
-from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -63,7 +63,11 @@ async def collect(arguments: argparse.Namespace) -> None:
     monitor = Monitor(
         [source], [], calendar=calendar(), clock=clock, rules=rules, pace=Pace(pace, pace, True), archive=archive
     )
-    access = BusAccess(DeskConfig("127.0.0.1", arguments.port, COLLECTOR), lambda: arguments.secret)
+
+    async def secret() -> str:
+        return str(arguments.secret)
+
+    access = BusAccess(DeskConfig("127.0.0.1", arguments.port, COLLECTOR), secret)
     config = CollectorConfig(f"c{os.getpid()}", 1, tuple(symbols), {"opend": "opend"}, lease_s=3.0)
     collector = Collector(monitor, config, access, clock)
     stopped = asyncio.Event()

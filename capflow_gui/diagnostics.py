@@ -298,11 +298,19 @@ def configure_logging(
     _set_level(root, min((handler.level for handler, _ in handlers), default=logging.WARNING), undo)
     for library, quiet in _NOISE.items():
         _set_level(logging.getLogger(library), quiet, undo)
+    loops = logging.getLogger("asyncio")
+    loops.addFilter(_is_news)
+    undo.callback(loops.removeFilter, _is_news)
     logging.captureWarnings(True)
     undo.callback(logging.captureWarnings, False)
     if problem:
         _log.warning("%s", problem)
     return Diagnostics(log_dir / name, redaction, undo, problem, [handler for handler, _ in handlers])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of asyncio says anything: that an encrypted stream ends as streams do is no fault."""
+    return not str(record.msg).startswith("returning true from eof_received()")
 
 
 def _set_level(logger: logging.Logger, level: int, undo: ExitStack) -> None:

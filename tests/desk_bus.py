@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from capflow_gui.desk.configuration import USERS_FILE, Certificate, server_text, users_text
+from capflow_gui.desk.serving.configuration import USERS_FILE, Certificate, server_text, users_text
 
 BINARY = Path(sys.executable).with_name("nats-server.exe" if os.name == "nt" else "nats-server")
 LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")

@@ -15,7 +15,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import RePublish, StorageType, StreamConfig
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.quote import SecurityKind
 from capflow_gui.domain.symbol import Symbol

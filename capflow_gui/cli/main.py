@@ -42,14 +42,15 @@ _MODULES = {
     "check-rule": "capflow_gui.cli.check_rule",
     "archive": "capflow_gui.cli.archive",
     "alerts": "capflow_gui.cli.alerts",
+    "desk": "capflow_gui.cli.desk.command",
     "serve": "capflow_gui.cli.serve",
 }
 # They create no folder.
 _READ_ONLY = frozenset({"export", "replay", "check-rule", "archive", "alerts"})
 # The desktop verbs log through app, which knows their profile.
-_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", "serve", *_READ_ONLY})
+_LOGGED_HERE = frozenset({"desk", "fetch", "watch", "simulate", "serve", *_READ_ONLY})
 # Their `run` also takes the settings, and what hides a secret from the log.
-_WITH_SETTINGS = frozenset({"fetch", "watch", "replay", "check-rule", "archive", "alerts", "serve"})
+_WITH_SETTINGS = frozenset({"desk", "fetch", "watch", "replay", "check-rule", "archive", "alerts", "serve"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

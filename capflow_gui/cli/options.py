@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from capflow_gui import __version__
+from capflow_gui.cli.desk.options import add_action, add_desk
 from capflow_gui.cli.parser import Parser
 from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("check-rule", _("say what a rule would have done on recorded sessions"), _add_check_rule),
         ("archive", _("look after what is recorded"), _add_archive),
         ("alerts", _("list, acknowledge and deliver alerts"), _add_alerts),
+        ("desk", _("poll for many windows that share one quota"), _add_desk),
         ("serve", _("answer other programs: JSON-RPC on stdin and stdout"), _add_serve),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
@@ -271,6 +273,14 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=_("speak the Model Context Protocol of agents instead; nothing can be changed"),
     )
+
+
+def _add_desk(parser: argparse.ArgumentParser) -> None:
+    add_action(parser)
+    _add_symbols(parser, "*")
+    _add_sources(parser)
+    _add_rules(parser)
+    add_desk(parser)
 
 
 def _add_archive(parser: argparse.ArgumentParser) -> None:

@@ -66,7 +66,7 @@ class BusAccess:
     """
 
     config: DeskConfig
-    secret: Callable[[], str]
+    secret: Callable[[], Awaitable[str]]
     context: ssl.SSLContext | None = None
 
 
@@ -82,6 +82,7 @@ class Bus:
         self.fault: ProviderError | None = None
         self.lacks: set[str] = set()
         self.connections = 0
+        self._password = ""
         self._access = access
         self._clock = clock
         self._work = work
@@ -96,7 +97,7 @@ class Bus:
         """Keep connected. Raises AuthFailed where the first connection is refused; later ones may be let in again."""
         while True:
             try:
-                await self.use(self._work)
+                await self.use_once()
             except AuthFailed:
                 raise
             except ProviderError as error:
@@ -123,8 +124,13 @@ class Bus:
                 working.exception()
             await client.close()
 
+    async def use_once(self) -> None:
+        """Do the work once, on one connection. Raises a ProviderError."""
+        await self.use(self._work)
+
     async def _open(self) -> tuple[Client, asyncio.Future[ProviderError]]:
         config, client = self._access.config, Client()
+        self._password = await self._access.secret()
         refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
         ended: asyncio.Future[ProviderError] = asyncio.get_running_loop().create_future()
 
@@ -167,7 +173,7 @@ class Bus:
         """Called by the client when the encryption, if any, is there."""
         if self._access.config.must_encrypt and not client._server_info.get("tls_required"):
             raise Unencrypted
-        return self._access.secret()
+        return self._password
 
     def _hear_error(self, error: Exception, refused: asyncio.Future[Exception]) -> None:
         subject = missing_right(error)

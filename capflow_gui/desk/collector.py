@@ -50,12 +50,14 @@ class CollectorConfig:
     shards  into how many parts the symbols of the desk are divided, the same in every collector
     own     symbols that are polled whether a window wants them or not
     kinds   what subjects are named by, a name of a source each: opend-2 -> opend
+    declared  the kinds whose figures a desk may have; of any other those of simulators alone are published
     """
 
     me: str
     shards: int
     own: tuple[Symbol, ...]
     kinds: Mapping[str, str]
+    declared: frozenset[str] = frozenset()
     lease_s: float = LEASE_S
     beat_s: float = BEAT_S
 
@@ -65,7 +67,7 @@ class Collector:
 
     def __init__(self, monitor: Monitor, config: CollectorConfig, access: BusAccess, clock: Clock) -> None:
         self.interests = Interests()
-        self._monitor = monitor
+        self.monitor = monitor
         self._config = config
         self._clock = clock
         self._feeds: dict[str, SourceFeed] = {feed.name: feed for feed in monitor.feeds}
@@ -84,7 +86,7 @@ class Collector:
     def troubles(self) -> tuple[Reason, ...]:
         """What is wrong at the collector, the bus first."""
         full = () if self.publisher.trouble is None else (self.publisher.trouble,)
-        return (*self.bus.troubles, *full, *self._monitor.troubles)
+        return (*self.bus.troubles, *full, *self.monitor.troubles)
 
     async def run(self) -> None:
         """Collect until cancelled. Raises AuthFailed where the bus does not let this user in at the start."""
@@ -99,7 +101,7 @@ class Collector:
             match event:
                 case FlowEvent(replied=True):
                     self._say(event.source, event.symbol)
-                    standing = {record.id for record in self._monitor.alerts if record.standing}
+                    standing = {record.id for record in self.monitor.alerts if record.standing}
                     self.alerts.judged(event.symbol, standing, event.at)
                 case ErrorEvent():
                     self._say(event.source, event.symbol)
@@ -108,10 +110,11 @@ class Collector:
 
     def _say(self, source: str, symbol: Symbol) -> None:
         feed = self._feeds[source]
-        if symbol not in self._monitor.symbols or not self._holds(symbol):
+        if symbol not in self.monitor.symbols or not self._holds(symbol):
             return
-        state = flow_state(feed, symbol, self._config.kinds[source])
-        if state is not None:
+        kind = self._config.kinds[source]
+        state = flow_state(feed, symbol, kind)
+        if state is not None and (state.simulated or kind in self._config.declared):
             self._said_sources[symbol] = source
             self.publisher.put(state)
 
@@ -140,16 +143,16 @@ class Collector:
         held = set(self.leases.names)
         wanted = dict.fromkeys((*self._config.own, *self.interests.watched))
         ours = [symbol for symbol in wanted if self._shard(symbol) in held]
-        present = set(self._monitor.symbols)
+        present = set(self.monitor.symbols)
         gone, new = present.difference(ours), [symbol for symbol in ours if symbol not in present]
         if gone:
             for symbol in gone:
                 self._said_sources.pop(symbol, None)
-            self._monitor.remove_symbols(gone)
+            self.monitor.remove_symbols(gone)
         if new:
             self.alerts.taken_over(set(new))
             self._spread(new)
-            self._monitor.add_symbols(new)
+            self.monitor.add_symbols(new)
         self._subscription.show(symbol for symbol in self.interests.shown if symbol in wanted)
 
     def _spread(self, symbols: Collection[Symbol]) -> None:
@@ -159,7 +162,7 @@ class Collector:
             for symbol in symbols:
                 # Of the symbols of one shard, too, each login has its part.
                 place = zlib.crc32(str(symbol).encode()) // self._config.shards
-                self._monitor.choose_source(symbol, names[place % len(names)])
+                self.monitor.choose_source(symbol, names[place % len(names)])
 
     async def _look(self) -> None:
         """Forget the windows that are gone."""
@@ -206,7 +209,7 @@ class Collector:
                 self._clock.monotonic(),
                 len(self.interests.users),
                 self.publisher.sequence,
-                *said_now(self._monitor, self._config.kinds, self.troubles),
+                *said_now(self.monitor, self._config.kinds, self.troubles),
             )
             held = self.leases.held
             beats = [beat_of(now, name, epoch, self._count(name)) for name, epoch in held.items()]
@@ -215,7 +218,7 @@ class Collector:
             await self._beat_now.wait_until(self._clock.monotonic() + self._config.beat_s)
 
     def _count(self, shard: str) -> int:
-        return sum(self._shard(symbol) == shard for symbol in self._monitor.symbols)
+        return sum(self._shard(symbol) == shard for symbol in self.monitor.symbols)
 
     async def _hear_interest(self, message: Msg) -> None:
         try:

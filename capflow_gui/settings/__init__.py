@@ -9,6 +9,7 @@ from capflow_gui.settings.checks import NO_THRESHOLD
 from capflow_gui.settings.file import Loaded, Saved, load, prepare, read_edited, save, to_toml
 from capflow_gui.settings.lists import kept_groups, own_groups
 from capflow_gui.settings.policy import NO_POLICY, Policy, enforced, lockable_names, read_policy
+from capflow_gui.settings.terms import Entitlement, SourcesSettings, SourceTerms
 from capflow_gui.settings.types import (
     AlertSettings,
     Appearance,

@@ -12,6 +12,7 @@ from capflow_gui.settings import checks
 from capflow_gui.settings.brokers import DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.settings.declared import Part, PolicyReach, Section, Setting
+from capflow_gui.settings.terms import SourcesSettings
 
 VERSION = 2  # of the file; settings.file migrates older ones
 
@@ -342,6 +343,9 @@ class Settings(msgspec.Struct, frozen=True):
     )
     desk: Annotated[DeskSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
         default_factory=DeskSettings
+    )
+    sources: Annotated[SourcesSettings, Setting(section=Section.SOURCES, restart=True, part=Part.NOTHING)] = (
+        msgspec.field(default_factory=SourcesSettings)
     )
     appearance: Annotated[Appearance, Setting(section=Section.LOOK)] = msgspec.field(default_factory=Appearance)
     alerts: Annotated[AlertSettings, Setting(section=Section.ALERTS)] = msgspec.field(default_factory=AlertSettings)

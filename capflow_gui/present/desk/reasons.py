@@ -8,6 +8,17 @@ from capflow_gui.reason import Code
 DESK: dict[Code, str] = {
     # The collector of a desk
     Code.BUS_FULL: N_("the desk's server has no room to store anything ({why}): the archive goes on"),
+    Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
+    Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),
+    Code.GET_BUS_SERVER: N_("install it: pip install 'capflow-gui[desk-server]', or name a nats-server: --server FILE"),
+    Code.NOT_A_BUS_ADDRESS: N_("this is not the address of a desk's server"),
+    Code.NOT_ENTITLED: N_(
+        "nothing declares that figures of {source} may be shown on several terminals, and its terms may forbid it"
+    ),
+    Code.DECLARE_ENTITLEMENT: N_(
+        "ask {source}, in writing, whether its figures may be shown on several terminals of your firm; "
+        "then set desk, who and when under [{table}]"
+    ),
     # The bus of a desk
     Code.DESK_TOO_LONG: N_("{length} is more than the {most} that a message of the desk holds"),
     Code.DESK_NEWER: N_(

@@ -18,7 +18,11 @@ from tests.desk_bus import Bus
 
 def link_to(bus: Bus, work: Callable[[Client], Awaitable[None]], *, secret: str | None = None) -> BusLink:
     config = DeskConfig("127.0.0.1", bus.port, "collector")
-    access = BusAccess(config, lambda: bus.secrets["collector"] if secret is None else secret)
+
+    async def find() -> str:
+        return bus.secrets["collector"] if secret is None else secret
+
+    access = BusAccess(config, find)
     return BusLink(access, SystemClock(), work)
 
 

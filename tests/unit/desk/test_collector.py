@@ -27,7 +27,7 @@ from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, 
 from capflow_gui.wire.desk.states import FlowState, decode_flow
 from tests.desk_bus import Bus, client_of
 
-LEASE_S, BEAT_S = 1.2, 0.2
+LEASE_S, BEAT_S = 2.0, 0.2
 LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK", "941.HK", "1299.HK", "9988.HK")))
 
 
@@ -39,17 +39,20 @@ class Desk:
         self.calendar = calendar
         self.shards = shards
 
+    async def _secret(self) -> str:
+        return self.bus.secrets["collector"]
+
     @contextlib.asynccontextmanager
     async def collector(
         self, me: str, own: tuple[Symbol, ...] = LIST, rules: tuple[str, ...] = ()
     ) -> AsyncIterator[Collector]:
         clock = SystemClock()
         config = SimulatorConfig(symbols=list(LIST))
-        access = BusAccess(DeskConfig("127.0.0.1", self.bus.port, "collector"), lambda: self.bus.secrets["collector"])
+        access = BusAccess(DeskConfig("127.0.0.1", self.bus.port, "collector"), self._secret)
         async with open_demo("opend", clock, config) as source:
             table = RuleTable(rules=map(parse_rule, rules))
             monitor = Monitor([source], [], calendar=self.calendar, clock=clock, rules=table, pace=Pace(1.0, 1.0, True))
-            taking_part = CollectorConfig(me, self.shards, own, {"opend": "opend"}, LEASE_S, BEAT_S)
+            taking_part = CollectorConfig(me, self.shards, own, {"opend": "opend"}, frozenset(), LEASE_S, BEAT_S)
             collector = Collector(monitor, taking_part, access, clock)
             tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
             try:
@@ -79,7 +82,7 @@ async def test_what_it_publishes_is_what_it_has(bus: Bus, calendar: Calendar) ->
         found = await states(window)
         assert set(found) == set(LIST)
         for symbol, state in found.items():
-            row = collector._monitor.row(symbol)
+            row = collector.monitor.row(symbol)
             assert (state.source, state.kind, state.simulated, state.session) == (
                 "opend",
                 "opend",
@@ -95,14 +98,14 @@ async def test_what_it_publishes_is_what_it_has(bus: Bus, calendar: Calendar) ->
 async def test_windows_are_polled_for_and_what_they_show_is_shown(bus: Bus, calendar: Calendar) -> None:
     async with Desk(bus, calendar).collector("a", own=()) as collector, client_of(bus, "ws01") as window:
         await until(lambda: collector.leases.held)
-        assert collector._monitor.symbols == ()
+        assert collector.monitor.symbols == ()
         await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:3], LIST[:1], 30.0)))
         await until(lambda: collector.publisher.published >= 3)
-        assert set(collector._monitor.symbols) == set(LIST[:3])
+        assert set(collector.monitor.symbols) == set(LIST[:3])
         assert collector._subscription.shown == LIST[:1]
         await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:1], (), 0.1)))
-        await until(lambda: collector._monitor.symbols == LIST[:1])
-        await until(lambda: collector._monitor.symbols == ())
+        await until(lambda: collector.monitor.symbols == LIST[:1])
+        await until(lambda: collector.monitor.symbols == ())
 
 
 async def test_beats_say_who_holds_what_and_how_the_source_is(bus: Bus, calendar: Calendar) -> None:
@@ -134,21 +137,21 @@ async def test_two_collectors_share_the_symbols_and_one_takes_over(bus: Bus, cal
         async with desk.collector("b") as second:
             await until(lambda: len(first.leases.held) == len(second.leases.held) == 1)
             await until(
-                lambda: len(second._monitor.symbols) and second.publisher.published >= len(second._monitor.symbols)
+                lambda: len(second.monitor.symbols) and second.publisher.published >= len(second.monitor.symbols)
             )
-            assert not set(first._monitor.symbols) & set(second._monitor.symbols)
-            assert set(first._monitor.symbols) | set(second._monitor.symbols) == set(LIST)
-            theirs = set(second._monitor.symbols)
+            assert not set(first.monitor.symbols) & set(second.monitor.symbols)
+            assert set(first.monitor.symbols) | set(second.monitor.symbols) == set(LIST)
+            theirs = set(second.monitor.symbols)
             epochs = {symbol: state.epoch for symbol, state in (await states(window)).items()}
         began = time.monotonic()
-        await until(lambda: set(first._monitor.symbols) == set(LIST))
+        await until(lambda: set(first.monitor.symbols) == set(LIST))
         async with asyncio.timeout(6):
             while not all(
                 state.epoch > epochs[symbol] for symbol, state in (await states(window)).items() if symbol in theirs
             ):
                 await asyncio.sleep(0)
         assert time.monotonic() - began < 6
-        assert first._monitor.budgets[0].refused == 0
+        assert first.monitor.budgets[0].refused == 0
 
 
 async def test_a_server_that_was_killed_has_everything_again(
@@ -198,4 +201,4 @@ async def test_an_alert_reaches_everybody_and_anybody_acknowledges_it(bus: Bus, 
             await js.publish(subjects.ack("ws01", raised.record.id), encode_ack(raised.record.told, 1.7e9))
             seen = await told(lambda shared: shared.acknowledged_by is not None)
             assert (seen.record.id, seen.acknowledged_by, seen.acknowledged_at) == (raised.record.id, "ws01", 1.7e9)
-            assert all(record.acknowledged for record in collector._monitor.alerts if record.id == raised.record.id)
+            assert all(record.acknowledged for record in collector.monitor.alerts if record.id == raised.record.id)

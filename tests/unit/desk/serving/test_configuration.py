@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nats.aio.msg import Msg
 
-from capflow_gui.desk.configuration import Certificate, server_text, users_text
+from capflow_gui.desk.serving.configuration import Certificate, server_text, users_text
 from capflow_gui.desk.streams import all_stored, set_up
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.wire.desk import subjects

@@ -1,0 +1,1 @@
+"""`capflow desk`: its options, and what it does."""

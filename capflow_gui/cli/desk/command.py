@@ -1,0 +1,190 @@
+"""`capflow desk`: collect for many windows, serve a small desk from one command, and look at how it is."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+
+from capflow_gui.cli.output import SIMULATED, Output, logging_through, write_out
+from capflow_gui.cli.status import DONE, INTERRUPTED
+from capflow_gui.clock import Clock, SystemClock
+from capflow_gui.credentials import Conceal
+from capflow_gui.desk.bus import Bus, BusAccess
+from capflow_gui.desk.collector import Collector
+from capflow_gui.desk.opening import Asked, open_access, open_collector, read_bus
+from capflow_gui.desk.serving.certificates import now_utc
+from capflow_gui.desk.serving.configuration import COLLECTOR
+from capflow_gui.desk.serving.folder import DeskFolder, prepare
+from capflow_gui.desk.serving.server import BusServer, find_server
+from capflow_gui.desk.status import DeskStatus, look
+from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.paths import Paths
+from capflow_gui.present.desk import status_lines
+from capflow_gui.present.language.texts import _
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import Settings
+from capflow_gui.sources import Address
+from capflow_gui.stop_signals import stop_on_signals
+
+_FOLDER = "desk"
+
+
+def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
+    """Do what is asked, until a signal comes; the exit status.
+
+    Raises InvalidInput, SettingsError (also where nobody declared that a desk may have a source), AuthFailed.
+    """
+    match arguments.action:
+        case "serve":
+            return asyncio.run(_serve(arguments, settings, SystemClock(), conceal))
+        case "collect":
+            return asyncio.run(_collect(arguments, settings, SystemClock(), conceal))
+        case _:
+            return asyncio.run(_status(arguments, SystemClock(), conceal))
+
+
+def _asked(arguments: argparse.Namespace) -> Asked:
+    return Asked(arguments.sources, arguments.symbols, arguments.rules, arguments.shards)
+
+
+def _bus(arguments: argparse.Namespace) -> Address:
+    if arguments.bus is None:
+        raise InvalidInput("--bus", Reason.of(Code.SETTING_MISSING), Reason.of(Code.WRITE_AS, form="nats://HOST:4222"))
+    return read_bus(arguments.bus, arguments.user or COLLECTOR, arguments.ca, arguments.secret)
+
+
+async def _collect(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
+    async with AsyncExitStack() as stack:
+        told = stack.enter_context(closing(Output(sys.stderr)))
+        stack.enter_context(logging_through(told))
+        access = await stack.enter_async_context(open_access(_bus(arguments), clock, conceal))
+        collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
+        told.put(_("Collecting for the desk at {address}.").format(address=access.config.address) + "\n")
+        return await _until_stopped(collector, told)
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    arguments: argparse.Namespace, settings: Settings, access: BusAccess, clock: Clock, conceal: Conceal
+) -> AsyncIterator[Collector]:
+    folders, real = (arguments.config_dir, arguments.data_dir), arguments.main_folders[1] is None
+    async with open_collector(
+        _asked(arguments), access, folders, settings, real=real, clock=clock, conceal=conceal
+    ) as collector:
+        yield collector
+
+
+async def _until_stopped(collector: Collector, told: Output, *others: asyncio.Task[None]) -> int:
+    """Collect until a signal comes, or something ends it: its error is raised."""
+    stopped = asyncio.Event()
+    collecting = asyncio.create_task(collector.run(), name="collector")
+    saying = asyncio.create_task(_say_simulated(collector, told), name="simulated")
+    stopping = asyncio.create_task(_set(stopped), name="stop")
+    awaited = {collecting, stopping, *others}
+    try:
+        with stop_on_signals(stopped.set, interrupt=False):  # the runner answers to Ctrl-C
+            done, _pending = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    finally:
+        for task in (collecting, saying, stopping):
+            task.cancel()
+        await asyncio.wait({collecting, saying, stopping})
+    for task in done - {stopping}:
+        task.result()
+    return DONE
+
+
+async def _set(stopped: asyncio.Event) -> None:
+    await stopped.wait()
+
+
+async def _say_simulated(collector: Collector, told: Output) -> None:
+    """Say it once, on stderr, as soon as a source has said that it is a simulator."""
+    events = collector.monitor.subscribe("simulated", events=True)
+    with closing(events):
+        async for _event in events:
+            if collector.monitor.simulated:
+                told.put(f"{_(SIMULATED)}\n")
+                return
+
+
+# --- serve
+
+
+async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
+    program = find_server(arguments.server)
+    host, port = arguments.listen
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    windows = arguments.window or [f"ws{number:02}" for number in range(1, arguments.windows + 1)]
+    try:
+        desk = await asyncio.to_thread(prepare, paths.data / _FOLDER, host, port, windows, now_utc(clock.wall()))
+    except OSError as error:
+        reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=error.strerror or str(error))
+        raise SettingsError(str(paths.data / _FOLDER), reason) from error
+    async with AsyncExitStack() as stack:
+        told = stack.enter_context(closing(Output(sys.stderr)))
+        stack.enter_context(logging_through(told))
+        server = BusServer(program, desk.server_file, clock)
+        running = asyncio.create_task(server.run(), name="server")
+        stack.push_async_callback(_end, running)
+        await server.started()
+        access = await stack.enter_async_context(open_access(_own(desk, server), clock, conceal))
+        collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
+        write_out(status_lines.addresses(_shown_host(host), server.port, desk))
+        return await _until_stopped(collector, told, running)
+
+
+def _own(desk: DeskFolder, server: BusServer) -> Address:
+    """The way of the collector beside the server."""
+    return Address(
+        "desk",
+        _shown_host(desk.host, own=True),
+        server.port,
+        user=COLLECTOR,
+        ca=desk.authority,
+        secret=desk.secret_file(COLLECTOR),
+    )
+
+
+def _shown_host(host: str, *, own: bool = False) -> str:
+    """What a window is told where the server listens on every address of this computer."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return host
+    return "127.0.0.1" if own else "HOST"
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+# --- status
+
+
+async def _status(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) -> int:
+    async with AsyncExitStack() as stack:
+        access = await stack.enter_async_context(open_access(_status_bus(arguments), clock, conceal))
+        found: list[DeskStatus] = []
+        await Bus(access, clock, lambda client: look(client, clock, found.append)).use_once()
+        write = status_lines.to_json if arguments.format == "json" else status_lines.to_table
+        write_out(write(found[0]))
+    return DONE
+
+
+def _status_bus(arguments: argparse.Namespace) -> Address:
+    """The one that is named; else the desk that is served from this profile."""
+    if arguments.bus is not None:
+        return _bus(arguments)
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    listen: tuple[str, int] = arguments.listen
+    desk = DeskFolder(paths.data / _FOLDER, listen[0], listen[1], ())
+    if not desk.authority.exists():
+        return _bus(arguments)
+    host = _shown_host(desk.host, own=True)
+    secret = desk.secret_file(COLLECTOR)
+    return Address("desk", host, desk.port, user=COLLECTOR, ca=desk.authority, secret=secret)

@@ -1,0 +1,116 @@
+"""The certificate of a desk's server, and the authority that windows trust: made once, and renewed before it ends."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from capflow_gui.desk.serving.configuration import Certificate
+from capflow_gui.desk.serving.private_files import write_private
+
+AUTHORITY_FILE = "authority.pem"
+_AUTHORITY_KEY, _SERVER_FILE, _SERVER_KEY = "authority.key", "server.pem", "server.key"
+_AUTHORITY_DAYS, _SERVER_DAYS = 3650, 730
+_RENEW_BEFORE = timedelta(days=30)
+_ALWAYS = ("localhost", "127.0.0.1", "::1")
+
+
+def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
+    """The server's certificate for `host` and this computer; windows are given `AUTHORITY_FILE` of the folder.
+
+    One that ends within a month, or is for other names, is made anew by the same authority. To be called off the loop.
+    """
+    authority_file, authority_key = folder / AUTHORITY_FILE, folder / _AUTHORITY_KEY
+    if not (authority_file.exists() and authority_key.exists()):
+        key = ec.generate_private_key(ec.SECP256R1())
+        write_private(authority_key, _pem(key))
+        authority_file.write_bytes(_authority(key, now).public_bytes(serialization.Encoding.PEM))
+    authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
+    signing = serialization.load_pem_private_key(authority_key.read_bytes(), None)
+    assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above, and by nobody else
+    files = Certificate(folder / _SERVER_FILE, folder / _SERVER_KEY)
+    names = list(dict.fromkeys((host, *_ALWAYS, socket.gethostname())))
+    if not (files.certificate.exists() and files.key.exists() and _is_good(files.certificate, names, now)):
+        key = ec.generate_private_key(ec.SECP256R1())
+        write_private(files.key, _pem(key))
+        made = _server(key, names, authority, signing, now)
+        files.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return files
+
+
+def _is_good(file: Path, names: Sequence[str], now: datetime) -> bool:
+    found = x509.load_pem_x509_certificate(file.read_bytes())
+    held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return found.not_valid_after_utc - now > _RENEW_BEFORE and set(held) >= set(map(_name, names))
+
+
+def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+    return (
+        _builder("Capflow desk authority", "Capflow desk authority", key, now, _AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(True, None), critical=True)
+        .add_extension(own, critical=False)
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _server(
+    key: ec.EllipticCurvePrivateKey,
+    names: Sequence[str],
+    authority: x509.Certificate,
+    signing: ec.EllipticCurvePrivateKey,
+    now: datetime,
+) -> x509.Certificate:
+    by = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return (
+        _builder("Capflow desk", "Capflow desk authority", key, now, _SERVER_DAYS)
+        .add_extension(x509.SubjectAlternativeName(list(map(_name, names))), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(by), critical=False)
+        .add_extension(x509.BasicConstraints(False, None), critical=True)
+        .sign(signing, hashes.SHA256())
+    )
+
+
+def _builder(
+    subject: str, issuer: str, key: ec.EllipticCurvePrivateKey, now: datetime, days: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_named(subject))
+        .issuer_name(_named(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=days))
+    )
+
+
+def _named(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+def now_utc(wall: float) -> datetime:
+    """The wall clock as certificates count it."""
+    return datetime.fromtimestamp(wall, UTC)

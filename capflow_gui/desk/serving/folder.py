@@ -1,0 +1,68 @@
+"""What a served desk keeps: the server's configuration, its users, their secrets, its certificate.
+
+server.conf · users.conf (600)     made anew at each start
+secrets/NAME (600)                 made once: removing a file and starting again makes a new secret
+authority.pem                      what windows trust, `?ca=`
+server.pem · server.key (600) · authority.key (600)
+store/                             what the server keeps
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
+from capflow_gui.desk.serving.configuration import COLLECTOR, USERS_FILE, server_text, users_text
+from capflow_gui.desk.serving.private_files import write_private
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFolder:
+    """The files of a desk that is served; `windows` are the users beside the collector."""
+
+    folder: Path
+    host: str
+    port: int
+    windows: tuple[str, ...]
+
+    @property
+    def server_file(self) -> Path:
+        """What the server is started with."""
+        return self.folder / "server.conf"
+
+    @property
+    def authority(self) -> Path:
+        """What windows trust."""
+        return self.folder / AUTHORITY_FILE
+
+    def secret_file(self, user: str) -> Path:
+        """Where a user's secret lies."""
+        return self.folder / "secrets" / user
+
+    def address(self, user: str, host: str, port: int) -> str:
+        """What is typed in a window of this computer: the secret is not in it, only where it lies."""
+        shown = f"[{host}]" if ":" in host else host
+        files = f"ca={quote(str(self.authority))}&secret={quote(str(self.secret_file(user)))}"
+        return f"desk://{user}@{shown}:{port}?{files}"
+
+
+def prepare(folder: Path, host: str, port: int, windows: Sequence[str], now: datetime) -> DeskFolder:
+    """Write what is missing, and the configuration as it is wanted now. Raises OSError. To be called off the loop."""
+    desk = DeskFolder(folder, host, port, tuple(windows))
+    (folder / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for user in (COLLECTOR, *windows):
+        if not desk.secret_file(user).exists():
+            write_private(desk.secret_file(user), f"{secrets.token_urlsafe(_SECRET_BYTES)}\n".encode())
+    certificate = ensure_certificates(folder, host, now)
+    known = {user: desk.secret_file(user).read_text(encoding="utf-8").strip() for user in (COLLECTOR, *windows)}
+    write_private(folder / USERS_FILE, users_text(known).encode())
+    text = server_text(host, port, store=folder / "store", certificate=certificate)
+    desk.server_file.write_text(text, encoding="utf-8")
+    return desk

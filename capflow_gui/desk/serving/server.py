@@ -1,0 +1,136 @@
+"""The server of a desk's bus as a process beside the collector: started, and started again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from capflow_gui.clock import Clock
+from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
+
+_NAME = "nats-server.exe" if os.name == "nt" else "nats-server"
+_LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
+_READY = "Server is ready"
+_FATAL = "[FTL]"
+_STARTS_S = 20.0
+_AGAIN_S, _AGAIN_CAP_S = 0.5, 10.0
+_ENDS_S = 5.0
+_LINES = 20
+
+_log = logging.getLogger(__name__)
+
+
+def find_server(asked: Path | None) -> Path:
+    """The server's program: the one that is asked for, that of the extra, or one on the PATH. Raises InvalidInput."""
+    if asked is not None:
+        if not asked.is_file():
+            raise InvalidInput(str(asked), Reason.of(Code.NO_BUS_SERVER), Reason.of(Code.GET_BUS_SERVER))
+        return asked
+    beside = Path(sys.executable).with_name(_NAME)
+    if beside.is_file():
+        return beside
+    found = shutil.which(_NAME)
+    if found is None:
+        raise InvalidInput(_NAME, Reason.of(Code.NO_BUS_SERVER), Reason.of(Code.GET_BUS_SERVER))
+    return Path(found)
+
+
+class BusServer:
+    """A server process. `port` is where it listens, once `started` has returned; `starts` counts its starts."""
+
+    def __init__(self, program: Path, configuration: Path, clock: Clock) -> None:
+        self.port = 0
+        self.starts = 0
+        self._program = program
+        self._configuration = configuration
+        self._clock = clock
+        self._ready = asyncio.Event()
+        self._failed: asyncio.Future[InvalidInput] = asyncio.get_running_loop().create_future()
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now."""
+        return None if self._process is None else self._process.pid
+
+    async def started(self) -> None:
+        """Return when it listens. Raises InvalidInput where its first start failed: its own words say why."""
+        ready = asyncio.ensure_future(self._ready.wait())
+        try:
+            awaited: set[asyncio.Future[Any]] = {ready, self._failed}
+            await asyncio.wait(awaited, timeout=_STARTS_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            await asyncio.wait({ready})
+        if not self._ready.is_set():
+            if self._failed.done():
+                raise self._failed.result()
+            raise InvalidInput(str(self._program), Reason.of(Code.BUS_NOT_STARTED, why=f"{_STARTS_S:.0f} s"))
+
+    async def run(self) -> None:
+        """Keep it running until cancelled; it is ended then."""
+        pause = _AGAIN_S
+        while True:
+            began = self._clock.monotonic()
+            said = await self._once()
+            if not self._ready.is_set():
+                if not self._failed.done():
+                    address = str(self._configuration)
+                    self._failed.set_result(InvalidInput(address, Reason.of(Code.BUS_NOT_STARTED, why=said)))
+                return
+            _log.warning("the bus's server ended and is started again: %s", said)
+            pause = _AGAIN_S if self._clock.monotonic() - began > _AGAIN_CAP_S else min(pause * 2, _AGAIN_CAP_S)
+            await self._clock.sleep_until(self._clock.monotonic() + pause)
+
+    async def _once(self) -> str:
+        """Run the process to its end; the last of what it said."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                self._program, "-c", self._configuration, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+            )
+        except OSError as error:
+            return error.strerror or str(error)
+        self._process, self.starts = process, self.starts + 1
+        said: deque[str] = deque(maxlen=_LINES)
+        try:
+            assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+            async for raw in process.stderr:
+                self._hear(raw.decode("utf-8", "replace").rstrip(), said)
+            await process.wait()
+        finally:
+            self._process = None
+            await _ended(process)
+        fatal = [line.partition(_FATAL)[2].strip() for line in said if _FATAL in line]
+        return (fatal or [*said] or [f"status {process.returncode}"])[-1]
+
+    def _hear(self, line: str, said: deque[str]) -> None:
+        said.append(line)
+        _log.debug("%s", line)
+        if (found := _LISTENING.search(line)) is not None:
+            self.port = int(found[1])
+        if _READY in line:
+            self._ready.set()
+
+
+async def _ended(process: Process) -> None:
+    """End a process, by force where it does not listen."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _ENDS_S)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,113 @@
+"""`capflow desk` as a process: a desk from one command, a window on it, how it is, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.forked import COMMAND, STARTED
+
+ROOT = Path(__file__).parents[4]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+
+
+def folders(home: Path, name: str) -> list[str]:
+    return ["--data-dir", str(home / name / "data"), "--config-dir", str(home / name / "config")]
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
+
+
+@posix
+def test_one_command_serves_a_desk_and_a_window_follows_it(tmp_path: Path) -> None:
+    serve = [*STARTED, "desk", "serve", "700.HK", "5.HK", *folders(tmp_path, "desk"), "--source", "demo:"]
+    process = subprocess.Popen(
+        [*serve, "--listen", "127.0.0.1:0", "--windows", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+        text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = [process.stdout.readline() for _ in range(4)]
+        (address,) = re.findall(r"desk://ws01@127\.0\.0\.1:\d+\?\S+", "".join(said))
+        window = [*COMMAND, "watch", "388.HK", "700.HK", *folders(tmp_path, "window"), "--source", address]
+        seen = run(*window, "--for", "5", "--format", "jsonl")
+        flows = [json.loads(line) for line in seen.stdout.splitlines() if '"type": "flow"' in line]
+        # A symbol that the collector had, and one that this window alone wants.
+        assert {flow["symbol"] for flow in flows} == {"700.HK", "388.HK"}, seen
+        port = address.partition("?")[0].rpartition(":")[2]
+        status = [*COMMAND, "desk", "status", "--format", "json", "--listen", f"127.0.0.1:{port}"]
+        told = json.loads(run(*status, *folders(tmp_path, "desk")).stdout)
+        (shard,) = told["shards"]
+        assert (shard["symbols"], shard["sources"][0]["refused"], told["without_holder"]) == (3, 0, [])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == "SIMULATED: these figures come from a simulator.\n"
+        server = run("ps", "-eo", "args").stdout
+        assert str(tmp_path) not in server
+    finally:
+        process.kill()
+        process.communicate()
+    secrets = [path.read_text().strip() for path in (tmp_path / "desk" / "data" / "desk" / "secrets").iterdir()]
+    logs = [path.read_text() for path in tmp_path.glob("*/data/log/*.log")]
+    assert len(secrets) == 3
+    assert logs
+    assert not [secret for secret in secrets for text in (*said, *logs, seen.stdout, seen.stderr) if secret in text]
+
+
+def test_a_broker_that_nobody_declared_is_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    collect = [*COMMAND, "desk", "collect", "--bus", "nats://127.0.0.1:9", "--secret", str(secret)]
+    done = run(*collect, "--source", "opend://127.0.0.1:9", *folders(tmp_path, "desk"))
+    assert done.returncode == 2
+    assert "several terminals" in done.stderr
+    assert "[sources.opend.entitlement]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["collect"], "nats://HOST:4222"),
+        (["collect", "--bus", "127.0.0.1:4222"], "address of a desk's server"),
+        (["serve", "--server", "/nowhere"], "capflow-gui[desk-server]"),
+        (["serve", "--listen", "4222"], "HOST:PORT"),
+        (["serve", "--window", "a.b"], "is no name"),
+        (["serve", "--shards", "0"], "1 to 64"),
+    ],
+)
+def test_what_is_typed_wrong_is_said(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = run(*COMMAND, "desk", *arguments, *folders(tmp_path, "desk"))
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    done = run(
+        *COMMAND, "desk", "status", "--bus", "nats://127.0.0.1:9", "--secret", str(secret), *folders(tmp_path, "desk")
+    )
+    assert done.returncode == 3
+    assert "nothing listens at 127.0.0.1:9" in done.stderr.lower()
+
+
+def test_nothing_of_a_desk_is_imported_by_any_other_verb() -> None:
+    code = (
+        "import sys; from capflow_gui.cli.main import _MODULES; from importlib import import_module\n"
+        "from capflow_gui.cli.options import build_parser; build_parser()\n"
+        "[import_module(name) for verb, name in _MODULES.items() if verb != 'desk']\n"
+        "print([name for name in sys.modules if name == 'nats' or name.startswith(('nats.', 'capflow_gui.desk',"
+        " 'capflow_gui.providers.desk'))])"
+    )
+    done = run(sys.executable, "-c", code)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr

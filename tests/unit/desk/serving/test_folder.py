@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from capflow_gui.desk.serving.folder import prepare
+from capflow_gui.settings import Settings
+from capflow_gui.sources import parse_source
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_secrets_are_made_once_long_random_and_private(tmp_path: Path) -> None:
+    desk = prepare(tmp_path / "a desk", "127.0.0.1", 4222, ["ws01", "ws02"], NOW)
+    users = ("collector", "ws01", "ws02")
+    secrets = {user: desk.secret_file(user).read_text(encoding="utf-8").strip() for user in users}
+    assert len(set(secrets.values())) == 3
+    assert min(map(len, secrets.values())) >= 43
+    if os.name != "nt":
+        private = [desk.secret_file(user) for user in users] + [desk.folder / "users.conf"]
+        assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
+    desk.secret_file("ws02").unlink()
+    again = prepare(tmp_path / "a desk", "127.0.0.1", 4222, ["ws01", "ws02", "ws03"], NOW)
+    now = {user: again.secret_file(user).read_text(encoding="utf-8").strip() for user in users}
+    assert (now["collector"], now["ws01"]) == (secrets["collector"], secrets["ws01"])
+    assert now["ws02"] != secrets["ws02"]
+    assert '"ws03"' in (again.folder / "users.conf").read_text(encoding="utf-8")
+
+
+def test_what_is_typed_is_a_source_and_has_no_secret_in_it(tmp_path: Path) -> None:
+    desk = prepare(tmp_path / "a & b", "::1", 4222, ["ws01"], NOW)
+    text = desk.address("ws01", "::1", 4223)
+    found = parse_source(text, Settings())
+    assert (found.kind, found.user, found.host, found.port) == ("desk", "ws01", "::1", 4223)
+    assert (found.ca, found.secret) == (desk.authority, desk.secret_file("ws01"))
+    assert desk.secret_file("ws01").read_text(encoding="utf-8").strip() not in text

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.serving.configuration import USERS_FILE, server_text, users_text
+from capflow_gui.desk.serving.server import BusServer, find_server
+from capflow_gui.errors import InvalidInput
+
+
+def configured(folder: Path, port: int = 0) -> Path:
+    file = folder / "server.conf"
+    file.write_text(server_text("127.0.0.1", port, store=folder / "store", certificate=None), encoding="utf-8")
+    (folder / USERS_FILE).write_text(users_text({"collector": "x"}), encoding="utf-8")
+    return file
+
+
+@contextlib.asynccontextmanager
+async def running(server: BusServer) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(server.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def test_it_is_started_again_when_it_dies_and_ends_with_its_owner(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus's server ended and is started again")
+    clock = SystemClock()
+    server = BusServer(find_server(None), configured(tmp_path), clock)
+    async with running(server):
+        await server.started()
+        first, port = server.pid, server.port
+        assert first is not None
+        socket.create_connection(("127.0.0.1", port)).close()
+        os.kill(first, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while server.starts < 2 or server.pid is None:
+                await clock.sleep_until(clock.monotonic() + 0.01)
+        second = server.pid
+    assert second is not None
+    if os.name != "nt":
+        with pytest.raises(ProcessLookupError):
+            os.kill(second, 0)
+
+
+async def test_a_port_that_is_taken_is_said_in_the_servers_own_words(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = BusServer(find_server(None), configured(tmp_path, taken.getsockname()[1]), SystemClock())
+        async with running(server):
+            with pytest.raises(InvalidInput, match="address already in use"):
+                await server.started()
+
+
+async def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
+    program = tmp_path / "nats-server"
+    program.write_text("no program", encoding="utf-8")
+    server = BusServer(find_server(program), configured(tmp_path), SystemClock())
+    async with running(server):
+        with pytest.raises(InvalidInput, match="bus_not_started"):
+            await server.started()
+
+
+def test_a_program_that_is_not_there_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidInput, match="get_bus_server"):
+        find_server(tmp_path / "nothing")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InvalidInput, match="get_bus_server"):
+        find_server(None)
+    there = tmp_path / ("nats-server.exe" if os.name == "nt" else "nats-server")
+    there.write_text("", encoding="utf-8")
+    there.chmod(0o755)
+    assert find_server(None) == there
+    monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "python"))
+    assert find_server(None) == there

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from capflow_gui.present.desk.status_lines import addresses, to_json, to_table
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk.messages import Beat, SourceBeat
+
+SOURCE = SourceBeat(
+    "opend", "opend", True, True, 1.6e9, 1.0, "ready", None, 3, 30, 30.0, 20.0, "700.HK", 1.0, 0, 9, 1, 0
+)
+BEAT = Beat(1, "shard0", 2, "a-1", 7, 12, 5.0, 3, 40, (SOURCE,), (Reason.of(Code.CLOSED).to_json(),))
+WAITS = Beat(1, "standby", 2, "b-2", 0, 12, 5.0, 3, 0, ())
+
+
+@dataclass
+class Status:
+    beats: tuple[Beat, ...] = (BEAT, WAITS)
+    states: int = 40
+    missing: tuple[str, ...] | None = ("shard1",)
+    lag: dict[str, float] = field(default_factory=lambda: {"shard0": 12.0})
+
+
+def test_a_person_reads_who_holds_what_and_what_is_wrong() -> None:
+    said = to_table(Status())
+    for words in (
+        "shard0: a-1, symbols 40, windows 3, newest reply 12 s ago",
+        "opend SIMULATED: ready, quota 3 of 30 in 30 s, cycle 20 s",
+        "Capflow closed the connection",
+        "b-2 waits",
+        "Without a holder: shard1",
+        "Symbols on the bus: 40",
+    ):
+        assert words in said
+    assert "no collector is heard" in to_table(Status((), 0, None, {}))
+    assert "–" in to_table(Status(lag={}))
+
+
+def test_a_program_reads_the_same() -> None:
+    said = json.loads(to_json(Status()))
+    (shard,) = said["shards"]
+    assert (shard["holder"], shard["lag_s"], shard["troubles"]) == ("a-1", 12.0, ["Capflow closed the connection"])
+    assert shard["sources"][0]["simulated"] is True
+    assert json.loads(to_json(Status((), 0, None, {})))["without_holder"] is None
+
+
+class Folder:
+    windows = ("ws01", "ws02")
+
+    def address(self, user: str, host: str, port: int) -> str:
+        return f"desk://{user}@{host}:{port}"
+
+
+def test_each_window_has_an_address() -> None:
+    said = addresses("h", 4222, Folder())
+    assert "  desk://ws01@h:4222\n  desk://ws02@h:4222\n" in said
