@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gzip
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -244,3 +245,56 @@ def test_receipts_and_words(receipt: object, hand_clock: Any) -> None:
     assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 2.5).seconds == 2.5
     assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 10**9).seconds == 86_400.0
     assert channel.later(Answer(429, {"Retry-After": "3"}, b"")).seconds == 3.0
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+BOMB = gzip.compress(bytes(50_000_000))
+
+
+async def _endless(writer: asyncio.StreamWriter, begin: bytes, piece: bytes, pause: float = 0.0) -> None:
+    writer.write(begin)
+    while True:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(pause)
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece", "pause", "code"),
+    [
+        (HEAD, b"X-More: " + b"y" * 1000 + b"\r\n", 0.0, Code.SERVICE_BROKE),
+        (HEAD + b"X-Long: ", b"y" * 4096, 0.0, Code.SERVICE_BROKE),
+        (b"HTTP/1.1 200 ", b"y" * 4096, 0.0, Code.SERVICE_BROKE),
+        (b"\x00\xff", b"\xff" * 4096, 0.0, Code.SERVICE_BROKE),
+        (HEAD + b"Content-Length: 500\r\n\r\n", b"x", 0.05, Code.NO_ANSWER_IN_TIME),
+        (b"", b"H", 0.05, Code.SERVICE_BROKE),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n", 0.0, None),
+        (HEAD + b"Content-Length: 100000\r\n\r\n", b'{"\xff\xfe": 1}' * 500, 0.0, None),
+        (HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB), BOMB, 0.0, None),
+    ],
+    ids=["headers", "header", "status", "garbage", "slow body", "slow garbage", "chunks", "not UTF-8", "gzip"],
+)
+async def test_whatever_a_service_answers_ends_soon_and_is_a_result(
+    hand_clock: Any, begin: bytes, piece: bytes, pause: float, code: Code | None
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            await _endless(writer, begin, piece, pause)
+        writer.close()
+
+    impatient = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5))
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with impatient:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        found = await Http(impatient, hand_clock).post(Request(address, b"{}"), read=True)
+    server.close()
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
+    if code is None:
+        assert isinstance(found, Answer)
+        assert len(found.body) <= 65_536
+        assert found.json() == {}
+    else:
+        assert isinstance(found, RetryAt)
+        assert found.reason.code is code
