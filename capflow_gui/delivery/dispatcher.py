@@ -24,6 +24,8 @@ _LONGEST_PAUSE_S = 60.0
 # A channel whose set-up is wrong is left alone for so long.
 _REST_S = 900.0
 _RETRY_S = 5.0
+# What waits is looked at so often: while the computer sleeps the monotonic clock may stand still, and time goes on.
+_LOOK_S = 60.0
 _log = logging.getLogger(__name__)
 
 # Opens a channel by its name. Raises SettingsError.
@@ -185,7 +187,7 @@ class Dispatcher:
                 if wait is None:
                     await line.bell.wait()
                 else:
-                    await line.bell.wait_until(self._clock.monotonic() + wait)
+                    await line.bell.wait_until(self._clock.monotonic() + min(wait, _LOOK_S))
         finally:
             await _close(line)
 

@@ -285,6 +285,32 @@ async def test_quiet_hours_hold_and_one_digest_follows(start: Start, table: Tabl
     assert phone.tried[0].text.split() == ["a.1", "b.1"]
 
 
+async def test_quiet_hours_end_by_the_time_of_day_also_where_the_computer_slept(
+    start: Start, table: TableInMemory
+) -> None:
+    phone = ToldChannel()
+    rig = await start(Route("phone", quiet="00:00-00:00"), phone=phone)
+    await rig.put("a.1")
+    (until,) = table.row("a.1", "phone", "next_at")
+    rig.clock.step_wall(until - rig.clock.wall())  # the monotonic clock stood still
+    rig.dispatcher._lines[0].route = Route("phone")
+    await rig.move(60.0)
+    assert phone.keys == ["a.1"]
+
+
+async def test_what_grew_old_while_the_computer_slept_is_not_sent(
+    start: Start, table: TableInMemory, expect_log: Expect
+) -> None:
+    phone = ToldChannel(RetryAt(600.0, WHY))
+    rig = await start(phone=phone)
+    expect_log("not_delivered")
+    expect_log("alerts_expired count=1")
+    await rig.put("a.1")
+    rig.clock.step_wall(8 * 3600.0)
+    await rig.move(60.0)
+    assert (phone.keys, table.states("phone")) == (["a.1"], {"a.1": "expired"})
+
+
 async def test_a_rule_may_have_quiet_hours_of_its_own(start: Start, table: TableInMemory) -> None:
     phone = ToldChannel()
     rig = await start(phone=phone)
