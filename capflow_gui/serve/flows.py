@@ -31,13 +31,15 @@ async def get_flows(service: Service, asked: FlowArguments) -> Facts:
     symbols = list(service.monitor.symbols) if asked.symbols is None else read_symbols(asked.symbols)
 
     async def get(feed: SourceFeed, symbol: Symbol) -> Facts:
+        if feed.store.get(symbol).series is None:
+            await service.connected(feed)
+            await service.polled(feed, symbol)
         held = feed.store.get(symbol)
-        if symbol in feed.watched and held.series is not None:
+        if held.series is not None:
             facts = _facts(feed, symbol, held.series, feed.freshness(symbol))
             return facts if held.error is None else facts | {"error": error_facts(held.error)}
-        if symbol in feed.watched and held.error is not None:
+        if held.error is not None:
             raise held.error
-        await service.connected(feed)
         series = feed.judge(await _ask_broker(service, feed, symbol), None)
         return _facts(feed, symbol, series, _freshness(feed, series))
 

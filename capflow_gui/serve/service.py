@@ -10,6 +10,7 @@ from typing import Any
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.monitor import Monitor
@@ -22,6 +23,7 @@ from capflow_gui.serve.profile import ServedProfile
 _CONNECT_WITHIN_S = 15.0
 _RECONNECT_WITHIN_S = 5.0
 _TIME_WITHIN_S = 3.0
+_POLLED_WITHIN_S = 5.0
 _LOOK_S = 0.05
 
 
@@ -91,6 +93,15 @@ class Service:
             if not question.waiting:
                 del self.asked[key]
                 question.task.cancel()
+
+    async def polled(self, feed: SourceFeed, symbol: Symbol) -> None:
+        """Return when a watched symbol has been polled, or will not be soon: a question would cost a second call."""
+        deadline = self.clock.monotonic() + _POLLED_WITHIN_S
+        while symbol in feed.watched and self.clock.monotonic() < deadline:
+            held = feed.store.get(symbol)
+            if held.series is not None or held.error is not None:
+                return
+            await self.clock.sleep_until(self.clock.monotonic() + _LOOK_S)
 
     async def connected(self, feed: SourceFeed) -> None:
         """Return when a source is connected, and has said its time: replies are judged by it. Raises why it is not."""

@@ -34,6 +34,21 @@ async def test_a_source_is_waited_for_until_it_has_said_its_time(
         await service.connected(feed)
 
 
+async def test_a_watched_symbol_is_waited_for_and_no_call_is_spent_on_it(service: Service) -> None:
+    (feed,) = service.feeds(None)
+    flows = (await get_flows(service, FlowArguments(newest=1)))["flows"]
+    assert [flow["symbol"] for flow in flows] == [*map(str, service.monitor.symbols)]
+    assert feed.source.limiter.stats.requests == len(flows)
+
+
+async def test_a_symbol_whose_turn_is_far_is_asked_for(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capflow_gui.serve.service._POLLED_WITHIN_S", 0.0)
+    (feed,) = service.feeds(None)
+    await service.connected(feed)
+    (flow,) = (await get_flows(service, FlowArguments(symbols=["700.HK"], newest=1)))["flows"]
+    assert flow["symbol"] == "700.HK"
+
+
 async def test_a_question_is_given_up_when_nobody_wants_its_answer(service: Service) -> None:
     asked: list[str] = []
 
