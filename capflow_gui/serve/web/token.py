@@ -38,7 +38,7 @@ def token_in(folder: Path, conceal: Conceal) -> str:
 
 def _make(file: Path) -> None:
     """Two programs that start together make one: the second finds it whole."""
-    half = file.with_name(f".{file.name}.{os.getpid()}")
+    half = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as stream:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,10 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(b"")
     with pytest.raises(SettingsError, match="state"):
         token_in(tmp_path / "state", no_log)
+
+
+def test_programs_that_start_together_have_one_token(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _number: token_in(tmp_path, no_log), range(16)))
+    assert len(set(found)) == 1
+    assert [each.name for each in tmp_path.iterdir()] == [FILE_NAME]
