@@ -21,7 +21,7 @@ from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.paths import Paths, shown
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.reasons import reason_in_english, reason_words
-from capflow_gui.present.recorded_export import archive_text, kept_text, verified_text
+from capflow_gui.present.recorded_export import archive_facts, archive_text, kept_text, verified_text
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.settings.types import ArchiveSettings
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
     with open_archive(paths.data) as archive:
         match arguments.action:
             case "info":
-                facts = _facts(archive, settings.archive)
+                facts = archive_facts(archive, settings.archive)
                 write_out(_row(facts) if as_json else archive_text(facts))
                 return DONE
             case "verify":
@@ -54,26 +54,6 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
                 if arguments.action == "prune":
                     kept = ArchiveSettings(journal_sessions=_FOR_EVER.journal_sessions, final_days=arguments.keep_days)
                 return _make_smaller(archive, kept, as_json=as_json)
-
-
-def _facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
-    days = archive.sessions()
-    sessions = sorted({each.key.session for each in days})
-    return {
-        "path": shown(archive.path),
-        "simulated": archive.simulated,
-        "size": archive.size(),
-        "forecast": archive.forecast(retention),
-        "journal_sessions": retention.journal_sessions,
-        "final_days": retention.final_days,
-        "days": len(days),
-        "with_states": sum(each.journal for each in days),
-        "sessions": len(sessions),
-        "first": sessions[0].isoformat() if sessions else None,
-        "last": sessions[-1].isoformat() if sessions else None,
-        "symbols": len({each.key.symbol for each in days}),
-        "sources": sorted({each.key.source for each in days}),
-    }
 
 
 def _verify(archive: Archive, *, as_json: bool) -> int:

@@ -13,10 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DayKey, DaySummary, State, apply
-from capflow_gui.archive.reader import RecordedDay
+from capflow_gui.archive.reader import Archive, RecordedDay
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.paths import shown
 from capflow_gui.present.export import Answer, figures, moment, series_facts
 from capflow_gui.present.language.texts import _, listed, ngettext
 from capflow_gui.present.names import flag_list, source_title
@@ -24,6 +25,7 @@ from capflow_gui.present.numbers import byte_size, count_of
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.shown_table import csv_text
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import ArchiveSettings
 
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 _MOST_NAMED = 12
@@ -146,6 +148,27 @@ def _extent(days: Sequence[DaySummary]) -> str:
 
 def _dates(first: date | str, last: date | str) -> str:
     return str(first) if first == last else _("{first} to {last}").format(first=first, last=last)
+
+
+def archive_facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
+    """What `archive info` prints: sizes in bytes, `days` are sessions of a symbol."""
+    days = archive.sessions()
+    sessions = sorted({each.key.session for each in days})
+    return {
+        "path": shown(archive.path),
+        "simulated": archive.simulated,
+        "size": archive.size(),
+        "forecast": archive.forecast(retention),
+        "journal_sessions": retention.journal_sessions,
+        "final_days": retention.final_days,
+        "days": len(days),
+        "with_states": sum(each.journal for each in days),
+        "sessions": len(sessions),
+        "first": sessions[0].isoformat() if sessions else None,
+        "last": sessions[-1].isoformat() if sessions else None,
+        "symbols": len({each.key.symbol for each in days}),
+        "sources": sorted({each.key.source for each in days}),
+    }
 
 
 def archive_text(facts: Mapping[str, Any]) -> str:

@@ -102,6 +102,14 @@ METHODS = (
         command="export",
     ),
     Method(
+        "archive.info",
+        "What is recorded: how many sessions, symbols and sources, from when to when, and how much room it takes, in "
+        f"bytes. {_SIMULATED}",
+        "simulated, path, days, sessions, first, last, symbols, sources, size and forecast",
+        answer=recorded.get_info,
+        command="archive",
+    ),
+    Method(
         "alerts.list",
         "Alerts of the profile, the ones that stand and those of earlier sessions, with what became of their messages. "
         "value and threshold are in currency, or fractions of turnover where the rule says so. acknowledged is false "

@@ -14,8 +14,9 @@ from capflow_gui.errors import StorageError
 from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols, recorded_dates
 from capflow_gui.present.check_lines import Tally, tally_facts, tried_facts
 from capflow_gui.present.language.texts import english
-from capflow_gui.present.recorded_export import day_facts, day_fault, nothing_recorded, state_facts
+from capflow_gui.present.recorded_export import archive_facts, day_facts, day_fault, nothing_recorded, state_facts
 from capflow_gui.serve.arguments import (
+    Arguments,
     BadArgument,
     CheckArguments,
     ExportArguments,
@@ -63,6 +64,16 @@ def _export(service: Service, asked: ExportArguments, symbols: list[Symbol]) -> 
         kind = "states" if asked.states else "sessions"
         marked = [facts | {"simulated": archive.simulated} for facts in sessions]
         return {"simulated": archive.simulated, kind: marked, "faults": faults}
+
+
+async def get_info(service: Service, _asked: Arguments) -> Facts:
+    """What is recorded, all in all. Raises StorageError where there is no archive."""
+    return await asyncio.to_thread(_info, service)
+
+
+def _info(service: Service) -> Facts:
+    with open_archive(service.paths.data) as archive:
+        return archive_facts(archive, service.profile.settings.archive)
 
 
 async def check_rule(service: Service, asked: CheckArguments) -> Facts:

@@ -14,7 +14,6 @@ NOT_SERVED = {
     "demo": "a window",
     "simulate": "a market for tests, which runs until it is ended",
     "replay": "plays in time what archive.export gives with every state",
-    "archive": "looks after the file; what is in it is archive.export's",
     "serve": "this",
     "desk": "runs a server of its own",
     "doctor": "looks at this computer",

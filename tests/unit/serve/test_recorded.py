@@ -32,6 +32,13 @@ async def test_recorded_sessions_are_the_objects_of_export(archive: Service, ask
     assert all(state["simulated"] for state in states)
 
 
+async def test_what_is_recorded_all_in_all(archive: Service, ask: Ask) -> None:
+    found = await ask("archive.info")
+    assert (found["simulated"], found["days"], found["sessions"], found["symbols"]) == (True, 2, 1, 2)
+    assert (found["first"], found["last"], found["sources"]) == ("2026-06-10", "2026-06-10", ["opend"])
+    assert found["size"] > 0
+
+
 async def test_what_is_not_there_says_what_is(archive: Service, ask: Ask) -> None:
     refused = await ask("archive.export", symbols=["9988.HK"])
     assert (refused["code"], refused["data"]) == (-32000, {"kind": "NothingRecorded", "code": None})
