@@ -171,9 +171,9 @@ def measured(desk: Desk, others: subprocess.Popen[str], arguments: argparse.Name
         first, server = ask(one, "clear"), cpu_s(desk.server.pid)
         ask(others, "clear")
         time.sleep(arguments.seconds)
-        last, spent = ask(one), cpu_s(desk.server.pid) - server
+        last, spent = ask(one, "latencies"), cpu_s(desk.server.pid) - server
         took = last["at"] - first["at"]
-        latencies = sorted([*last["latencies"], *ask(others)["latencies"]])
+        latencies = sorted([*last["latencies"], *ask(others, "latencies")["latencies"]])
         return {
             "complete_s": last["complete_s"][0],
             "window_cpu": (last["cpu_s"] - first["cpu_s"]) / took,
@@ -234,7 +234,7 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
             desk.collector.send_signal(signal.SIGTERM)
             desk.collector.wait(30)
             time.sleep(1)
-            said = ask(others)
+            said = ask(others, "figures")
             result |= {
                 "different_figures": len(set(said["figures"])),
                 "downs": said["downs"],

@@ -120,6 +120,27 @@ class Window:
         return digest.hexdigest()
 
 
+def said(windows: list[Window], question: str) -> dict[str, object]:
+    """What windows say of themselves; `figures` and `latencies` take long, and are said where they are asked for."""
+    spent = usage.getrusage(usage.RUSAGE_SELF)
+    answer: dict[str, object] = {
+        "at": time.monotonic(),
+        "cpu_s": spent.ru_utime + spent.ru_stime,
+        "complete_s": [window.complete_s for window in windows],
+        "ready": sum(window.provider.link.phase is LinkPhase.READY for window in windows),
+        "repairs": sum(window.provider.flow.follower.repairs for window in windows),
+        "downs": sum(window.downs for window in windows),
+    }
+    if question == "figures":
+        answer["figures"] = [window.figures() for window in windows]
+    if question == "latencies":
+        answer["latencies"] = sorted(each for window in windows for each in window.latencies)
+    if question == "clear":
+        for window in windows:
+            window.latencies.clear()
+    return answer
+
+
 async def watch(arguments: argparse.Namespace) -> None:
     """Follow until SIGTERM, answering a line on stdin with a line of JSON."""
     symbols = listed(arguments.symbols)
@@ -133,25 +154,7 @@ async def watch(arguments: argparse.Namespace) -> None:
         tasks.append(loop.create_task(monitor.run()))
         stack.callback(lambda: [task.cancel() for task in tasks])
         while line := await asyncio.to_thread(sys.stdin.readline):
-            if line.strip() == "clear":
-                for window in windows:
-                    window.latencies.clear()
-            spent = usage.getrusage(usage.RUSAGE_SELF)
-            print(
-                json.dumps(
-                    {
-                        "at": time.monotonic(),
-                        "cpu_s": spent.ru_utime + spent.ru_stime,
-                        "complete_s": [window.complete_s for window in windows],
-                        "latencies": sorted(each for window in windows for each in window.latencies),
-                        "figures": [window.figures() for window in windows],
-                        "ready": [window.provider.link.phase is LinkPhase.READY for window in windows],
-                        "repairs": sum(window.provider.flow.follower.repairs for window in windows),
-                        "downs": sum(window.downs for window in windows),
-                    }
-                ),
-                flush=True,
-            )
+            print(json.dumps(said(windows, line.strip())), flush=True)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -121,8 +121,8 @@ def unpack(count: int, compressed: bool, body: bytes) -> Lines:
     amounts_end = stamps_end + count * _AMOUNT.itemsize * len(_COLUMNS)
     flags_end = amounts_end + count * _FLAG.itemsize
     timestamps: Ints = _numbers(numbers[:stamps_end], _STAMP, count).astype(np.int64)
-    columns = np.split(numbers[stamps_end:amounts_end], len(_COLUMNS))
-    amounts: Floats = np.stack([_numbers(column, _AMOUNT, count) for column in columns]).astype(np.float64)
+    planes = numbers[stamps_end:amounts_end].reshape(len(_COLUMNS), _AMOUNT.itemsize, count).transpose(0, 2, 1)
+    amounts: Floats = np.ascontiguousarray(planes).view(_AMOUNT).reshape(len(_COLUMNS), count).astype(np.float64)
     flags: Flags16 = _numbers(numbers[amounts_end:flags_end], _FLAG, count).astype(np.uint16)
     marks = numbers[flags_end:]
     if count and not (timestamps.min() >= 0 and timestamps.max() < _LATEST):

@@ -101,3 +101,17 @@ async def test_nothing_is_answered_while_it_is_not_connected(hand_clock: HandClo
     for question in (provider.get_capital_flow(TENCENT), provider.get_groups(), provider.search("x")):
         with pytest.raises(ConnectionLost):
             await question
+
+
+async def test_a_clock_that_is_stepped_moves_market_time_and_no_age(desk: Linked):
+    """Neither machine's wall clock is subtracted from the other's: ages are of the collector's monotonic clock."""
+    provider = desk.provider
+    before = provider.pushed(TENCENT)
+    assert before is not None
+    was = (await provider.get_global_state()).time
+    desk.publisher.market_offset += 7200
+    await desk.publisher.beat()
+    await until(lambda: provider.heard_time is not None and provider.heard_time[0] > was + 7000)
+    after = provider.pushed(TENCENT)
+    assert after is not None
+    assert after.replied_at == pytest.approx(before.replied_at, abs=0.5)

@@ -1,0 +1,111 @@
+"""The whole way: a simulated broker, the collector of a desk, the bus, and a window's monitor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.bus import BusAccess
+from capflow_gui.desk.collector import Collector, CollectorConfig
+from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.intake.asked import Pace
+from capflow_gui.feed.source import Source
+from capflow_gui.monitor import Monitor
+from capflow_gui.providers.backoff import Backoff
+from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.provider import DeskProvider
+from capflow_gui.quota.limiters import Limiters
+from capflow_gui.simulator.opend.server import SimulatorConfig
+from capflow_gui.sources import open_demo
+from tests.desk_bus import Bus, bus
+from tests.desk_publisher import until
+
+__all__ = ["bus"]
+FIRST, SECOND, THIRD = LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK")))
+
+
+@asynccontextmanager
+async def collecting(bus: Bus, sessions: Calendar) -> AsyncIterator[Monitor]:
+    """A collector that polls what windows want, three times a second, by one rule; its monitor."""
+    clock = SystemClock()
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, COLLECTOR), lambda: bus.secrets[COLLECTOR])
+    async with open_demo("opend", clock, SimulatorConfig(symbols=list(LIST))) as source:
+        rules = RuleTable(rules=[parse_rule("*: net >= -999B")])
+        monitor = Monitor([source], [], calendar=sessions, clock=clock, rules=rules, pace=Pace(1.0, 1.0, True))
+        config = CollectorConfig("c1", 1, (FIRST,), {"opend": "opend"}, 1.2, 0.2)
+        collector = Collector(monitor, config, access, clock)
+        async with running(monitor.run(), collector.run()):
+            yield monitor
+
+
+@asynccontextmanager
+async def watching(bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar) -> AsyncIterator[Monitor]:
+    """A window without a screen: its monitor."""
+    clock = SystemClock()
+
+    async def secret() -> str:
+        return bus.secrets[user]
+
+    config = DeskConfig("127.0.0.1", bus.port, user)
+    provider = DeskProvider(config, secret, clock, backoff=Backoff(first_s=0.1, cap_s=0.1))
+    source = Source("desk", provider, Limiters("desk", {}, clock=clock), provider)
+    monitor = Monitor([source], symbols, calendar=sessions, clock=clock)
+    async with running(monitor.run()):
+        yield monitor
+
+
+@asynccontextmanager
+async def running(*works: object) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def same(shown: Monitor, polled: Monitor, symbol: Symbol) -> bool:
+    """Whether a window has the collector's figures, and the same lines confirmed."""
+    if symbol not in polled.symbols:
+        return False
+    ours, theirs = shown.row(symbol).series, polled.row(symbol).series
+    return (
+        ours is not None
+        and theirs is not None
+        and np.array_equal(ours.values, theirs.values, equal_nan=True)
+        and ours.confirmed.tolist() == theirs.confirmed.tolist()
+        and ours.line_flags.tolist() == theirs.line_flags.tolist()
+        and ours.received == theirs.received
+    )
+
+
+async def test_a_window_has_what_the_collector_has_through_a_killed_server(bus: Bus, sessions: Calendar, expect_log):
+    """What a window adds is polled for it; alerts of the desk reach it, and its acknowledgement reaches the desk."""
+    expect_log(r"WARNING capflow_gui\.(providers\.link: desk|desk\.bus: the bus)")
+    async with collecting(bus, sessions) as polled, watching(bus, "ws01", [FIRST, SECOND], sessions) as shown:
+        await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
+        row = shown.row(SECOND)
+        assert row.name == polled.row(SECOND).name
+        assert row.quote is not None
+        assert shown.simulated
+        assert shown.budgets[0].limit == polled.budgets[0].limit == 30
+        await until(lambda: any(record.symbol == SECOND for record in shown.alerts))
+        alert = next(record for record in shown.alerts if record.symbol == SECOND)
+        assert [record.id for record in polled.alerts if record.symbol == SECOND] == [alert.id]
+        shown.acknowledge([alert.id])
+        await until(lambda: next(each for each in polled.alerts if each.id == alert.id).acknowledged)
+        assert shown.row(FIRST).freshness in (Freshness.LIVE, Freshness.CLOSED, Freshness.PREVIOUS_SESSION)
+        bus.restart()
+        shown.add_symbols([THIRD])
+        await until(lambda: all(same(shown, polled, symbol) for symbol in LIST))
+        assert len([record for record in shown.alerts if record.symbol == SECOND]) == 1
