@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -12,7 +12,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
-from capflow_gui.desk.configuration import COLLECTOR
+from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
@@ -37,11 +37,11 @@ FIRST, SECOND, THIRD = LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK
 async def collecting(bus: Bus, sessions: Calendar) -> AsyncIterator[Monitor]:
     """A collector that polls what windows want, three times a second, by one rule; its monitor."""
     clock = SystemClock()
-    access = BusAccess(DeskConfig("127.0.0.1", bus.port, COLLECTOR), lambda: bus.secrets[COLLECTOR])
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, COLLECTOR), secret_of(bus, COLLECTOR))
     async with open_demo("opend", clock, SimulatorConfig(symbols=list(LIST))) as source:
         rules = RuleTable(rules=[parse_rule("*: net >= -999B")])
         monitor = Monitor([source], [], calendar=sessions, clock=clock, rules=rules, pace=Pace(1.0, 1.0, True))
-        config = CollectorConfig("c1", 1, (FIRST,), {"opend": "opend"}, 1.2, 0.2)
+        config = CollectorConfig("c1", 1, (FIRST,), {"opend": "opend"}, lease_s=1.2, beat_s=0.2)
         collector = Collector(monitor, config, access, clock)
         async with running(monitor.run(), collector.run()):
             yield monitor
@@ -51,16 +51,19 @@ async def collecting(bus: Bus, sessions: Calendar) -> AsyncIterator[Monitor]:
 async def watching(bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar) -> AsyncIterator[Monitor]:
     """A window without a screen: its monitor."""
     clock = SystemClock()
-
-    async def secret() -> str:
-        return bus.secrets[user]
-
     config = DeskConfig("127.0.0.1", bus.port, user)
-    provider = DeskProvider(config, secret, clock, backoff=Backoff(first_s=0.1, cap_s=0.1))
+    provider = DeskProvider(config, secret_of(bus, user), clock, backoff=Backoff(first_s=0.1, cap_s=0.1))
     source = Source("desk", provider, Limiters("desk", {}, clock=clock), provider)
     monitor = Monitor([source], symbols, calendar=sessions, clock=clock)
     async with running(monitor.run()):
         yield monitor
+
+
+def secret_of(bus: Bus, user: str) -> Callable[[], Awaitable[str]]:
+    async def find() -> str:
+        return bus.secrets[user]
+
+    return find
 
 
 @asynccontextmanager
@@ -69,9 +72,11 @@ async def running(*works: object) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        ended = [task.exception() for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+        assert ended == []
 
 
 def same(shown: Monitor, polled: Monitor, symbol: Symbol) -> bool:
