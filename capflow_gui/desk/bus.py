@@ -24,6 +24,7 @@ from capflow_gui.wire.desk import subjects
 
 SOURCE = "desk"
 _CONNECT_S = 5.0
+_CLOSE_S = 1.0
 _RETRY_S = 0.5  # the bus is the firm's own, and back within seconds
 # How long a task has to end before it is cancelled once more, one of those side by side and what runs them.
 _LEAF_S, _BRANCH_S = 0.05, 2.0
@@ -122,7 +123,7 @@ class Bus:
             await _end({working}, _BRANCH_S)
             if not working.cancelled():
                 working.exception()
-            await client.close()
+            await _closed(client)
 
     async def use_once(self) -> None:
         """Do the work once, on one connection. Raises a ProviderError."""
@@ -159,8 +160,7 @@ class Bus:
         )
         error = await _first_fault(connecting, refused)
         if error is not None:
-            with contextlib.suppress(BusError, OSError):
-                await client.close()
+            await _closed(client)
             raise connect_fault(SOURCE, config.address, config.user, error, known=self.connections > 0)
         if self.fault is not None:
             _log.warning("the bus at %s is there again", config.address)
@@ -188,6 +188,12 @@ class Bus:
         if self.fault is None or self.fault.reason != error.reason:
             _log.warning("the bus: %s", error)
         self.fault = error
+
+
+async def _closed(client: Client) -> None:
+    """Close a connection. The client waits for ever for the end of one whose certificate was refused."""
+    with contextlib.suppress(BusError, OSError, TimeoutError):
+        await asyncio.wait_for(client.close(), _CLOSE_S)
 
 
 async def _first_fault(connecting: asyncio.Future[None], refused: asyncio.Future[Exception]) -> BaseException | None:

@@ -100,7 +100,10 @@ class Leases:
         elif revision == 0:
             held.renew_at = now  # no answer: again, for as long as it is ours
         else:
+            was_over = self._clock.monotonic() >= held.until
             self._keep(held, revision, now)
+            if was_over and self.epoch(name) is not None:
+                self._changed()  # what was not published meanwhile is published now
 
     async def _try(self, js: JetStreamContext) -> None:
         mine = set(self._held)

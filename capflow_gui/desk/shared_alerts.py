@@ -118,7 +118,7 @@ class SharedAlerts:
     def _put(self, shared: SharedAlert) -> None:
         record = shared.record
         known = self._queue.get(record.id) or self._known.get(record.id)
-        if known is not None and _progress(record) < _progress(known.record):
+        if known is not None and _progress(record) < _progress(known.record) and not _was_doubted(known.record):
             return
         ack = self._acks.get(record.id)
         if ack is not None and ack.told >= record.told:
@@ -145,6 +145,11 @@ class SharedAlerts:
             if self._may_publish(shared.record.symbol):
                 self._acknowledge(alert_id)
             self._put(shared)
+
+
+def _was_doubted(record: AlertRecord) -> bool:
+    """Whether it was ended only because another collector's rules did not hold it at their first reply."""
+    return record.reason is not None and record.reason.code is Code.JUDGED_AGAIN
 
 
 def _progress(record: AlertRecord) -> tuple[int, int]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
@@ -11,8 +13,9 @@ from nats.js.errors import NoStreamResponseError
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import Bus as BusLink
 from capflow_gui.desk.bus import BusAccess, together
+from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectionLost
-from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.channel import DeskConfig, trust
 from tests.desk_bus import Bus
 
 
@@ -147,3 +150,57 @@ async def test_works_side_by_side_end_together() -> None:
     with pytest.raises(NoStreamResponseError):
         await together(stubborn(), fails())
     assert ended == [True]
+
+
+@pytest.mark.parametrize(
+    ("made", "authority", "code"),
+    [
+        (datetime(2020, 1, 1, tzinfo=UTC), "own", "desk_expired"),
+        (None, "another", "desk_not_trusted"),
+        (None, "own", ""),
+    ],
+)
+async def test_a_certificate_that_has_expired_or_is_not_known_is_said(
+    tmp_path: Path, made: datetime | None, authority: str, code: str, expect_log: Callable[[str], None]
+) -> None:
+    if not code:
+        expect_log("returning true from eof_received")  # diagnostics leaves it out: an encrypted stream ends so
+    now = datetime.now(UTC)
+    for name in ("own", "another"):
+        (tmp_path / name).mkdir()
+        files = ensure_certificates(tmp_path / name, "127.0.0.1", now)
+        if name == "own":
+            if made is not None:
+                files = ensure_certificates(tmp_path / name, "192.0.2.1", made)
+            server = Bus(tmp_path / "bus", files)
+    server.start()
+    try:
+        ca = tmp_path / authority / AUTHORITY_FILE
+        config = DeskConfig("127.0.0.1", server.port, "collector", ca)
+
+        async def secret() -> str:
+            return server.secrets["collector"]
+
+        link = BusLink(BusAccess(config, secret, trust("desk", ca)), SystemClock(), nothing)
+        if code:
+            with pytest.raises(ConnectFailed, match=code):
+                await link.use_once()
+        else:
+            await link.use_once()
+    finally:
+        server.kill()
+
+
+async def test_a_secret_is_sent_encrypted_or_not_at_all(bus: Bus, tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, "127.0.0.1", datetime.now(UTC))
+    ca = tmp_path / AUTHORITY_FILE
+    asked = []
+
+    async def secret() -> str:
+        asked.append(True)
+        return "nobody-knows-this"
+
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, "collector", ca), secret, trust("desk", ca))
+    with pytest.raises(ConnectFailed, match="desk_unencrypted"):
+        await BusLink(access, SystemClock(), nothing).use_once()
+    assert not any("nobody-knows" in line for line in bus.log)

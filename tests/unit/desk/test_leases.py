@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 from nats.js import JetStreamContext
 
 from capflow_gui.clock import SystemClock
@@ -102,7 +103,7 @@ async def test_nothing_is_published_in_the_last_part_of_a_lease(bus: Bus) -> Non
             await holder.until(bool)
         held = holder.leases._held["shard0"]
         # It was renewed at `renew_at` less a third, and the server drops it later than a lease after that.
-        assert held.until == held.renew_at - LEASE_S / 3 + LEASE_S * 0.75
+        assert held.until == pytest.approx(held.renew_at - LEASE_S / 3 + LEASE_S * 0.75)
         await holder.clock.sleep_until(held.until)
         assert holder.leases.epoch("shard0") is None
         assert await last_stored(js, LEASE_STREAM, KEY) is not None
@@ -128,3 +129,45 @@ async def test_a_lease_survives_the_server(bus: Bus) -> None:
         await js.purge_stream(LEASE_STREAM)
         await holder.leases.check(js, "shard0")
         assert holder.leases.held == {}
+
+
+class JumpingClock(SystemClock):
+    """Real time, and what the process was frozen for."""
+
+    frozen_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.frozen_s
+
+
+async def test_a_holder_that_thaws_publishes_nothing_and_steps_down(bus: Bus) -> None:
+    holder, successor = Collector("first"), Collector("second")
+    clock = holder.leases._clock = JumpingClock()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        async with holder.running(js):
+            await holder.until(bool)
+        async with successor.running(js):
+            await successor.until(bool)
+        clock.frozen_s = LEASE_S
+        # Before it has asked anybody.
+        assert holder.leases.epoch("shard0") is None
+        assert holder.leases.names == ("shard0",)
+        await holder.leases.check(js, "shard0")
+        assert holder.leases.names == ()
+
+
+async def test_a_server_that_does_not_answer_leaves_the_lease_for_its_time(bus: Bus) -> None:
+    holder = Collector("first")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        async with holder.running(js):
+            await holder.until(bool)
+            with bus.frozen():
+                async with asyncio.timeout(10):
+                    while holder.leases.held:
+                        await holder.clock.sleep_until(holder.clock.monotonic() + 0.01)
+            # The key is gone by then: it is had again, under another epoch.
+            await holder.until(bool)

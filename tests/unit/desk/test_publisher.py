@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from nats.js.errors import NoStreamResponseError
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.publisher import Publisher
 from capflow_gui.desk.streams import last_stored, set_up
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.states import FlowState, decode_flow, decode_tail
 from tests.desk_bus import Bus, client_of
@@ -191,3 +192,35 @@ async def test_what_cannot_be_published_is_said_once_and_holds_nobody_up(bus: Bu
             holder.publisher.put(state_of())
             await holder.until_idle()
             assert (await stored(js))[0].rev == 1
+
+
+async def test_a_store_that_is_full_is_said_and_what_waits_is_published_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus does not store: .*10023|the bus does not store: ")
+    expect_log("the bus stores again")
+    monkeypatch.setattr("capflow_gui.desk.serving.configuration._MOST_STORED", "60KB")
+    monkeypatch.setattr("capflow_gui.desk.publisher._FULL_S", 0.1)
+    server = Bus(tmp_path / "bus")
+    server.start()
+    try:
+        holder = Holder()
+        async with client_of(server, "collector") as client:
+            js = client.jetstream()
+            await set_up(js, 4.0)
+            filled = [Symbol(Market.US, f"A{number}") for number in range(40)]
+            for symbol in filled:
+                await client.publish(subjects.flow("demo", symbol), bytes(4000))
+            await client.flush()
+            async with holder.running(js):
+                holder.publisher.put(state_of(count=390))
+                async with asyncio.timeout(10):
+                    while holder.publisher.trouble is None:
+                        await asyncio.sleep(0)
+                assert holder.publisher.trouble.code == "bus_full"
+                await js.purge_stream(subjects.FLOW_STREAM)
+                await holder.until_idle()
+                assert holder.publisher.trouble is None
+                assert len((await stored(js))[0].lines) == 390
+    finally:
+        server.kill()

@@ -82,6 +82,10 @@ async def test_what_a_lost_collector_raised_and_does_not_hold_is_ended_at_the_fi
         found = await stored(client)
         assert (found["aa11"].record.state, found["aa11"].record.cleared_at) == (AlertState.CLEARED, 1654652000.0)
         assert found["bb22"].record.standing
+        # The rule could not be judged at that reply, and holds after all.
+        second.alerts.put(event(RECORD))
+        await second.publish(client)
+        assert (await stored(client))["aa11"].record.standing
 
 
 async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
