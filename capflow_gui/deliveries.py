@@ -174,6 +174,11 @@ class AlertLogs:
         self._dirs = (config_dir, data_dir)
         self._deliveries = deliveries
 
+    @property
+    def dispatcher(self) -> Dispatcher | None:
+        """Who sends alerts; None where nobody is told of them."""
+        return None if self._deliveries is None else self._deliveries.dispatcher
+
     def name_currencies_by(self, money: Money) -> None:
         """Have messages say what amounts are in."""
         if self._deliveries is not None:

@@ -31,9 +31,8 @@ from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
-from capflow_gui.storage.database import DAMAGE, any_text, check_whole, log_size, read_only_address, why_not
+from capflow_gui.storage.database import DAMAGE, check_whole, connect_to_read, log_size, why_not
 
-_NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP)
 _BUSY_S = 5.0
 Read = TypeVar("Read")
 _ENTRIES = """
@@ -410,7 +409,7 @@ def _opened(file: Path, simulated: bool | None) -> Archive:
         raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=shown(file)))
     try:
         check_whole(file)
-        connection = _connect(file)
+        connection = connect_to_read(file, _BUSY_S)
         try:
             return Archive(file, connection, simulated=_kind(file, connection, simulated))
         except BaseException:
@@ -433,32 +432,6 @@ def _kind(file: Path, connection: sqlite3.Connection, simulated: bool | None) ->
         of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=shown(file))
         raise StorageError(of_simulated if kind else Reason.of(Code.FILE_OF_REAL, path=shown(file)))
     return kind
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    """A file in a folder nobody can write to, or on a full disk, is read as it lies there, if it has no log."""
-    address = read_only_address(file)
-    connection = _read_only(address)
-    try:
-        connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        code = error.sqlite_errorcode
-        if code not in _NO_SHARED_MEMORY and code & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            raise
-        if log_size(file):
-            raise StorageError(Reason.of(Code.LOG_UNUSABLE, path=shown(file))) from error
-        connection = _read_only(f"{address}&immutable=1")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _read_only(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    connection.text_factory = any_text
-    return connection
 
 
 def _summary(row: tuple[Any, ...]) -> DaySummary:

@@ -162,6 +162,7 @@ class _Watch:
             pace=Pace(ignore_calendar=arguments.ignore_calendar),
             paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=logs.open,
+            delivery=logs.dispatcher,
             archive=archive,
             read_past=partial(read_past, data),
         )

@@ -97,6 +97,7 @@ async def open_service(
             clock=clock,
             rules=profile.table(named.of),
             open_alerts=None if logs is None else logs.open,
+            delivery=None if logs is None else logs.dispatcher,
             groups=profile.groups,
             read_past=partial(read_past, paths.data),
         )

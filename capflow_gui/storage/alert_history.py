@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -88,10 +87,7 @@ def read_sendings(path: Path, channels: Iterable[str], most: int) -> dict[str, l
     simulated = kind_of(path)
     if simulated is None:
         return {channel: [] for channel in channels}
-    with (
-        closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
-        database.reading() as connection,
-    ):
+    with Database.to_read(path, SCHEMA, simulated=simulated) as connection:
         return {
             channel: list(filter(None, map(_sending, connection.execute(_SENDINGS, (channel, most)))))
             for channel in channels
@@ -102,10 +98,7 @@ def _read(path: Path, condition: str, *arguments: str) -> list[PastAlert]:
     simulated = kind_of(path)
     if simulated is None:
         return []
-    with (
-        closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
-        database.reading() as connection,
-    ):
+    with Database.to_read(path, SCHEMA, simulated=simulated) as connection:
         rows = connection.execute(
             f"SELECT {COLUMNS} FROM alert_record WHERE {condition} ORDER BY raised_at, id",  # noqa: S608 - of ours
             arguments,
@@ -188,10 +181,7 @@ def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = No
     if after is not None:
         conditions.append("(raised_at, id) < (CAST(? AS REAL), ?)")
         arguments += [repr(after.raised_at), after.id]
-    with (
-        closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
-        database.reading() as connection,
-    ):
+    with Database.to_read(path, SCHEMA, simulated=simulated) as connection:
         if asked.worded is not None:
             connection.create_function("worded", 1, asked.worded)
         rows = connection.execute(

@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 _BUSY_MS = 1000
 _RETRY_S = 0.01
 _PROFILE = "CREATE TABLE profile (simulated INTEGER NOT NULL)"
+_NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP)
 _CLAUSES = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "it is write-protected",
@@ -96,6 +97,29 @@ class Database:
         except BaseException:
             connection.close()
             raise
+
+    @classmethod
+    @contextlib.contextmanager
+    def to_read(cls, path: Path, schema: Schema, *, simulated: bool) -> Iterator[sqlite3.Connection]:
+        """What is read inside is of one moment, also where the user may not write. Raises StorageError.
+
+        A damaged file is refused; one of an older version is brought to this one, and refused where that cannot be.
+        """
+        try:
+            database = cls.open(path, schema, simulated=simulated, mend=False)
+        except StorageError as error:
+            if error.reason.code is not Code.FILE_UNREADABLE:
+                raise
+            try:
+                with contextlib.closing(connect_to_read(path, _BUSY_MS / 1000)) as connection:
+                    if connection.execute("PRAGMA user_version").fetchone() != (schema.version,):
+                        raise
+                    yield connection
+            except sqlite3.Error as fault:
+                raise _failed(Code.FILE_UNREADABLE, path, fault) from fault
+            return
+        with contextlib.closing(database), database.reading() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -217,9 +241,9 @@ def kind_of(path: Path) -> bool | None:
     try:
         if not path.exists():
             return None
-        with contextlib.closing(sqlite3.connect(read_only_address(path), uri=True, timeout=0.2)) as file:
+        with contextlib.closing(connect_to_read(path, 0.2)) as file:
             row = file.execute("SELECT simulated FROM profile").fetchone()
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, StorageError):
         return None
     return bool(row[0]) if row is not None else None
 
@@ -227,6 +251,36 @@ def kind_of(path: Path) -> bool | None:
 def read_only_address(path: Path) -> str:
     """The URI under which sqlite3 opens a file to read it. Slashes are quoted: two at the start would name a host."""
     return f"file:{quote(os.fsencode(path.absolute()), safe='')}?mode=ro"
+
+
+def connect_to_read(file: Path, busy_s: float) -> sqlite3.Connection:
+    """Connect to read alone; `busy_s` is how long another program may hold the file. Raises sqlite3.Error.
+
+    A file in a folder nobody can write to, or on a full disk, is read as it lies there, if it has no log. Raises
+    StorageError, code LOG_UNUSABLE, if it has.
+    """
+    address = read_only_address(file)
+    connection = _read_only(address, busy_s)
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        code = error.sqlite_errorcode
+        if code not in _NO_SHARED_MEMORY and code & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        if log_size(file):
+            raise StorageError(Reason.of(Code.LOG_UNUSABLE, path=shown(file))) from error
+        connection = _read_only(f"{address}&immutable=1", busy_s)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _read_only(address: str, busy_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    connection.text_factory = any_text
+    return connection
 
 
 def log_size(path: Path) -> int:

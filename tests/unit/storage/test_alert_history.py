@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import tempfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -24,6 +27,7 @@ from capflow_gui.storage.alert_history import (
     search_alerts,
 )
 from capflow_gui.storage.alert_log import AlertLog
+from tests.full_disk import as_nobody
 from tests.unit.storage.older import write_version
 
 WHY = Reason.of(Code.VERBATIM, text="no")
@@ -179,3 +183,41 @@ def test_alerts_are_searched_by_their_rules_as_they_are_worded_too(tmp_path: Pat
     assert found("主力 -100万") == {"2"}
     assert found("700 -100万") == {"1", "2"}
     assert found("大单") == set()
+
+
+_STRANGER = """
+import os, pathlib, sys
+from datetime import date
+from capflow_gui.storage.alert_history import read_alerts
+
+os.setuid(65534)
+path = pathlib.Path(sys.argv[1])
+print(*[alert.record.id for alert in read_alerts(path, date(2022, 6, 1), date(2022, 6, 30))])
+"""
+
+
+@pytest.mark.skipif(not as_nobody(), reason="root reads and writes every file")
+def test_alerts_are_read_by_a_user_who_may_not_write(path: Path) -> None:
+    path.chmod(0o644)
+    for each in path.parents:
+        if each == Path(tempfile.gettempdir()):
+            break
+        each.chmod(0o755)
+    done = subprocess.run([sys.executable, "-c", _STRANGER, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "a b\n"
+
+
+def test_an_older_file_that_cannot_be_brought_up_to_date_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "capflow.db"
+    write_version(2, older)
+    cannot = StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(older), why="it is write-protected"))
+
+    def refused(*_args: object, **_kwargs: object) -> None:
+        raise cannot
+
+    monkeypatch.setattr("capflow_gui.storage.database.Database.open", refused)
+    with pytest.raises(StorageError) as caught:
+        read_alerts(older, FIRST, LAST)
+    assert caught.value is cannot
