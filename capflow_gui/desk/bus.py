@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Collection
@@ -17,14 +16,13 @@ from nats.js.errors import APIError, NoStreamResponseError
 
 from capflow_gui.clock import Clock
 from capflow_gui.errors import AuthFailed, ProviderError
-from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.channel import DeskConfig, close_client
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 
 SOURCE = "desk"
 _CONNECT_S = 5.0
-_CLOSE_S = 1.0
 _RETRY_S = 0.5  # the bus is the firm's own, and back within seconds
 # How long a task has to end before it is cancelled once more, one of those side by side and what runs them.
 _LEAF_S, _BRANCH_S = 0.05, 2.0
@@ -123,7 +121,7 @@ class Bus:
             await _end({working}, _BRANCH_S)
             if not working.cancelled():
                 working.exception()
-            await _closed(client)
+            await close_client(client)
 
     async def use_once(self) -> None:
         """Do the work once, on one connection. Raises a ProviderError."""
@@ -160,7 +158,7 @@ class Bus:
         )
         error = await _first_fault(connecting, refused)
         if error is not None:
-            await _closed(client)
+            await close_client(client)
             raise connect_fault(SOURCE, config.address, config.user, error, known=self.connections > 0)
         if self.fault is not None:
             _log.warning("the bus at %s is there again", config.address)
@@ -188,12 +186,6 @@ class Bus:
         if self.fault is None or self.fault.reason != error.reason:
             _log.warning("the bus: %s", error)
         self.fault = error
-
-
-async def _closed(client: Client) -> None:
-    """Close a connection. The client waits for ever for the end of one whose certificate was refused."""
-    with contextlib.suppress(BusError, OSError, TimeoutError):
-        await asyncio.wait_for(client.close(), _CLOSE_S)
 
 
 async def _first_fault(connecting: asyncio.Future[None], refused: asyncio.Future[Exception]) -> BaseException | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import ssl
@@ -36,6 +37,7 @@ PROBE_S = 1.5
 INTEREST_S = 10.0
 # The loop's turn is given to others after so many messages.
 _AT_ONCE = 20
+_CLOSE_S = 1.0
 _AGAIN_S = 0.2
 _STATUS = "Status"
 _END_OF_BATCH, _NOTHING_NEWER = "204", "404"
@@ -153,7 +155,7 @@ class DeskChannel:
         finally:
             await _cancelled([signing_in])
         if error is not None or self.ended.done():
-            await self._client.close()
+            await close_client(self._client)
             raise connect_fault(source, config.address, config.user, error or OSError("closed"), known=known)
 
     async def _sign_in(self, url: str, password: Callable[[], str], context: ssl.SSLContext) -> None:
@@ -194,7 +196,7 @@ class DeskChannel:
             self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
             for followed in self._desk.streams:
                 followed.follower.disconnected()
-            await self._client.close()
+            await close_client(self._client)
 
     def end(self, error: ProviderError) -> None:
         """End the connection. The first reason stays."""
@@ -384,6 +386,12 @@ class DeskChannel:
             if (self._desk.copy.heard_at or 0.0) <= heard:
                 self._desk.silent()
                 self._heard_at = self._clock.monotonic()
+
+
+async def close_client(client: Client) -> None:
+    """Close a connection. The client waits for ever for the end of one whose certificate was refused."""
+    with contextlib.suppress(NatsError, OSError, TimeoutError):
+        await asyncio.wait_for(client.close(), _CLOSE_S)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Future[Any]]) -> None:

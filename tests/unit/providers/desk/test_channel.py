@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from capflow_gui.clock import SystemClock
+from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import SettingsError
 from capflow_gui.providers.desk.channel import DeskConfig, _live, _stream_info, trust
+from capflow_gui.providers.desk.provider import DeskProvider
 from capflow_gui.reason import Code
 from capflow_gui.wire.desk.follower import Live
+from tests.desk_bus import Bus
 
 
 def test_a_live_message_is_its_headers():
@@ -54,3 +61,27 @@ def test_a_file_of_authorities_that_cannot_be_used_is_named(tmp_path: Path, cont
 )
 def test_only_to_this_computer_goes_a_secret_unencrypted(host: str, ca: Path | None, must: bool):
     assert DeskConfig(host, 4222, "ws01", ca).must_encrypt is must
+
+
+async def test_a_certificate_that_has_expired_is_said(tmp_path: Path, expect_log: Callable[[str], None]):
+    expect_log("desk: desk_expired")
+    ensure_certificates(tmp_path, "127.0.0.1", datetime.now(UTC))
+    bus = Bus(tmp_path / "bus", ensure_certificates(tmp_path, "192.0.2.1", datetime(2020, 1, 1, tzinfo=UTC)))
+    bus.start()
+
+    async def secret() -> str:
+        return bus.secrets["ws01"]
+
+    config = DeskConfig("127.0.0.1", bus.port, "ws01", tmp_path / AUTHORITY_FILE)
+    provider = DeskProvider(config, secret, SystemClock())
+    told = asyncio.Event()
+    provider.on_link(lambda link: told.set() if link.reason is not None else None)
+    running = asyncio.create_task(provider.run())
+    try:
+        await asyncio.wait_for(told.wait(), 10)
+        assert provider.link.reason is not None
+        assert provider.link.reason.code is Code.DESK_EXPIRED
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        bus.kill()
