@@ -119,6 +119,7 @@ class ProfilesDialog(Sheet):
     def _question(self, text: str, act: Callable[[], None], *, named: bool = False, copied: bool = False) -> None:
         self._act = act
         self.ok.setText(text)
+        self.ok.setDefault(named)  # nothing is deleted by Enter in the list
         self.name.setVisible(named)
         self.copy.setVisible(copied)
         self.question.show()

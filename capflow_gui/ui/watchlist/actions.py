@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
 from capflow_gui.domain.lists.groups import COLORS, Group, free_name, group_name
@@ -261,6 +261,7 @@ class ListActions(QObject):
                 groups.with_group(Group(name, pending)), _("Made the group {name}.").format(name=name)
             )
             tabs.choose(key_of_group(name))
+            self._panel.setFocus(Qt.FocusReason.OtherFocusReason)  # what comes next is symbols
         elif (group := groups.get(old)) is not None and name != old:
             self._intents.as_one(partial(self._rename, group, name))
 

@@ -291,7 +291,7 @@ class WatchlistPanel(QWidget):
                 _("Nothing is watched yet.") if group is None else _("Nothing is in {group} yet.").format(group=group)
             )
             self._empty_button.setText(_("Add symbols"))
-        focused = self.hasFocus()  # asks whatever stands for the panel
+        focused = self.window().focusWidget() is self.focusProxy()  # also behind a dialog
         self._pages.setCurrentIndex(1 if empty else 0)
         self.setFocusProxy(self._empty_button if empty else self.table)
         if focused:

@@ -68,6 +68,22 @@ def test_a_group_is_made_by_its_name_and_shown_and_undone(window: MainWindow, bo
     assert (tabs.box.isHidden(), board.groups) == (True, Groups())
 
 
+def test_the_keyboard_is_in_a_group_that_was_made_and_stays_with_what_is_pasted_into_it(window: MainWindow) -> None:
+    QTest.mouseClick(window.watchlist.tabs.add_button, Qt.MouseButton.LeftButton)
+    type_name(window, "HK core")
+    focused = QApplication.focusWidget()
+    assert (window.watchlist.hasFocus(), focused) == (True, window.watchlist._empty_button)
+    window.lists.add_typed("00700 9988 3690 1810")
+    dialog = window.dialogs.current
+    assert dialog is not None
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    window.activateWindow()
+    QApplication.processEvents()
+    assert len(shown(window)) == 4
+    assert window.watchlist.table.hasFocus()
+
+
 def test_what_is_added_goes_into_the_group_shown_and_is_undone(grouped: MainWindow, board: HandBoard) -> None:
     search = grouped.toolbar.search
     search.begin()
