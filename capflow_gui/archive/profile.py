@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from capflow_gui.archive.schema import FILE_NAME
+from capflow_gui.archive.upkeep import NO_LIMITS
 from capflow_gui.archive.writer import ArchiveWriter
 from capflow_gui.settings import ArchiveSettings
 from capflow_gui.storage.database import kind_of
@@ -21,10 +23,13 @@ class ProfileArchive:
     refuses_simulators  whether nothing of a simulator is recorded
     """
 
-    def __init__(self, data: Path, retention: ArchiveSettings, *, real: bool) -> None:
-        """Looks at the file: to be called off the loop."""
+    def __init__(
+        self, data: Path, retention: ArchiveSettings, *, real: bool, keep_days: Mapping[str, int] = NO_LIMITS
+    ) -> None:
+        """Looks at the file: to be called off the loop. `keep_days` are limits of single brokers: see Upkeep."""
         self._path = data / FILE_NAME
         self._retention = retention
+        self._keep_days = keep_days
         self._writers: list[ArchiveWriter] = []
         self.kind = kind_of(self._path)
         self.refuses_simulators = self.kind is False or (self.kind is None and real)
@@ -33,7 +38,7 @@ class ProfileArchive:
         """What records simulated, or real sources; None where this archive refuses them."""
         if simulated and self.refuses_simulators:
             return None
-        writer = ArchiveWriter(self._path, simulated=simulated, retention=self._retention)
+        writer = ArchiveWriter(self._path, simulated=simulated, retention=self._retention, keep_days=self._keep_days)
         self._writers.append(writer)
         return writer
 

@@ -10,8 +10,9 @@ import json
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from capflow_gui.archive.codec import encode_final, encode_states
@@ -36,6 +37,9 @@ _SESSIONS = "SELECT DISTINCT session FROM day"
 _BODIES = ("state", "head", "journal", "final")
 
 
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
+
+
 class _Old(NamedTuple):
     """A day of which something is to be removed: `whole`, or what stands beside its final lines."""
 
@@ -45,13 +49,21 @@ class _Old(NamedTuple):
 
 
 class Upkeep:
-    """The work on one open file, for its writer's thread. `forget` is called with sessions that changed by it."""
+    """The work on one open file, for its writer's thread. `forget` is called with sessions that changed by it.
+
+    keep_days  how many days the sessions of single brokers are kept, where that is less; `opend` is also of opend-2
+    """
 
     def __init__(
-        self, database: Database, retention: ArchiveSettings, forget: Callable[[Iterable[DayKey]], None]
+        self,
+        database: Database,
+        retention: ArchiveSettings,
+        forget: Callable[[Iterable[DayKey]], None],
+        keep_days: Mapping[str, int] = NO_LIMITS,
     ) -> None:
         self._database = database
         self._retention = retention
+        self._keep_days = keep_days
         self._forget = forget
         self._over: deque[tuple[int, DayKey]] = deque()
         self._compaction: Iterator[None] | None = None  # of the first of these, once it is begun
@@ -79,7 +91,7 @@ class Upkeep:
                 return
             if newest != self._newest and not self._old:
                 self._newest = newest
-                self._old.extend(_old(connection, self._retention))
+                self._old.extend(_old(connection, self._retention, self._keep_days))
                 self._removing = len(self._old)
             self._compaction = None
             left_out = self._unreadable | {old.id for old in self._old if old.whole}
@@ -186,7 +198,7 @@ def _over(connection: sqlite3.Connection, newest: date) -> Iterable[tuple[int, D
             continue
 
 
-def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable[_Old]:
+def _old(connection: sqlite3.Connection, retention: ArchiveSettings, keep_days: Mapping[str, int]) -> Iterable[_Old]:
     """What is older than is kept, counted from the newest session; one of a time to come makes nothing old."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     last = first_date(
@@ -195,10 +207,15 @@ def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable
     if last is None:
         return
     first_final = first_kept(last, retention).isoformat()
+    firsts = {kind: max(first_final, _first_of(last, days)) for kind, days in keep_days.items()}
+    whole: set[int] = set()
     for day, *names in connection.execute(
-        "SELECT id, source, symbol, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
+        "SELECT id, source, symbol, session FROM day WHERE session < ? ORDER BY session DESC",
+        (max([first_final, *firsts.values()]),),
     ).fetchall():
-        yield _Old(day, names, whole=True)
+        if str(names[2]) < firsts.get(str(names[0]).partition("-")[0], first_final):
+            whole.add(day)
+            yield _Old(day, names, whole=True)
     newest = connection.execute(
         "SELECT DISTINCT session FROM day WHERE session <= ? ORDER BY session DESC LIMIT 1 OFFSET ?",
         (last.isoformat(), retention.journal_sessions - 1),
@@ -210,12 +227,17 @@ def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable
             (newest[0], first_final),
         )
         for day, *names in rows.fetchall():
-            yield _Old(day, names, whole=False)
+            if day not in whole:
+                yield _Old(day, names, whole=False)
 
 
 def first_kept(newest: date, retention: ArchiveSettings) -> date:
     """The first of the days whose final lines are kept; the newest session's date is the last of them."""
     return newest - timedelta(days=retention.final_days - 1)
+
+
+def _first_of(newest: date, days: int) -> str:
+    return (newest - timedelta(days=days - 1)).isoformat()
 
 
 def _numbers(connection: sqlite3.Connection, day: int) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from capflow_gui.archive.heads import Heads, Reply
 from capflow_gui.archive.model import DayKey, Gap, Outage
 from capflow_gui.archive.news import Loaded, News, Trouble
 from capflow_gui.archive.schema import SCHEMA, file_beside
-from capflow_gui.archive.upkeep import Upkeep
+from capflow_gui.archive.upkeep import NO_LIMITS, Upkeep
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -95,7 +95,9 @@ class _Waiting:
 class ArchiveWriter:
     """Writes to one archive file, of simulated or of real sources. Calls neither wait for the disk nor raise."""
 
-    def __init__(self, path: Path, *, simulated: bool, retention: ArchiveSettings) -> None:
+    def __init__(
+        self, path: Path, *, simulated: bool, retention: ArchiveSettings, keep_days: Mapping[str, int] = NO_LIMITS
+    ) -> None:
         self._path = path
         self.simulated = simulated
         self._wake = threading.Condition()
@@ -105,6 +107,7 @@ class ArchiveWriter:
         # Of the thread
         self._heads = Heads()
         self._retention = retention
+        self._keep_days = keep_days
         self._database: Database | None = None
         self._upkeep: Upkeep | None = None
         self._next_write = self._next_step = 0.0
@@ -242,7 +245,8 @@ class ArchiveWriter:
             path = file_beside(self._path, error.reason.code, simulated=self.simulated)
             database = self._open(path, checked=reopened)
             notices = [error.reason, Reason.of(Code.RECORDED_BESIDE, path=shown(path))]
-        self._database, self._upkeep = database, Upkeep(database, self._retention, self._heads.forget)
+        self._upkeep = Upkeep(database, self._retention, self._heads.forget, self._keep_days)
+        self._database = database
         tell(Loaded(self._heads.newest(database), (*notices, *database.notices)))
         return database
 

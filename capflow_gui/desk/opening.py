@@ -6,13 +6,11 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.profile import ProfileArchive
@@ -33,7 +31,7 @@ from capflow_gui.playback.past import read_past
 from capflow_gui.providers.desk.channel import DeskConfig, trust
 from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.profile import ServedProfile
-from capflow_gui.settings import NO_POLICY, ArchiveSettings, Settings, own_groups
+from capflow_gui.settings import NO_POLICY, Settings, own_groups
 from capflow_gui.settings.profiles import Folders, held_open
 from capflow_gui.sources import Address, connected, numbered_name, open_source, parse_source
 
@@ -130,8 +128,8 @@ async def open_collector(
             )
             for text, name in zip(texts, names, strict=True)
         ]
-        retention = kept_for(settings, kinds)
-        archive = await asyncio.to_thread(ProfileArchive, paths.data, retention, real=real)
+        limits = kept_for(settings)
+        archive = await asyncio.to_thread(ProfileArchive, paths.data, settings.archive, real=real, keep_days=limits)
         stack.push_async_callback(asyncio.to_thread, archive.close)
         # Closed after what is sent from them has ended.
         files = await stack.enter_async_context(AsyncExitStack())
@@ -159,11 +157,10 @@ async def open_collector(
         yield Collector(monitor, config, access, clock)
 
 
-def kept_for(settings: Settings, kinds: Collection[str]) -> ArchiveSettings:
-    """How long the archive keeps sessions: as long as the strictest of its sources allows."""
-    terms = {"opend": settings.sources.opend, "longport": settings.sources.longport}
-    days = [terms[kind].keep_days for kind in kinds if kind in terms]
-    return replace(settings.archive, final_days=min([settings.archive.final_days, *filter(None, days)]))
+def kept_for(settings: Settings) -> dict[str, int]:
+    """How many days the sessions of single brokers are kept, where that is declared."""
+    terms = {"opend": settings.sources.opend.keep_days, "longport": settings.sources.longport.keep_days}
+    return {kind: days for kind, days in terms.items() if days is not None}
 
 
 def _rules(profile: ServedProfile, settings: Settings, rules: Sequence[Rule]) -> RuleTable:

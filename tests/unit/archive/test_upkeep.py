@@ -54,9 +54,13 @@ class Archive:
         assert self.heads.store(self.database, {key: replies}, []) == []
         return sent[-1]
 
-    def keep_small(self, retention: ArchiveSettings = ArchiveSettings()) -> list[Pruning]:  # noqa: B008
+    def keep_small(
+        self,
+        retention: ArchiveSettings = ArchiveSettings(),  # noqa: B008
+        **keep_days: int,
+    ) -> list[Pruning]:
         """Do all there is to do, and return what was told."""
-        work = Upkeep(self.database, retention, self.heads.forget)
+        work = Upkeep(self.database, retention, self.heads.forget, keep_days)
         work.plan()
         told = []
         while work.is_pending:
@@ -214,6 +218,20 @@ def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive
     assert archive.rows("SELECT count(*) FROM day") == [(10,)]
     assert archive.rows("SELECT start FROM gap") == [(trading_day(long_ago).open + 5e4,)]
     assert archive.keep_small(kept) == []
+
+
+def test_sessions_of_a_broker_are_kept_for_as_long_as_it_allows_and_no_longer(archive: Archive) -> None:
+    for session in days(9):
+        archive.record(session)
+    kept = ArchiveSettings(journal_sessions=3, final_days=30)
+    archive.keep_small(kept)
+    archive.keep_small(kept, longport=1)
+    assert len(archive.sessions("final")) == 8
+    archive.keep_small(kept, opend=(days(9)[-1] - days(9)[-4]).days + 1, longport=1)
+    assert archive.rows("SELECT session FROM day ORDER BY session") == [(each.isoformat(),) for each in days(9)[-4:]]
+    # It makes nothing longer.
+    archive.keep_small(ArchiveSettings(journal_sessions=3, final_days=1), opend=365)
+    assert archive.rows("SELECT count(*) FROM day") == [(1,)]
 
 
 def test_the_sessions_that_run_are_not_read_anew_where_old_ones_are_removed(archive: Archive) -> None:

@@ -32,11 +32,10 @@ def test_a_bus_is_named_as_nats_does_or_as_in_a_window(tmp_path: Path) -> None:
             read_bus(wrong, "collector", None, None)
 
 
-def test_the_shortest_time_that_a_broker_allows_holds() -> None:
-    settings = Settings(sources=SourcesSettings(SourceTerms(keep_days=90), SourceTerms(keep_days=30)))
-    assert kept_for(settings, ["opend", "demo"]).final_days == 90
-    assert kept_for(settings, ["opend", "longport"]).final_days == 30
-    assert kept_for(Settings(), ["opend"]) == Settings().archive
+def test_what_a_broker_allows_holds_for_its_sessions() -> None:
+    settings = Settings(sources=SourcesSettings(SourceTerms(keep_days=90), SourceTerms()))
+    assert kept_for(settings) == {"opend": 90}
+    assert kept_for(Settings()) == {}
 
 
 async def test_a_broker_needs_a_declaration_and_a_simulator_none(
