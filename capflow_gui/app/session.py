@@ -40,7 +40,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import Connection, OpendSettings, Settings, load
-from capflow_gui.settings.edited import pass_on
+from capflow_gui.settings.lists import pass_on
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame

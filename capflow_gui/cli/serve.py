@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.mcp and arguments.http is not None:
         host, port = arguments.http
-        raise InvalidInput(f"--mcp --http {host}:{port}", Reason.of(Code.ONE_WAY_TO_ASK), Reason.of(Code.START_TWICE))
+        raise InvalidInput(f"--http {host}:{port}", Reason.of(Code.ONE_WAY_TO_ASK), Reason.of(Code.START_TWICE))
     if arguments.mcp and find_spec("mcp") is None:
         raise InvalidInput("--mcp", Reason.of(Code.NO_MCP), Reason.of(Code.INSTALL_MCP))
 

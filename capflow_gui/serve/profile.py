@@ -29,8 +29,8 @@ from capflow_gui.settings import (
     read_edited,
     save,
 )
-from capflow_gui.settings.edited import pass_on
 from capflow_gui.settings.file import present_content
+from capflow_gui.settings.lists import pass_on
 from capflow_gui.settings.rules import load_rules, read_edited_rules
 
 if TYPE_CHECKING:
