@@ -69,6 +69,11 @@ class Sheet(QDialog):
         else:
             super().keyPressEvent(event)
 
+    def grow(self) -> None:
+        """The content needs more than before: take it, as far as the screen has it. Nothing becomes smaller."""
+        self.resize(self.size().expandedTo(self.sizeHint()))
+        fit(self)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Take the size of the content, as far as the screen has it."""
         if not event.spontaneous():

@@ -209,6 +209,8 @@ class ThresholdDialog(Sheet):
     def _show_past(self, level: Level, words: str, days: Sequence[TriedDay]) -> None:
         self.past.setText(words)
         self.days.show_days(days, level_size(level))
+        if self.isVisible():
+            self.grow()
 
     def _accept(self) -> None:
         choice = self.choice()

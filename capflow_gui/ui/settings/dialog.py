@@ -14,7 +14,7 @@ from capflow_gui.present.settings.words import is_found, nothing_found, setting_
 from capflow_gui.settings import Settings
 from capflow_gui.settings.declared import Item, Section, leaves, replaced, value_at
 from capflow_gui.ui.dialogs.sheets import Sheet
-from capflow_gui.ui.fitting import fit, into_sight
+from capflow_gui.ui.fitting import into_sight
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import by_administrator
 from capflow_gui.ui.settings.rows import SettingRow
@@ -187,8 +187,7 @@ class SettingsDialog(Sheet):
             head.setFont(theme.font(Role.ROW_SYMBOL))
         self.note.setFont(theme.font(Role.SENTENCE))
         self.set_least(theme, _LEAST)
-        self.resize(self.size().expandedTo(self.sizeHint()))
-        fit(self)
+        self.grow()
 
     # what is chosen
 

@@ -123,7 +123,7 @@ class ProfilesDialog(Sheet):
         self.name.setVisible(named)
         self.copy.setVisible(copied)
         self.question.show()
-        self.resize(self.size().expandedTo(self.sizeHint()))
+        self.grow()
         (self.name if named else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open(self) -> None:

@@ -173,6 +173,17 @@ def test_it_says_what_the_level_would_have_done_and_forgets_older_questions(them
     assert len(asked.levels) == 2
 
 
+def test_it_grows_where_what_is_said_of_the_past_needs_two_lines(theme: Theme, qtbot: QtBot) -> None:
+    asked = Asked()
+    dialog = ThresholdDialog(TENCENT, -200e6, None, currency="HKD", theme=theme, ask_past=asked)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    before = dialog.height()
+    asked.told[0]("It could not always be judged in the recorded sessions. " * 3, trial(-100e6).days)
+    assert dialog.height() > before
+    assert dialog.height() >= dialog.sizeHint().height()
+
+
 def test_the_threshold_of_all_symbols_is_tried_where_a_symbol_follows_it(theme: Theme, qtbot: QtBot) -> None:
     asked = Asked()
     dialog = ThresholdDialog(TENCENT, Choice.INHERIT, Share(-0.02), currency="HKD", theme=theme, ask_past=asked)
