@@ -42,7 +42,7 @@ from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import Connection, OpendSettings, Settings, load
 from capflow_gui.settings.lists import pass_on
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
-from capflow_gui.ui.theme import apply_theme, build_theme
+from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 
@@ -455,10 +455,7 @@ class Session:
         """Build the theme again: another choice, or the system turned light or dark."""
         look = self._profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply_theme(self._app, theme)
-        for window in self.windows:
-            window.set_theme(theme)
-        self._announcer.set_theme(theme)
+        self._frame.dress(self._app, theme, lambda: (*self.windows, self._announcer))
 
     def _connection_changed(self, connection: Connection) -> None:
         self.reopen = Reopen(demo=False, connection=connection)

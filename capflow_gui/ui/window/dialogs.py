@@ -92,6 +92,12 @@ class WindowDialogs(QObject):
         if self._settings_dialog is not None:
             self._settings_dialog.follow(settings)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts of the next dialog, and of the settings if they are open."""
+        self.theme = theme
+        if self._settings_dialog is not None:
+            self._settings_dialog.set_theme(theme)
+
     @property
     def simulated(self) -> bool:
         """Whether anything shown comes from a simulator; the demo knows before its source has said so."""
@@ -400,8 +406,6 @@ class WindowDialogs(QObject):
 
     def _settings_chosen(self, values: dict[str, object]) -> None:
         self._intents.settings_chosen.emit(values)
-        if self._settings_dialog is not None:
-            self._settings_dialog.set_theme(self.theme)
 
     def show_dialog(self, dialog: QDialog) -> None:
         """Open a dialog in the place of the current one."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
+from shiboken6 import isValid
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
-from capflow_gui.ui.late import later
-from capflow_gui.ui.theme import Theme, apply_theme
+from capflow_gui.ui.late import InTurns, later
+from capflow_gui.ui.theme import Theme, apply_theme, dress
 from capflow_gui.ui.window.place import MINIMUM, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
+
+
+class Themed(Protocol):
+    """What has colours and fonts of its own."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other ones."""
 
 
 class Frame(QMainWindow):
@@ -31,6 +39,7 @@ class Frame(QMainWindow):
     def __init__(self, geometry: str, theme: Theme, *, simulated: bool) -> None:
         super().__init__()
         self._theme = theme
+        self._dressing = InTurns(self)
         self._held: MainWindow | None = None
         self._painted = False
         self._may_close = False
@@ -51,11 +60,39 @@ class Frame(QMainWindow):
         has_keyboard = window.focusWidget()
         self.setCentralWidget(window)
         yield
+        self._dressing.stop()
+        self._theme = window.theme
         apply_theme(app, window.theme)
         self.setEnabled(True)
         window.show()
         if has_keyboard is not None:
             has_keyboard.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> None:
+        """Have another theme everywhere, `parts` of the program included, in turns; nothing is painted in between."""
+        worn, self._theme = self._theme, theme
+        if (worn.scheme, worn.palette, worn.font_scale) != (theme.scheme, theme.palette, theme.font_scale):
+            self._dressing.begin(self._dress(app, theme, parts))
+
+    def _dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> Iterator[None]:
+        windows = [each for each in app.topLevelWidgets() if each.isVisible()]
+        for window in windows:
+            window.setUpdatesEnabled(False)
+        try:
+            yield from dress(app, theme)
+            yield
+            for part in parts():
+                part.set_theme(theme)
+                yield
+        finally:
+            for window in windows:
+                if isValid(window):
+                    window.setUpdatesEnabled(True)
+
+    @property
+    def dressing(self) -> bool:
+        """Whether it is being given another theme."""
+        return self._dressing.running
 
     @contextmanager
     def unchanged(self, app: QApplication) -> Iterator[None]:
@@ -85,6 +122,7 @@ class Frame(QMainWindow):
     def may_close(self) -> None:
         """From now on closing closes."""
         self._may_close = True
+        self._dressing.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Refuse once and say so: what runs behind the window is stopped in order first."""

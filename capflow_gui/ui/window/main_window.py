@@ -258,7 +258,7 @@ class MainWindow(FedWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
-        self.dialogs.theme = theme
+        self.dialogs.set_theme(theme)
         parts = self.toolbar, self.watchlist, self.views, self.detail, self.status, self.played, self.panels, self.guide
         for part in parts:
             part.set_theme(theme)

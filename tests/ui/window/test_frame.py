@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.fitting import fit, within
-from capflow_gui.ui.theme import Theme, apply_theme
+from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
@@ -113,3 +113,36 @@ def test_a_window_of_nine_hundred_by_five_hundred_reaches_everything(theme: Them
     chart = QRect(window.chart.mapTo(area, QPoint()), window.chart.size())
     assert chart.intersected(area.rect()).height() >= min(chart.height(), area.height()) - 1
     shut(window)
+
+
+def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(theme: Theme, qtbot: QtBot) -> None:
+    frame = Frame("", theme, simulated=False)
+    window = open_window(HandBoard(), show=False)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    frame.show()
+    frame.hold(window, app)
+    given: list[Theme] = []
+
+    class Tray:
+        def set_theme(self, theme: Theme) -> None:
+            given.append(theme)
+
+    frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
+    assert not frame.dressing  # it is worn
+    light = build_theme("light")
+    frame.dress(app, light, lambda: (window, Tray()))
+    turns = 0
+    while frame.dressing:
+        QApplication.processEvents()
+        assert frame.updatesEnabled() is not frame.dressing
+        turns += 1
+    assert turns > 3
+    assert (window.theme, given, light.bg.name() in app.styleSheet()) == (light, [light], True)
+    frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
+    QApplication.processEvents()
+    shut(window)
+    frame.may_close()
+    assert (frame.dressing, frame.updatesEnabled()) == (False, True)
+    frame.close()
+    frame.deleteLater()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -32,23 +33,36 @@ def test_a_new_window_plays_on_beside_the_windows_and_docks_of_the_old_one(board
     old.panels.open_budget()
     play(old)
     old.playback.seek(old.playback.span[0] + 600)
-    QApplication.processEvents()
+    settle()
     layout, shown = json.loads(json.dumps(old.state())), WhatIsShown.taken_from(old)
+    high = old.views.docks.open_ones[0].height()
     shut(old)
     new = open_window(board, Settings(window=shown.window), answers, size=(790, 740))
     new.places.restore_beside(shown.window)
     arranged(new)
     new.playback.slice_s = float("inf")
     assert [*shown.bring_back(new)] == [None]
-    QApplication.processEvents()
+    settle()
     (torn,), (dock,) = new.views.torn.open_ones, new.views.docks.open_ones
     assert new.playback.now == shown.played_to
-    assert new.state() == layout
+    assert without_pixels(new.state()) == without_pixels(layout)
+    assert abs(dock.height() - high) <= 1  # the window is less high than its parts want, and scrolls
     assert new.panels.budget().isVisible()
     assert torn.windowTitle() == "700.HK Tencent Holdings – PLAYBACK – Capflow"
     assert "Playback 09:40" in torn.content._slot.head.accessibleDescription()
     assert dock.view.kind == "tape"
     shut(new)
+
+
+def settle() -> None:
+    """Until the scroll bars of a small window have come and gone."""
+    for _turn in range(8):
+        QApplication.processEvents()
+
+
+def without_pixels(layout: dict[str, Any]) -> dict[str, Any]:
+    """A layout without the sizes of its docks."""
+    return {**layout, "docks": {**layout["docks"], "place": ""}}
 
 
 def play(window: MainWindow) -> None:
