@@ -54,6 +54,7 @@ class AlertRecords:
         self.change_count = 0
         self._records: dict[str, AlertRecord] = {}
         self._by_rule: dict[Symbol, dict[tuple[str, str], set[str]]] = {}  # ids, by rule id and version
+        self._standing: dict[Symbol, AlertRecord | None] = {}  # what rows show, until a record of theirs changes
         self._sorted: tuple[AlertRecord, ...] | None = None  # newest first; None: to be sorted again
         self._pruned_at = 2 * _KEPT_RECORDS
         self._unwritten: dict[str, None] = {}
@@ -86,8 +87,10 @@ class AlertRecords:
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
-        found = [each for each in self.of_symbol(symbol) if not each.of_source and (each.standing or each.waiting)]
-        return min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
+        if symbol not in self._standing:
+            found = [each for each in self.of_symbol(symbol) if not each.of_source and (each.standing or each.waiting)]
+            self._standing[symbol] = min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
+        return self._standing[symbol]
 
     def keep(self, record: AlertRecord) -> None:
         """Add a record, or replace the one of its id; it is to be written."""
@@ -103,6 +106,7 @@ class AlertRecords:
     def _put(self, record: AlertRecord) -> None:
         self.change_count, self._sorted = self.change_count + 1, None
         self._records[record.id] = record
+        self._standing.pop(record.symbol, None)
         rules = self._by_rule.setdefault(record.symbol, {})
         rules.setdefault((record.rule_id, record.version), set()).add(record.id)
 
@@ -110,6 +114,7 @@ class AlertRecords:
         """Remove a record."""
         self.change_count, self._sorted = self.change_count + 1, None
         record = self._records.pop(number)
+        self._standing.pop(record.symbol, None)
         self._by_rule[record.symbol][record.rule_id, record.version].discard(number)
         self._unwritten.pop(number, None)
 

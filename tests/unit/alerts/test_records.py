@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,32 @@ def test_a_row_shows_what_needs_the_user_most() -> None:
         assert held(history, *order[place:]).standing(TENCENT) == first
     assert held(history).standing(TENCENT) is None
     assert AlertRecords().standing(TENCENT) is None
+
+
+def test_what_a_row_shows_is_looked_for_again_when_a_record_of_its_symbol_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[Symbol] = []
+    of_symbol = AlertRecords.of_symbol
+
+    def noted(records: AlertRecords, symbol: Symbol) -> Iterator[AlertRecord]:
+        looked.append(symbol)
+        return of_symbol(records, symbol)
+
+    monkeypatch.setattr(AlertRecords, "of_symbol", noted)
+    records = held(record(1), record(2))
+    assert [records.standing(TENCENT) for _ in range(3)] == [record(2)] * 3
+    assert looked == [TENCENT]
+    records.keep(record(3, MOBILE))
+    assert (records.standing(TENCENT), looked) == (record(2), [TENCENT])
+    records.acknowledge(["2"])
+    assert records.standing(TENCENT) == record(1)
+    records.drop("1")
+    assert records.standing(TENCENT) == record(2, seen=1)
+    records.drop("2")
+    assert records.standing(TENCENT) is None
+    records.merge([record(4)], ())
+    assert records.standing(TENCENT) == record(4)
 
 
 def test_acknowledging_marks_what_waits_and_says_whether_anything_did() -> None:
