@@ -17,7 +17,8 @@ from typing import NamedTuple
 DEBOUNCE_S = 0.1
 AHEAD_S = 1.0
 ANSWER_S = 2.0
-BATCH = 1024
+# A slow reader is not cut off in the middle of what it cannot read in time.
+BATCH = 128
 
 
 class Live(NamedTuple):
@@ -187,6 +188,8 @@ class Follower:
         if previous != self._previous:
             return self._ask(now)
         self._previous, self._got, self._answer_by = sequence, max(self._got, sequence), now + ANSWER_S
+        # They come in ascending order: a fetch that is cut off goes on from here, and not from its beginning.
+        self.last = max(self.last, sequence)
         if sequence <= self._sequences.get(message.subject, 0):
             return []
         self._sequences[message.subject] = sequence

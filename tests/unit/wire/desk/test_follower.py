@@ -308,3 +308,20 @@ def test_a_message_that_a_batch_lost_is_asked_for_again(lost: int):
     assert copy.questions == [AskInfo(3)]
     copy.settled(stream, 0.0)
     assert copy.equals(stream)
+
+
+def test_a_fetch_that_is_cut_off_goes_on_where_it_was():
+    """Else one that takes longer than a connection lasts would never end."""
+    stream, copy = Stream(), Copy()
+    for subject in SUBJECTS:
+        stream.publish(subject, with_tail=True)
+    copy.do(copy.follower.connected(0.0))
+    copy.answered(stream, 0.0)
+    for subject, at, text in stream.batch(1, 2)[0]:
+        copy.do(copy.follower.state(2, Full(subject, text.encode()), at, at - 1, 0.0))
+    copy.follower.disconnected()
+    copy.do(copy.follower.connected(1.0))
+    copy.answered(stream, 1.0)
+    assert copy.questions == [Fetch(4, 3)]
+    copy.settled(stream, 1.0)
+    assert copy.equals(stream)
