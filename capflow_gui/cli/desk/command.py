@@ -8,6 +8,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
+from functools import partial
 
 from capflow_gui.cli.output import SIMULATED, Output, logging_through, write_out
 from capflow_gui.cli.status import DONE, INTERRUPTED
@@ -18,8 +19,8 @@ from capflow_gui.desk.collector import Collector
 from capflow_gui.desk.opening import Asked, open_access, open_collector, read_bus
 from capflow_gui.desk.serving.certificates import now_utc
 from capflow_gui.desk.serving.configuration import COLLECTOR
-from capflow_gui.desk.serving.folder import DeskFolder, prepare
-from capflow_gui.desk.serving.server import BusServer, find_server
+from capflow_gui.desk.serving.folder import DeskFolder, locked, prepare
+from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.paths import Paths
@@ -121,18 +122,23 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
     host, port = arguments.listen
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     windows = arguments.window or [f"ws{number:02}" for number in range(1, arguments.windows + 1)]
-    try:
-        desk = await asyncio.to_thread(prepare, paths.data / _FOLDER, host, port, windows, now_utc(clock.wall()))
-    except OSError as error:
-        reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=error.strerror or str(error))
-        raise SettingsError(str(paths.data / _FOLDER), reason) from error
     async with AsyncExitStack() as stack:
         told = stack.enter_context(closing(Output(sys.stderr)))
         stack.enter_context(logging_through(told))
+        try:
+            stack.enter_context(locked(paths.data / _FOLDER))
+            make = partial(prepare, paths.data / _FOLDER, host, windows=windows, now=now_utc(clock.wall()))
+            desk = await asyncio.to_thread(make, port)
+            await asyncio.to_thread(end_orphan, desk.server_file)
+        except OSError as error:
+            reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=error.strerror or str(error))
+            raise SettingsError(str(paths.data / _FOLDER), reason) from error
         server = BusServer(program, desk.server_file, clock)
         running = asyncio.create_task(server.run(), name="server")
         stack.push_async_callback(_end, running)
         await server.started()
+        if port == 0:
+            await asyncio.to_thread(make, server.port)  # started again, it keeps the port that windows know
         access = await stack.enter_async_context(open_access(_own(desk, server), clock, conceal))
         collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
         write_out(status_lines.addresses(_shown_host(host), server.port, desk))

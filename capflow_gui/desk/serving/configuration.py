@@ -18,6 +18,7 @@ from capflow_gui.wire.desk.coding import LONGEST_MESSAGE
 DEFAULT_PORT = 4222
 COLLECTOR = "collector"
 USERS_FILE = "users.conf"
+PID_FILE = "server.pid"
 # A state of 20,000 publishes over 500 symbols takes 3.4 MB.
 _MOST_STORED = "1GB"
 _STREAMS = (subjects.FLOW_STREAM, subjects.ACK_STREAM, subjects.ALERT_STREAM)
@@ -48,7 +49,7 @@ def server_text(host: str, port: int, *, store: Path, certificate: Certificate |
     if certificate is not None:
         files = f"cert_file: {_quoted(certificate.certificate)}, key_file: {_quoted(certificate.key)}"
         lines.append(f"tls {{ {files}, timeout: 5 }}")
-    lines.append(f'include "{USERS_FILE}"')
+    lines += [f"pid_file: {_quoted(store.with_name(PID_FILE))}", f'include "{USERS_FILE}"']
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,8 +9,9 @@ store/                             what the server keeps
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,10 @@ from urllib.parse import quote
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.desk.serving.configuration import COLLECTOR, USERS_FILE, server_text, users_text
 from capflow_gui.desk.serving.private_files import write_private
+from capflow_gui.errors import InvalidInput
+from capflow_gui.file_lock import try_lock
+from capflow_gui.paths import shown
+from capflow_gui.reason import Code, Reason
 
 _SECRET_BYTES = 32
 
@@ -51,6 +56,16 @@ class DeskFolder:
         shown = f"[{host}]" if ":" in host else host
         files = f"ca={quote(str(self.authority))}&secret={quote(str(self.secret_file(user)))}"
         return f"desk://{user}@{shown}:{port}?{files}"
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Serve from a folder alone. Raises InvalidInput where another program does, OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("ab") as file:
+        if not try_lock(file.fileno()):
+            raise InvalidInput(shown(folder), Reason.of(Code.DESK_SERVED), Reason.of(Code.CHOOSE_FOLDER))
+        yield
 
 
 def prepare(folder: Path, host: str, port: int, windows: Sequence[str], now: datetime) -> DeskFolder:

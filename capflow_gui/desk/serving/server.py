@@ -7,7 +7,9 @@ import contextlib
 import logging
 import os
 import re
+import select
 import shutil
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from capflow_gui.clock import Clock
+from capflow_gui.desk.serving.configuration import PID_FILE
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 
@@ -43,6 +46,30 @@ def find_server(asked: Path | None) -> Path:
     if found is None:
         raise InvalidInput(_NAME, Reason.of(Code.NO_BUS_SERVER), Reason.of(Code.GET_BUS_SERVER))
     return Path(found)
+
+
+def end_orphan(configuration: Path) -> bool:
+    """End the server of this configuration that outlived who started it; whether there was one.
+
+    On Linux alone: elsewhere it is not known whose a process is. To be called off the loop, with the folder locked.
+    """
+    try:
+        pid = int(configuration.with_name(PID_FILE).read_text(encoding="ascii"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if os.fsencode(configuration) not in command:
+            return False
+        handle = os.pidfd_open(pid) if sys.platform == "linux" else -1
+    except (OSError, ValueError):
+        return False
+    try:
+        os.kill(pid, signal.SIGTERM)
+        select.select([handle], [], [], _ENDS_S)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(handle)
+    _log.warning("a server that was left from an earlier run was ended")
+    return True
 
 
 class BusServer:

@@ -9,6 +9,7 @@ DESK: dict[Code, str] = {
     # The collector of a desk
     Code.BUS_FULL: N_("the desk's server has no room to store anything ({why}): the archive goes on"),
     Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
+    Code.DESK_SERVED: N_("another Capflow serves a desk from this folder"),
     Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),
     Code.GET_BUS_SERVER: N_("install it: pip install 'capflow-gui[desk-server]', or name a nats-server: --server FILE"),
     Code.NOT_A_BUS_ADDRESS: N_("this is not the address of a desk's server"),

@@ -4,7 +4,10 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from capflow_gui.desk.serving.folder import prepare
+import pytest
+
+from capflow_gui.desk.serving.folder import locked, prepare
+from capflow_gui.errors import InvalidInput
 from capflow_gui.settings import Settings
 from capflow_gui.sources import parse_source
 
@@ -35,3 +38,10 @@ def test_what_is_typed_is_a_source_and_has_no_secret_in_it(tmp_path: Path) -> No
     assert (found.kind, found.user, found.host, found.port) == ("desk", "ws01", "::1", 4223)
     assert (found.ca, found.secret) == (desk.authority, desk.secret_file("ws01"))
     assert desk.secret_file("ws01").read_text(encoding="utf-8").strip() not in text
+
+
+def test_one_program_alone_serves_from_a_folder(tmp_path: Path) -> None:
+    with locked(tmp_path / "desk"), pytest.raises(InvalidInput, match="desk_served"), locked(tmp_path / "desk"):
+        pass
+    with locked(tmp_path / "desk"):
+        pass

@@ -5,14 +5,16 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.desk.serving.configuration import USERS_FILE, server_text, users_text
-from capflow_gui.desk.serving.server import BusServer, find_server
+from capflow_gui.desk.serving.configuration import PID_FILE, USERS_FILE, server_text, users_text
+from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.errors import InvalidInput
 
 
@@ -87,3 +89,23 @@ def test_a_program_that_is_not_there_is_said_with_what_to_do(tmp_path: Path, mon
     assert find_server(None) == there
     monkeypatch.setattr("sys.executable", str(tmp_path / "bin" / "python"))
     assert find_server(None) == there
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is not known whose a process is")
+def test_a_server_that_outlived_who_started_it_is_ended_and_no_other_process(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("left from an earlier run")
+    configuration = configured(tmp_path)
+    assert not end_orphan(configuration)
+    left = subprocess.Popen([find_server(None), "-c", configuration], stderr=subprocess.PIPE, text=True)
+    try:
+        assert left.stderr is not None
+        assert any("Server is ready" in line for line in left.stderr)
+        assert end_orphan(configuration)
+        left.wait(5)
+        (tmp_path / PID_FILE).write_text(str(os.getpid()), encoding="ascii")
+        assert not end_orphan(configuration)
+    finally:
+        left.kill()
+        left.communicate()
