@@ -37,6 +37,7 @@ class SessionClock(QAbstractButton):
         self._market = Market.HK
         self._now = 0.0
         self._brief = False
+        self._state: MarketNow | None = None
         self._following = ""  # what comes next, in words
         self.told: Callable[[], str] = self.words
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -67,8 +68,10 @@ class SessionClock(QAbstractButton):
             market = self._market
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
+            before = self._following
+            self._state = self._calendar().now(market, now)
+            self._following = next_words(self._state, now)
             self.setAccessibleName(self.words())
-            before, self._following = self._following, next_words(self._calendar().now(market, now), now)
             bar = ceil(self._bar())
             if self._following != before:
                 self.update()
@@ -78,9 +81,8 @@ class SessionClock(QAbstractButton):
     def words(self) -> str:
         """The same in words."""
         zone = self._calendar().zone(self._market)
-        state = self._calendar().now(self._market, self._now)
-        words = f"{self._market.value} {numbers.clock_time(self._now, zone)}, {next_words(state, self._now)}"
-        if not state.assumed:
+        words = f"{self._market.value} {numbers.clock_time(self._now, zone)}, {self._following}"
+        if self._state is None or not self._state.assumed:
             return words
         known_to = self._calendar().known_to(self._market)
         return f"{words}\n" + _("Assumed: the trading days of {market} are known to {day} only").format(
@@ -113,15 +115,15 @@ class SessionClock(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.bg)
-        if not self._now:
+        state = self._state
+        if state is None:
             return
-        state = self._calendar().now(self._market, self._now)
         right, bar = float(self.width()), self._bar()
         plain, face = theme.sized_face(10, 450), theme.sized_face(11, 650)
         box = QRectF(0, 0, right - bar - 18, self.height())
         if not self._brief and event.rect().left() < box.right():
             painter.setPen(theme.dim)
-            plain.draw_right(painter, box, next_words(state, self._now))
+            plain.draw_right(painter, box, self._following)
         top = QRectF(right - bar, 2, bar, self.height() - 14)
         painter.setPen(theme.text)
         clock = numbers.clock_time(self._now, self._calendar().zone(self._market))
