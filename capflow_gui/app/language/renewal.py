@@ -101,9 +101,9 @@ class Renewal:
     async def _renew(self, old: MainWindow) -> None:
         shown = WhatIsShown.taken_from(old)
         self._change(window=shown.window)
-        old.views.close()
-        await asyncio.sleep(0)
         with self._frame.unchanged(self._app):
+            old.views.close()
+            old.panels.rest()  # nothing beside the window is seen without its style sheet
             await asyncio.sleep(0)
             new = self._make()
             await asyncio.sleep(0)

@@ -90,7 +90,8 @@ class Desk:
         self.frame.hold(self.make(), self.app)
 
     def make(self) -> MainWindow:
-        self.done.append("made")
+        beside = [each for each in self.app.topLevelWidgets() if each.isVisible() and each is not self.frame]
+        self.done.append("made" if not beside else f"made beside {beside}")
         self.windows.append(open_window(self._board, Settings(window=self.kept), show=False))
         return self.windows[-1]
 
@@ -121,6 +122,7 @@ async def test_windows_are_made_anew_in_turns_with_all_that_stood_beside_them(bo
     (old,) = desk.windows
     old.views.torn.open({"kind": "chart", "symbol": "700.HK", "geometry": ""})
     old.views.docks.open({"kind": "tape"})
+    old.panels.open_budget()
     desk.renewal.ask()
     desk.renewal.ask()  # before it began: made once
     await desk.settle()
@@ -128,6 +130,7 @@ async def test_windows_are_made_anew_in_turns_with_all_that_stood_beside_them(bo
     assert new is not old
     assert desk.done == ["made", "made", "no keys"]
     assert (len(new.views.torn.open_ones), len(new.views.docks.open_ones)) == (1, 1)
+    assert new.panels.budget().isVisible()
     assert desk.frame.isEnabled()
     assert desk.frame.updatesEnabled()
     assert desk.app.styleSheet()
