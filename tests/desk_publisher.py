@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
@@ -74,9 +76,10 @@ def lines(count: int, seed: int = 0) -> Lines:
 class Publisher:
     """Signed in as the collector. `states` is what it published last, by symbol."""
 
-    def __init__(self, bus: Bus, *, epoch: int = 1, kind: str = "opend") -> None:
+    def __init__(self, bus: Bus, *, epoch: int = 1, kind: str = "opend", ca: Path | None = None) -> None:
         self.bus = bus
         self.epoch = epoch
+        self._context = None if ca is None else ssl.create_default_context(cafile=str(ca))
         self.kind = kind
         self.client = Client()
         self.states: dict[Symbol, FlowState] = {}
@@ -89,6 +92,7 @@ class Publisher:
         self.client = Client()
         await self.client.connect(
             self.bus.url,
+            tls=self._context,
             user=COLLECTOR,
             password=self.bus.secrets[COLLECTOR],
             inbox_prefix=subjects.inbox(COLLECTOR),

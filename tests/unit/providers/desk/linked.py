@@ -71,9 +71,9 @@ async def linked(
 
 
 @asynccontextmanager
-async def publishing(bus: Bus, *, beats: bool = True) -> AsyncIterator[Publisher]:
+async def publishing(bus: Bus, *, beats: bool = True, ca: Path | None = None) -> AsyncIterator[Publisher]:
     """A collector that has signed in, and beats four times a second, or when it hears an interest alone."""
-    publisher, clock = Publisher(bus), SystemClock()
+    publisher, clock = Publisher(bus, ca=ca), SystemClock()
     await publisher.connect()
 
     async def beat() -> None:

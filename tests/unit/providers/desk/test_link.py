@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.errors import AuthFailed, ConnectFailed
 from capflow_gui.providers.desk.copy import SILENCE_S
@@ -15,6 +19,7 @@ from capflow_gui.wire.desk import subjects
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import lines, symbols, until
 from tests.integration.hurried_clock import HurriedClock
+from tests.stand_ins.certificates import certificates
 from tests.unit.providers.desk.linked import linked, publishing
 
 __all__ = ["bus"]
@@ -152,8 +157,6 @@ async def test_a_server_that_is_absent_is_said_within_the_time_of_one_attempt(bu
 
 async def test_the_secret_goes_to_no_server_that_does_not_encrypt(bus: Bus, tmp_path, expect_log):
     """With a file of an authority, also on this computer."""
-    from tests.stand_ins.certificates import certificates
-
     expect_log(f"{LOG}desk_unencrypted")
     authority, _ = certificates(tmp_path, "localhost")
     async with linked(bus, ca=authority) as desk:
@@ -180,3 +183,42 @@ async def test_the_secret_is_in_no_log(bus: Bus, caplog: pytest.LogCaptureFixtur
     async with publishing(bus), linked(bus) as desk:
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
     assert bus.secrets["ws01"] not in caplog.text
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path) -> Iterator[Callable[[datetime], Bus]]:
+    """Starts a server with a certificate of its own, made at some time."""
+    started: list[Bus] = []
+
+    def start(made: datetime) -> Bus:
+        certificate = ensure_certificates(tmp_path, "127.0.0.1", made)
+        started.append(Bus(tmp_path / "bus", certificate))
+        started[0].start()
+        return started[0]
+
+    yield start
+    for each in started:
+        each.kill()
+
+
+async def test_over_an_encrypted_connection_whoever_knows_the_authority_is_let_in(
+    encrypted: Callable[[datetime], Bus], tmp_path: Path, expect_log
+):
+    expect_log("WARNING asyncio: returning true from eof_received")  # of the client at the end, and without harm
+    bus = encrypted(datetime.now(UTC))
+    async with linked(bus, ca=tmp_path / AUTHORITY_FILE) as desk, publishing(bus, ca=tmp_path / AUTHORITY_FILE):
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+
+
+@pytest.mark.parametrize(("age_days", "code"), [(0, "desk_not_trusted"), (8000, "desk_expired")])
+async def test_a_certificate_that_is_unknown_or_over_is_said(
+    encrypted: Callable[[datetime], Bus], tmp_path: Path, age_days: int, code: str, expect_log
+):
+    expect_log(f"{LOG}{code}")
+    bus = encrypted(datetime.now(UTC) - timedelta(days=age_days))
+    ca = tmp_path / AUTHORITY_FILE
+    if code == "desk_not_trusted":
+        ca, _ = certificates(tmp_path, "localhost")
+    async with linked(bus, ca=ca) as desk:
+        await until(lambda: code in desk.reasons())
+    assert not any("ws01" in line for line in bus.log)
