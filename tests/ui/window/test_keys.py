@@ -181,10 +181,11 @@ def test_enter_presses_the_button_that_acknowledges_all(window: MainWindow, boar
     assert board.alerts[0].acknowledged
 
 
-def test_signs_have_keys_that_every_layout_has(window: MainWindow) -> None:
+def test_signs_have_keys_that_every_layout_has(window: MainWindow, qtbot: QtBot) -> None:
     press(Qt.Key.Key_F, CTRL)
     assert window.watchlist.filter.hasFocus()
     press(Qt.Key.Key_Escape)
     press(Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.dialogs.current is not None)  # it is made in a few turns
     assert window.dialogs.current is not None
     window.dialogs.current.close()

@@ -54,7 +54,7 @@ class Feed:
         return SimpleNamespace(known=self.known, now=self.clock.wall, rate=1.0)
 
     @property
-    def poller(self) -> SimpleNamespace:
+    def intake(self) -> SimpleNamespace:
         return SimpleNamespace(unanswered_since=self.unanswered_since, answered_at=self.answered_at)
 
     def age(self, _symbol: Symbol) -> float:
