@@ -21,7 +21,7 @@ from capflow_gui.domain.arrangement.layouts import Layouts
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, ComparedSources
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.settings.exchange import Imported
 from capflow_gui.ui.arrangement.dialog import ImportLayouts, LayoutsDialog, NameSheet
 from capflow_gui.ui.bridge import FedWindow
@@ -34,7 +34,7 @@ from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.rules.import_sheet import ImportSheet as RulesImport
 from capflow_gui.ui.settings.exchange import ImportSheet as SettingsImport
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.accessible import called, elements, name_of, stops, unheard, unringed, untabbed
@@ -203,6 +203,49 @@ def test_the_first_page_is_heard_and_walked_through(theme: Theme, qtbot: QtBot) 
     page.show()
     QApplication.processEvents()
     assert everything_wrong(page) == []
+
+
+def test_the_keyboard_is_seen_in_the_light_window_and_its_dialogs_too(
+    board: HandBoard, theme: Theme, qtbot: QtBot
+) -> None:
+    app, light = QApplication.instance(), build_theme("light", "green_up")
+    assert isinstance(app, QApplication)
+    apply_theme(app, light)
+    opened = open_window(board, Settings(appearance=Appearance("light")))
+    opened.go_to(TENCENT)
+    qtbot.waitUntil(lambda: opened.chart.chart is not None)
+    assert opened.theme.scheme == "light"
+    assert unringed(opened) == []
+    for name, dialog in {
+        "settings": opened.dialogs.open_settings,
+        "connection": opened.dialogs.open_connection,
+        "rule": opened.rules.new,
+        "channels": opened.dialogs.open_channels,
+        "threshold": opened.dialogs.open_current_threshold,
+    }.items():
+        dialog()
+        shown = opened.dialogs.current
+        assert shown is not None
+        shown.activateWindow()
+        QApplication.processEvents()
+        assert (name, unringed(shown)) == (name, [])
+        shown.reject()
+        QApplication.processEvents()
+    shut(opened)
+    apply_theme(app, theme)
+
+
+def test_figures_are_heard_with_what_they_are_in(window: MainWindow) -> None:
+    model = window.watchlist.table.model()
+    heard = {
+        column: str(model.index(0, place).data(Qt.ItemDataRole.AccessibleTextRole))
+        for place, column in enumerate(window.watchlist.model.columns)
+    }
+    for column in (Column.NET, Column.DELTA, Column.MIX, Column.TODAY):
+        assert "M HKD" in heard[column]
+    for column in (Column.TURNOVER, Column.CHANGE):
+        assert heard[column].endswith("%")
+    assert heard[Column.AGE] == "13s"
 
 
 def test_the_list_has_the_keyboard_in_the_frame(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

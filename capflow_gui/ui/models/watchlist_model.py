@@ -190,16 +190,19 @@ class WatchlistModel(QAbstractTableModel):
                 pinned = _("pinned") if row.symbol in self._pinned else ""
                 return said_together(filter(None, (f"{row.symbol} {row.name}", source, alert, pinned)))
             case Column.TODAY:
-                return _today(row.series)
-            case Column.NET | Column.PRICE | Column.TRADED:
-                return f"{_MORE_WORDS[column](figures)} {row.money}"
+                return _today(row.series, row.money)
+            case Column.NET | Column.DELTA | Column.PRICE | Column.TRADED:
+                return _in_money(_MORE_WORDS[column](figures), row.money)
             case Column.AGE:
                 zone = self._board.calendar.zone(row.symbol.market)
                 return age_cell(figures, self._board.market_now(row.source), zone)[0]
             case Column.MIX:
-                return snapshot_words(row) or _("main {amount}").format(amount=numbers.compact(figures.main))
+                return snapshot_words(row) or _("main {amount}").format(
+                    amount=_in_money(numbers.compact(figures.main), row.money)
+                )
             case Column.MAIN | Column.EXTRA_LARGE | Column.LARGE | Column.MEDIUM | Column.SMALL:
-                return "" if figures.without_classes else numbers.compact(class_amount(figures, column))
+                amount = numbers.compact(class_amount(figures, column))
+                return "" if figures.without_classes else _in_money(amount, row.money)
             case Column.LEVEL:
                 return "" if row.threshold is None else numbers.percent(figures.to_level, 0, signed=False)
         return _MORE_WORDS[column](figures)
@@ -413,12 +416,19 @@ def _lines(figures: Figures) -> int:
     return 0 if figures.row.series is None else len(figures.row.series)
 
 
-def _today(series: FlowSeries | None) -> str:
+def _in_money(amount: str, money: str) -> str:
+    """An amount with its currency, for who does not see the header."""
+    return amount if amount == numbers.MISSING else f"{amount} {money}".rstrip()
+
+
+def _today(series: FlowSeries | None, money: str) -> str:
     """What the sparkline shows."""
     if series is None or not np.isfinite(series.net).any():
         return ""
     low, high = float(np.nanmin(series.net)), float(np.nanmax(series.net))
-    return _("between {low} and {high} today").format(low=numbers.compact(low), high=numbers.compact(high))
+    return _("between {low} and {high} today").format(
+        low=_in_money(numbers.compact(low), money), high=_in_money(numbers.compact(high), money)
+    )
 
 
 def class_amount(figures: Figures, column: Column) -> float:
