@@ -132,6 +132,8 @@ def opened_now(window: MainWindow) -> list[QWidget]:
     """The windows that are open beside the main one, those over others first."""
     for _ in range(3):
         QApplication.processEvents()
+    while window.dialogs.making:  # the sheet of keys comes in turns
+        QApplication.processEvents()
     shown = (each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window)
     inner = sorted(shown, key=lambda each: isinstance(each.parentWidget(), QDialog), reverse=True)
     return [each for each in inner if type(each).__module__.startswith("capflow_gui") or isinstance(each, QMenu)]
