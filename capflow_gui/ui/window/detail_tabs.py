@@ -212,6 +212,7 @@ class DetailTabs(QWidget):
 
     def _turn_to(self, _key: object) -> None:
         self._pages.setCurrentWidget(self._page())
+        self.updateGeometry()  # one of them has a line above its table
         self.show_quality()
         self.reload_tape()
         self._offer()
@@ -246,9 +247,9 @@ class DetailTabs(QWidget):
             if place in stay:
                 kept[page] += button.sizeHint().width() + 4
         wide = self.tabs.sizeHint().width() + 40 - PAD + max(kept.values())
-        return QSize(
-            max(wide, self.alerts.minimumSizeHint().width()), self.tabs.sizeHint().height() + self.alerts.least_height()
-        )
+        line = self.quality().line.height() if self.tabs.current() == _QUALITY else 0
+        high = self.tabs.sizeHint().height() + line + self.alerts.least_height()
+        return QSize(max(wide, self.alerts.minimumSizeHint().width()), high)
 
     def copy_table(self) -> bool:
         """Copy the table that has the keyboard; False where none of the tabs has it."""

@@ -86,3 +86,12 @@ def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(board: 
         shut(window)
     all_of_them = {"Acknowledge", "Why?", "Threshold", "More…"}
     assert shown == [all_of_them, {"Acknowledge", "More…"}, all_of_them, {"More…"}]
+
+
+def test_a_low_window_leaves_a_row_of_the_quality_too(window: MainWindow) -> None:
+    """It has a line above its headers, which the other tables have not."""
+    least = window.detail.minimumSizeHint().height()
+    window.detail.focus_quality()
+    assert window.detail.minimumSizeHint().height() == least + window.detail.quality().line.height()
+    window.detail.focus_tape()
+    assert window.detail.minimumSizeHint().height() == least
