@@ -133,6 +133,7 @@ class Collector:
         await self.leases.check(js, self._shard(state.symbol))
 
     def _leases_changed(self) -> None:
+        self._beat_now.ring()  # who lost a shard, and who waits, hear of its new holder at once
         self._arrange()
         for symbol, source in tuple(self._said_sources.items()):
             self._say(source, symbol)

@@ -20,7 +20,7 @@ from capflow_gui.desk.shards import Shares
 from capflow_gui.desk.streams import LEASE_STREAM, last_stored
 from capflow_gui.wire.desk import subjects
 
-LEASE_S = 4.0
+LEASE_S = 3.0
 # The server's clock may be faster by so much of a lease, and a publish is on its way for a while.
 _MARGIN_S = 0.5
 _RENEWALS = 3
