@@ -30,7 +30,8 @@ from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.follower import BATCH, Action, AskInfo, Clear, Fetch, Follower, Full, Live, Tail
 from capflow_gui.wire.desk.messages import Interest, decode_beat, encode_interest
 
-CONNECT_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 6.0
+_ANSWER_S = 5  # of the server, when it is connected to
 # A server that hangs is not a collector that is gone: it is asked for a sign of life before that is said.
 PROBE_AFTER_S = 4.0
 PROBE_S = 1.5
@@ -167,6 +168,7 @@ class DeskChannel:
             name="capflow",
             inbox_prefix=subjects.inbox(self._config.user),
             allow_reconnect=False,
+            connect_timeout=_ANSWER_S,  # the client's own two seconds are few where the computer is busy
             ping_interval=5,
             max_outstanding_pings=2,
             error_cb=self._hear_error,
