@@ -10,22 +10,24 @@ Nothing outside this machine is reached: no name is looked up, and no program st
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import gc
 import json
 import logging
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, Qt, QTimer
@@ -42,6 +44,7 @@ ACT_MS = 50
 BEAT_MS = 10
 LOOK_S = 0.010
 DEEPEST = 7
+PLACE = re.compile(r'capflow_gui/.*?(\w+)\.py", line (\d+) in (.+)')
 REST_EVERY_S = 60.0
 REST_S = 4.0
 KEPT = 200
@@ -126,21 +129,29 @@ class LogWatch(logging.Handler):
 
 
 class Stacks(threading.Thread):
-    """Looks every 10 ms where the window's thread is."""
+    """Looks every 10 ms where the window's thread is.
+
+    It has faulthandler write that down: a frame that is held here keeps what is painted with from being let go in time.
+    """
 
     def __init__(self) -> None:
         super().__init__(name="stacks", daemon=True)
-        self._watched = threading.get_ident()
+        self._head = f"hread 0x{threading.get_ident():016x}"
         self._seen: list[str] = []
 
     def run(self) -> None:
         """Look until the program ends."""
-        while True:
-            time.sleep(LOOK_S)
-            frame = sys._current_frames().get(self._watched)
-            names = [*_places(frame)][:DEEPEST]
-            self._seen.append(" < ".join(names))
-            del frame, self._seen[:-500]
+        with tempfile.TemporaryFile() as file:
+            while True:
+                time.sleep(LOOK_S)
+                file.seek(0)
+                file.truncate()
+                faulthandler.dump_traceback(file)
+                file.seek(0)
+                own = file.read().decode(errors="replace").partition(self._head)[2].partition("\n\n")[0]
+                places = [f"{stem}.{name}:{line}" for stem, line, name in PLACE.findall(own)]
+                self._seen.append(" < ".join(places[:DEEPEST]))
+                del self._seen[:-500]
 
     def begin(self) -> None:
         """A turn begins."""
@@ -149,15 +160,6 @@ class Stacks(threading.Thread):
     def told(self) -> list[str]:
         """Where the thread was most often in this turn, and how often."""
         return [f"{times}x {where}" for where, times in Counter(self._seen).most_common(3)]
-
-
-def _places(frame: FrameType | None) -> Iterator[str]:
-    """The functions of Capflow that run, the innermost first."""
-    while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if "capflow_gui" in path.parts:
-            yield f"{path.stem}.{frame.f_code.co_name}:{frame.f_lineno}"
-        frame = frame.f_back
 
 
 class Turns(QObject):
