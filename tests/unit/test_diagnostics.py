@@ -142,6 +142,15 @@ def test_libraries_keep_their_voice_down_and_close_undoes_all(tmp_path: Path) ->
     assert after == before
 
 
+def test_that_an_encrypted_stream_has_ended_is_no_line(log: Diagnostics, expect_log: Callable[[str], None]) -> None:
+    """Python's own text, and no other of asyncio's warnings."""
+    expect_log("WARNING asyncio: Executing")
+    logging.getLogger("asyncio").warning("returning true from eof_received() has no effect when using ssl")
+    logging.getLogger("asyncio").warning("Executing %s took 2 seconds", "a poll")
+    lines = log.file.read_text(encoding="utf-8").splitlines()
+    assert [line.partition(" WARNING ")[2] for line in lines] == ["asyncio: Executing a poll took 2 seconds"]
+
+
 def test_without_a_usable_folder_the_program_goes_on_and_says_so(
     tmp_path: Path, expect_log: Callable[[str], None]
 ) -> None:
