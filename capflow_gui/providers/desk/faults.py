@@ -11,7 +11,9 @@ from capflow_gui.reason import Code, Reason
 
 _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 _OTHER_HOST = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
-_CUT_OFF = ("authentication revoked", "authentication expired", "authorization violation", "authentication timeout")
+_CUT_OFF = ("authentication revoked", "authentication expired", "authorization violation")
+# The secret did not come in time, be it right or wrong: one of the two computers is busy.
+_TOO_LATE = "authentication timeout"
 _NO_RIGHT = "permissions violation for "
 
 
@@ -30,7 +32,7 @@ def connect_fault(source: str, address: str, user: str, error: BaseException, *,
     match error:
         case Unencrypted():
             reason, fault = Reason.of(Code.DESK_UNENCRYPTED, address=address), ConnectFault.FOREIGN
-        case TimeoutError():
+        case _ if isinstance(error, TimeoutError) or _TOO_LATE in text:
             reason = Reason.of(Code.CONNECTED_BUT_SILENT, address=address)
         case OSError() if isinstance(error, ConnectionRefusedError) or f"[errno {errno.ECONNREFUSED}]" in text:
             reason = Reason.of(Code.BUS_ABSENT, address=address)

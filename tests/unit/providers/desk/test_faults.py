@@ -26,6 +26,7 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
         (OSError("[Errno 111] x, [Errno 111] y"), Code.BUS_ABSENT, ConnectFault.UNREACHABLE),
         (OSError(101, "Network is unreachable"), Code.UNREACHABLE, ConnectFault.UNREACHABLE),
         (TimeoutError(), Code.CONNECTED_BUT_SILENT, ConnectFault.UNREACHABLE),
+        (Exception("nats: 'Authentication Timeout'"), Code.CONNECTED_BUT_SILENT, ConnectFault.UNREACHABLE),
         (Unencrypted(), Code.DESK_UNENCRYPTED, ConnectFault.FOREIGN),
         (ValueError("empty response"), Code.NOT_A_BUS, ConnectFault.FOREIGN),
         (certificate_error(10), Code.DESK_EXPIRED, ConnectFault.UNTRUSTED),
@@ -57,6 +58,7 @@ def test_one_that_was_accepted_had_access_and_may_have_it_again():
     [
         (None, ConnectionLost, Code.BUS_LOST),
         (Exception("nats: unexpected EOF"), ConnectionLost, Code.BUS_LOST),
+        (Exception("nats: 'Authentication Timeout'"), ConnectionLost, Code.BUS_LOST),
         (Exception("nats: 'Authentication Revoked'"), ConnectFailed, Code.DESK_WITHDRAWN),
     ],
 )
