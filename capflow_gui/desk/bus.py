@@ -16,7 +16,7 @@ from nats.js.errors import APIError, NoStreamResponseError
 
 from capflow_gui.clock import Clock
 from capflow_gui.errors import AuthFailed, ProviderError
-from capflow_gui.providers.desk.channel import DeskConfig, close_client
+from capflow_gui.providers.desk.channel import BusClient, DeskConfig, close_client
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -128,7 +128,7 @@ class Bus:
         await self.use(self._work)
 
     async def _open(self) -> tuple[Client, asyncio.Future[ProviderError]]:
-        config, client = self._access.config, Client()
+        config, client = self._access.config, BusClient()
         self._password = await self._access.secret()
         refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
         ended: asyncio.Future[ProviderError] = asyncio.get_running_loop().create_future()

@@ -107,6 +107,16 @@ class Desk(Protocol):
         """The bus is there, and no collector was heard for too long."""
 
 
+class BusClient(Client):
+    """The client of NATS, which reads on where an answer to a ping comes when nobody waits for it any more."""
+
+    async def _process_pong(self) -> None:
+        # It would set the result of a wait that is over, and stop to read for the error that this is.
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
+
+
 class DeskChannel:
     """What providers.channel.Channel is to a broker.
 
@@ -123,7 +133,7 @@ class DeskChannel:
         self._clock = clock
         self._config = config
         self._desk = desk
-        self._client = Client()
+        self._client = BusClient()
         self._refused: asyncio.Future[BaseException] = loop.create_future()  # while it connects
         self._came: deque[Msg] = deque()
         self._bell = Bell(clock)
@@ -155,6 +165,8 @@ class DeskChannel:
                 error = signing_in.exception() if signing_in.done() else TimeoutError()
         finally:
             await _cancelled([signing_in])
+            if not signing_in.cancelled():
+                signing_in.exception()  # what was refused may have failed besides
         if error is not None or self.ended.done():
             await close_client(self._client)
             raise connect_fault(source, config.address, config.user, error or OSError("closed"), known=known)
@@ -188,17 +200,19 @@ class DeskChannel:
         try:
             awaited: set[asyncio.Future[Any]] = {*tasks, self.ended}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                if task.done():
-                    task.result()
-        except (NatsError, OSError):
-            await self._hear_end()  # it was said on a connection that had just ended
         finally:
             await _cancelled(tasks)
+            # Each may have failed of the same end: nothing can be said on a connection that has just ended.
+            faults = [fault for task in tasks if not task.cancelled() and (fault := task.exception()) is not None]
+            if any(isinstance(fault, NatsError | OSError) for fault in faults):
+                await self._hear_end()
             self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
             for followed in self._desk.streams:
                 followed.follower.disconnected()
             await close_client(self._client)
+        for fault in faults:
+            if not isinstance(fault, NatsError | OSError):
+                raise fault
 
     def end(self, error: ProviderError) -> None:
         """End the connection. The first reason stays."""

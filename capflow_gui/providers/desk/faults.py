@@ -14,6 +14,7 @@ _OTHER_HOST = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MI
 _CUT_OFF = ("authentication revoked", "authentication expired", "authorization violation")
 # The secret did not come in time, be it right or wrong: one of the two computers is busy.
 _TOO_LATE = "authentication timeout"
+_ENDED = "unexpected eof"
 _NO_RIGHT = "permissions violation for "
 
 
@@ -30,6 +31,8 @@ def connect_fault(source: str, address: str, user: str, error: BaseException, *,
         return ConnectFailed(source, _certificate_fault(address, error), ConnectFault.UNTRUSTED)
     fault = ConnectFault.UNREACHABLE
     match error:
+        case _ if _ENDED in text:
+            reason = Reason.of(Code.BUS_LOST, address=address)
         case Unencrypted():
             reason, fault = Reason.of(Code.DESK_UNENCRYPTED, address=address), ConnectFault.FOREIGN
         case _ if isinstance(error, TimeoutError) or _TOO_LATE in text:

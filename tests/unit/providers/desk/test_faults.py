@@ -27,6 +27,7 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
         (OSError(101, "Network is unreachable"), Code.UNREACHABLE, ConnectFault.UNREACHABLE),
         (TimeoutError(), Code.CONNECTED_BUT_SILENT, ConnectFault.UNREACHABLE),
         (Exception("nats: 'Authentication Timeout'"), Code.CONNECTED_BUT_SILENT, ConnectFault.UNREACHABLE),
+        (Exception("nats: unexpected EOF"), Code.BUS_LOST, ConnectFault.UNREACHABLE),
         (Unencrypted(), Code.DESK_UNENCRYPTED, ConnectFault.FOREIGN),
         (ValueError("empty response"), Code.NOT_A_BUS, ConnectFault.FOREIGN),
         (certificate_error(10), Code.DESK_EXPIRED, ConnectFault.UNTRUSTED),

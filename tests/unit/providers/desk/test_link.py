@@ -103,6 +103,20 @@ async def test_a_server_that_hangs_is_a_bus_that_is_gone(bus: Bus, expect_log):
         assert "collector_lost" not in desk.reasons()
 
 
+async def test_an_answer_that_nobody_waits_for_any_more_is_no_fault(bus: Bus):
+    async with publishing(bus), linked(bus) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        client = desk.provider._opening._client
+        waiting = asyncio.ensure_future(client.flush())
+        while not client._pongs:
+            await asyncio.sleep(0)
+        client._pongs[-1].cancel()
+        waiting.cancel()
+        await client.flush(2)
+        await client.flush(2)
+        assert desk.reasons() == []
+
+
 async def test_a_window_that_was_frozen_repairs(bus: Bus):
     """Nothing is read meanwhile: what the client holds is applied, or fetched."""
     async with publishing(bus) as publisher, linked(bus) as desk:
