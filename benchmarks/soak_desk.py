@@ -148,6 +148,15 @@ def wait_complete(windows: subprocess.Popen[str], within_s: float) -> None:
         time.sleep(1)
 
 
+def wait_published(windows: subprocess.Popen[str], symbols: int, within_s: float) -> float:
+    """Until every window has all that the last collector published, each symbol once; the seconds that it took."""
+    began = time.monotonic()
+    while (newest := ask(windows)["newest"]) < symbols:
+        assert time.monotonic() < began + within_s, f"{newest} of {symbols} symbols are of the last collector"
+        time.sleep(1)
+    return time.monotonic() - began
+
+
 @contextlib.contextmanager
 def running(arguments: argparse.Namespace) -> Iterator[Desk]:
     """Server and collector, until every symbol was published."""
@@ -217,19 +226,23 @@ def archived(folder: Path, symbols: list[Symbol], source: str) -> dict[Symbol, t
 def soak(arguments: argparse.Namespace) -> dict[str, object]:
     """The whole of it; see the module."""
     rng = random.Random(arguments.seed)
+    cycle_s = arguments.symbols / arguments.rate
     with running(arguments) as desk:
         # As on a morning: what is there is published before the windows open.
         first = desk.start_windows(1, 1)
-        wait_complete(first, 60 + 3 * arguments.symbols / arguments.rate)
+        wait_complete(first, 60 + 3 * cycle_s)
         first.kill()
         first.wait()
         others = desk.start_windows(5, max(1, arguments.windows - 4))
         programs = [desk.start_program(2 + number) for number in range(arguments.programs)]
         try:
             wait_complete(others, 120)
-            result: dict[str, object] = measured(desk, others, arguments)
+            result: dict[str, object] = {"load": os.getloadavg()[0]}
+            result |= measured(desk, others, arguments)
             kill_again_and_again(desk, arguments.kills, rng)
-            time.sleep(SETTLE_S + arguments.symbols / arguments.rate)
+            # A symbol's last reply may have been recorded by a collector that was killed before it published it.
+            time.sleep(SETTLE_S)
+            result["settled_s"] = SETTLE_S + wait_published(others, arguments.symbols, 120 + cycle_s)
             assert desk.collector is not None
             desk.collector.send_signal(signal.SIGTERM)
             desk.collector.wait(30)

@@ -109,6 +109,12 @@ class Window:
         if len(self._here) == len(self.symbols):
             self.complete_s = time.monotonic() - self.started
 
+    def newest(self) -> int:
+        """How many symbols are here as the newest collector published them."""
+        copy = self.provider.copy
+        epochs = [state.epoch for symbol in self.symbols if (state := copy.state(symbol)) is not None]
+        return epochs.count(max(epochs, default=0))
+
     def figures(self) -> str:
         """What it shows now, as one number for all."""
         digest = hashlib.sha256()
@@ -130,6 +136,7 @@ def said(windows: list[Window], question: str) -> dict[str, object]:
         "ready": sum(window.provider.link.phase is LinkPhase.READY for window in windows),
         "repairs": sum(window.provider.flow.follower.repairs for window in windows),
         "downs": sum(window.downs for window in windows),
+        "newest": min(window.newest() for window in windows),
     }
     if question == "figures":
         answer["figures"] = [window.figures() for window in windows]
