@@ -43,8 +43,8 @@ _MODULES = (
 _WINDOW_MODULES = ("capflow_gui.app.run", "capflow_gui.cli.desktop", "capflow_gui.ui.chart", "PySide6.QtTest")
 _READ_AT_START = (b"PYTHON", b"LC_", b"LANG", b"LD_")
 _PR_SET_CHILD_SUBREAPER = 36
-# subprocess' arguments where a start is like any other: no session, group, user or function of its own.
-_ORDINARY = (True, False, -1, None, None, None, -1, None)
+# subprocess' arguments where a start is like any other: no group, user or function of its own; a session it may have.
+_ORDINARY = (True, -1, None, None, None, -1, None)
 _LARGEST = 1 << 17
 
 
@@ -66,13 +66,21 @@ class _Server:
             )
         atexit.register(self._end)
 
-    def fork(self, arguments: list[str], folder: str, variables: list[tuple[bytes, bytes]], streams: list[int]) -> int:
+    def fork(
+        self,
+        arguments: list[str],
+        folder: str,
+        variables: list[tuple[bytes, bytes]],
+        streams: list[int],
+        *,
+        session: bool,
+    ) -> int:
         """The pid of a child of this process."""
         prctl = ctypes.CDLL(None).prctl
         with self._lock:
             prctl(_PR_SET_CHILD_SUBREAPER, 1)  # the server's child forks and ends: its orphan is to be a child of ours
             try:
-                socket.send_fds(self._channel, [pickle.dumps((arguments, folder, variables))], streams)
+                socket.send_fds(self._channel, [pickle.dumps((arguments, folder, variables, session))], streams)
                 pid, orphaned = self._channel.recv(16), self._channel.recv(16)
             finally:
                 prctl(_PR_SET_CHILD_SUBREAPER, 0)
@@ -101,7 +109,7 @@ def _install() -> None:
     def start(line: list[Any], *more: Any) -> Any:
         words = [os.fsdecode(word) for word in line]
         _programs, _close, keep, folder, env, *rest = more
-        if words[0] == sys.executable and _FORK in words and len(keep) == 1 and tuple(rest[8:16]) == _ORDINARY:
+        if words[0] == sys.executable and _FORK in words and len(keep) == 1 and (rest[8], *rest[10:16]) == _ORDINARY:
             at = words.index(_FORK)
             variables = list(os.environb.items()) if env is None else [tuple(each.split(b"=", 1)) for each in env]
             if _read_at_start(variables) == read_at_start:
@@ -110,7 +118,8 @@ def _install() -> None:
                     server = servers[tuple(words[:at])] = _Server(words[:at], environment)
                 given = (rest[0], rest[3], rest[5])
                 streams = [number if given[number] < 0 else given[number] for number in range(3)]
-                return server.fork(words[at + 1 :], os.fspath(folder or Path.cwd()), variables, streams)
+                place = os.fspath(folder or Path.cwd())
+                return server.fork(words[at + 1 :], place, variables, streams, session=bool(rest[9]))
         return true_start(line, *more)
 
     subprocess._fork_exec = start  # type: ignore[attr-defined]
@@ -141,7 +150,9 @@ def _serve(channel: socket.socket) -> list[str]:
             os.close(stream)
     channel.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    arguments, folder, variables = pickle.loads(asked)  # noqa: S301 - from the tests
+    arguments, folder, variables, session = pickle.loads(asked)  # noqa: S301 - from the tests
+    if session:
+        os.setsid()
     os.chdir(folder)
     os.environb.clear()
     os.environb.update(variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,16 +15,16 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.serve.mcp import TOOLS, serve_mcp
 from capflow_gui.serve.methods import METHODS
 from capflow_gui.serve.service import Service
+from tests.forked import COMMAND
 
 ROOT = Path(__file__).parents[3]
 
 
 def started(home: Path) -> StdioServerParameters:
     folders = ["--data-dir", str(home / "data"), "--config-dir", str(home / "config")]
-    arguments = ["-m", "capflow_gui", "serve", "--mcp", "--source", "demo:", *folders]
-    return StdioServerParameters(
-        command=sys.executable, args=arguments, cwd=ROOT, env={"XDG_STATE_HOME": str(home / "state")}
-    )
+    program, *arguments = [*COMMAND, "serve", "--mcp", "--source", "demo:", *folders]
+    environment = os.environ | {"XDG_STATE_HOME": str(home / "state")}
+    return StdioServerParameters(command=program, args=arguments, cwd=ROOT, env=environment)
 
 
 async def test_the_official_client_lists_and_calls_the_tools(tmp_path: Path) -> None:
