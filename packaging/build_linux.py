@@ -23,7 +23,7 @@ from pathlib import Path
 import bundle
 
 sys.path.insert(0, str(bundle.ROOT))
-from capflow_gui import system_packages
+from capflow_gui.app.system import packages as system_packages
 
 LINUX = bundle.ROOT / "packaging" / "linux"
 DIST = bundle.ROOT / "dist"

@@ -32,7 +32,7 @@ PURPOSES = {
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python cannot even read what follows
     sys.exit(f"capflow: Capflow needs Python 3.11 or newer, and this is {sys.version.split()[0]} ({sys.executable})")
 sys.path.insert(0, str(ROOT))
-from capflow_gui import system_packages  # noqa: E402
+from capflow_gui.app.system import packages as system_packages  # noqa: E402
 
 
 class SetUpError(Exception):

@@ -6,9 +6,9 @@ import argparse
 import os
 
 from capflow_gui.app.request import DEMO, Request
+from capflow_gui.app.system.packages import display_problem, library_problem, parse
 from capflow_gui.cli.output import say
 from capflow_gui.paths import Paths, resource
-from capflow_gui.system_packages import display_problem, library_problem, parse
 
 _NO_DISPLAY = 1
 

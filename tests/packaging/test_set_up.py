@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from capflow_gui.system_packages import SystemPackage
+from capflow_gui.app.system.packages import SystemPackage
 
 ROOT = Path(__file__).resolve().parents[2]
 

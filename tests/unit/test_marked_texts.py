@@ -21,8 +21,9 @@ NOT_SHOWN = re.compile(
 )
 WORDS = re.compile(r"[^\W\d_]{2,}\W* \W*[^\W\d_]{2,}|^\W*[A-Z][a-z]+[.…:!?]?\W*$")
 
-# In English whatever the language is: reports are for whoever helps, style sheets for Qt; fonts have names.
-ENGLISH = {"app/problem_report.py", "present/report.py", "ui/stylesheet.py", "ui/theme.py"}
+# In English whatever the language is: reports are for whoever helps, style sheets for Qt; fonts have names; what a
+# system lacks is read by set-up, too, which has the standard library alone.
+ENGLISH = {"app/problem_report.py", "app/system/packages.py", "present/report.py", "ui/stylesheet.py", "ui/theme.py"}
 NAMES = {"Capflow", "Python", "Qt", ", Qt for Python ", "Longport", "Telegram", "Slack", "Discord", "Bark", "Pushover"}
 NAMES |= {"English"}
 # As they stand on the keys.
@@ -63,6 +64,7 @@ NO_TEXT = {
         *("name price", "tag threshold", "value price"),
     ),
     "ui/chart/intraday.py": ("bar extent",),
+    "ui/chart/pointer.py": ("tag threshold",),
     "ui/chart_import.py": ("import for the chart",),
     "ui/chart_table/tables.py": ("in and out",),
     "ui/dialogs/groups.py": ("new symbol",),

@@ -1,1 +1,1 @@
-"""What the system is asked."""
+"""What the system is asked, and what it lacks."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui import system_packages as subject
+from capflow_gui.app.system import packages as subject
+from capflow_gui.app.system.packages import SystemPackage
 from capflow_gui.paths import resource
-from capflow_gui.system_packages import SystemPackage
 
 LISTED = subject.parse(resource("system-packages.txt").read_text(encoding="utf-8"))
 linux = pytest.mark.skipif(sys.platform != "linux", reason="system packages are a matter of Linux")
