@@ -48,7 +48,6 @@ class _Group(QWidget):
     def show_only(self, typed: str) -> int:
         """Show the lines that what is typed fits; without any text, those with a key. Returns how many."""
         count = 0
-        self.hide()  # else each of its labels lays out and styles the whole sheet
         for row, line in enumerate(self._lines):
             shown = bool(line.keys) if not typed else _fits(typed, line)
             count += shown
