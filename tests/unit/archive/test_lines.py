@@ -128,6 +128,12 @@ def test_of_days_read_together_a_damaged_one_is_none() -> None:
     assert facts(first) == facts(last)
 
 
+def test_more_days_than_are_read_in_one_part_come_back_in_their_order() -> None:
+    days = [usual("classes and net", 3, step, 100.0) for step in range(1, 101)]
+    found = read_many(((KEY, packed(series)) for series in days), len(days))
+    assert [each and facts(each) for each in found] == [facts(series) for series in days]
+
+
 def test_lines_of_a_market_share_their_labels() -> None:
     one, other = (there_and_back(usual("net alone", 331, step, 1.0))[1] for step in (100, 1000))
     assert one.timestamps is other.timestamps

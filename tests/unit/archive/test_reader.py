@@ -500,3 +500,9 @@ def test_a_day_that_goes_while_it_is_asked_for_is_none(copy: Path, monkeypatch: 
     with open_archive(copy) as archive:
         monkeypatch.setattr(Bodies, "read", lambda *_: None)
         assert archive.day(TENCENT, SESSION) is None
+
+
+def test_a_path_that_the_system_refuses_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        open_archive(tmp_path / ("long" * 100))
+    assert caught.value.reason.code is Code.FILE_UNREADABLE

@@ -118,6 +118,20 @@ def test_the_newest_session_is_over_when_the_source_says_it_closed_long_ago(
     assert archive.sessions("final") == compacted
 
 
+def test_it_says_how_much_is_left(archive: Archive) -> None:
+    for session in days(3):
+        archive.record(session, after=HOUR)
+    work = Upkeep(archive.database, ArchiveSettings(), archive.heads.forget, {})
+    work.plan()
+    left = [work.left]
+    while work.is_pending:
+        work.step()
+        left.append(work.left)
+    assert left[0] == 3
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == 0
+
+
 def test_another_market_tells_the_time_too(archive: Archive) -> None:
     archive.record(KEY.session, after=60.0)
     archive.record(KEY.session, symbol="AAPL.US", after=10 * HOUR)
