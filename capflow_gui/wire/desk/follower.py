@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 DEBOUNCE_S = 0.1
 AHEAD_S = 1.0
-ANSWER_S = 2.0
+# An answer that comes later is of no use, so each question that is asked again is given twice the time.
+ANSWER_S, LONGEST_ANSWER_S = 2.0, 16.0
 # A slow reader is not cut off in the middle of what it cannot read in time.
 BATCH = 128
 
@@ -92,6 +93,7 @@ class Follower:
         self._held: dict[int, Live] = {}  # by sequence: cannot be applied yet
         self._number = 0  # of the question whose answer is awaited
         self._answer_by = 0.0
+        self._patience_s = ANSWER_S
         self._floor = self._got = 0  # of the fetch: the stream's last sequence before it, and the highest received
         self._previous = 0  # the sequence received last in this batch
         self._repair_at: float | None = None
@@ -126,6 +128,7 @@ class Follower:
     def disconnected(self) -> None:
         """The connection is gone; what is here stays."""
         self._phase = _Phase.OFF
+        self._patience_s = ANSWER_S
         self._held.clear()
 
     def doubt(self, now: float) -> None:
@@ -143,7 +146,11 @@ class Follower:
     def tick(self, now: float) -> list[Action]:
         """Time has passed."""
         at = self.deadline()
-        return [] if at is None or now < at else self._ask(now)
+        if at is None or now < at:
+            return []
+        if not self.is_live:
+            self._patience_s = min(self._patience_s * 2.0, LONGEST_ANSWER_S)
+        return self._ask(now)
 
     def live(self, message: Live, now: float) -> list[Action]:
         """A message was published."""
@@ -179,7 +186,7 @@ class Follower:
     def no_answer(self, number: int, now: float) -> None:
         """A question cannot be answered now: it is asked again a while later."""
         if number == self._number and self._phase in (_Phase.ASKING, _Phase.FETCHING):
-            self._answer_by = now + AHEAD_S
+            self._answer_by, self._patience_s = now + AHEAD_S, ANSWER_S
 
     def state(self, number: int, message: Full, sequence: int, previous: int, now: float) -> list[Action]:
         """A message of a batch; `previous` is the sequence of the one before it in the batch, 0 for the first."""
@@ -187,7 +194,8 @@ class Follower:
             return []
         if previous != self._previous:
             return self._ask(now)
-        self._previous, self._got, self._answer_by = sequence, max(self._got, sequence), now + ANSWER_S
+        self._previous, self._got = sequence, max(self._got, sequence)
+        self._answer_by = now + self._patience_s
         # They come in ascending order: a fetch that is cut off goes on from here, and not from its beginning.
         self.last = max(self.last, sequence)
         if sequence <= self._sequences.get(message.subject, 0):
@@ -208,18 +216,19 @@ class Follower:
             self.repairs += 1
         self._phase = _Phase.ASKING
         self._number += 1
-        self._answer_by = now + ANSWER_S
+        self._answer_by = now + self._patience_s
         self._repair_at = self._ahead_since = None
         return [AskInfo(self._number)]
 
     def _fetch(self, now: float) -> list[Action]:
         self._number += 1
-        self._answer_by = now + ANSWER_S
+        self._answer_by = now + self._patience_s
         self._previous = 0
         return [Fetch(self._number, self._got + 1)]
 
     def _be_live(self, now: float) -> list[Action]:
         self._phase = _Phase.LIVE
+        self._patience_s = ANSWER_S
         self._complete = True
         self.last = max(self.last, self._floor, self._got)
         self._held = {sequence: message for sequence, message in self._held.items() if sequence > self.last}

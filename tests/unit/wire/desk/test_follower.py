@@ -13,6 +13,7 @@ from capflow_gui.wire.desk.follower import (
     AHEAD_S,
     ANSWER_S,
     DEBOUNCE_S,
+    LONGEST_ANSWER_S,
     Action,
     AskInfo,
     Clear,
@@ -177,7 +178,7 @@ class Following(RuleBasedStateMachine):
         self.copy.do(follower.live(self.stream.publish("a", with_tail=True), self.now))
         for _ in range(8):
             follower.beat(self.stream.last, self.now)
-            self.now += ANSWER_S
+            self.now += LONGEST_ANSWER_S
             self.copy.do(follower.tick(self.now))
             self.copy.settled(self.stream, self.now, 2)
         assert self.copy.equals(self.stream)
@@ -200,6 +201,39 @@ def test_the_start_fetches_everything_in_batches():
     assert copy.equals(stream)
     assert copy.follower.is_live
     assert copy.follower.repairs == 0
+
+
+def test_a_server_or_window_that_is_slow_is_given_twice_the_time_for_each_question_that_is_asked_again():
+    """Each answer takes five seconds: those to the first questions are late, and the copy is complete all the same."""
+    stream, copy = Stream(), Copy()
+    for subject in SUBJECTS:
+        stream.publish(subject, with_tail=True)
+    now, took = 0.0, 5.0
+    copy.do(copy.follower.connected(now))
+    asked: list[tuple[float, AskInfo | Fetch]] = []
+    while not copy.follower.is_live:
+        asked += [(now + took, question) for question in copy.questions]
+        copy.questions.clear()
+        now = min(asked[0][0], copy.follower.deadline() or 0.0)
+        assert now < 60.0
+        if now == asked[0][0]:
+            copy.questions.append(asked.pop(0)[1])
+            copy.answered(stream, now)
+        else:
+            copy.do(copy.follower.tick(now))
+    assert copy.equals(stream)
+    # The next question is given the usual time.
+    copy.do(copy.follower.reload(now))
+    assert copy.follower.deadline() == now + ANSWER_S
+
+
+def test_no_question_is_waited_for_longer_than_the_longest():
+    copy, now = Copy(), 0.0
+    copy.do(copy.follower.connected(now))
+    for _ in range(9):
+        waited, now = (copy.follower.deadline() or 0.0) - now, copy.follower.deadline() or 0.0
+        copy.do(copy.follower.tick(now))
+    assert waited == LONGEST_ANSWER_S
 
 
 def test_what_follows_is_applied_without_a_question():
