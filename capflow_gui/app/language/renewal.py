@@ -30,7 +30,8 @@ class WhatIsShown:
 
     @classmethod
     def taken_from(cls, window: MainWindow) -> WhatIsShown:
-        """What a window shows now; a dialog that is open is closed."""
+        """What a window shows now; a dialog that is open is closed, and one that is being made is not opened."""
+        window.dialogs.rest()
         playback, dialog = window.playback, window.dialogs.current
         kind = None if dialog is None else type(dialog)
         if dialog is not None:
@@ -99,6 +100,8 @@ class Renewal:
                 await self._renew(old)
 
     async def _renew(self, old: MainWindow) -> None:
+        while self._frame.dressing:  # the old window is to be given it, and is not deleted before
+            await asyncio.sleep(0)
         shown = WhatIsShown.taken_from(old)
         self._change(window=shown.window)
         with self._frame.unchanged(self._app):

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.domain.arrangement.places import GEOMETRY
 from capflow_gui.present.language.texts import _
@@ -177,7 +178,8 @@ class Docks(QObject):
                     yield
             self._place(state)
         finally:
-            self._area.setUpdatesEnabled(True)
+            if isValid(self._area):
+                self._area.setUpdatesEnabled(True)
 
     def _place(self, state: Mapping[str, Any]) -> None:
         place = decoded(str(state.get("place", "")))

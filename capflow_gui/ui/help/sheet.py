@@ -8,6 +8,7 @@ from itertools import groupby
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -113,7 +114,8 @@ class HelpSheet(Sheet):
             self._search(self.search.text())
             yield
         finally:
-            self.search.releaseKeyboard()
+            if isValid(self.search):
+                self.search.releaseKeyboard()
         self.search.textChanged.connect(self._search)
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -58,8 +58,9 @@ class TornWindows(QObject):
         if [*states] == self.states():
             return
         for window in [*self.open_ones]:
-            window.close()
-            yield
+            if window in self.open_ones:  # the user may close one between two steps
+                window.close()
+                yield
         for state in states:
             self.open(state)
             yield

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.symbol import Symbol
@@ -97,6 +98,8 @@ class WindowDialogs(QObject):
         self.theme = theme
         if self._settings_dialog is not None:
             self._settings_dialog.set_theme(theme)
+        if self.making:
+            self.open_keys()  # what is made of it has the other fonts
 
     @property
     def simulated(self) -> bool:
@@ -351,10 +354,13 @@ class WindowDialogs(QObject):
 
         sheet = HelpSheet(self.actions(), self.theme, self._parent)
         try:
-            yield from sheet.make()
+            for _step in sheet.make():
+                yield
+                if not isValid(sheet):
+                    return
             self.show_dialog(sheet)
         finally:
-            if self.current is not sheet:
+            if self.current is not sheet and isValid(sheet):
                 sheet.deleteLater()
 
     def open_figures(self) -> None:
@@ -422,7 +428,7 @@ class WindowDialogs(QObject):
         return self._making.running
 
     def rest(self) -> None:
-        """The window closes: what is not open yet is not opened any more."""
+        """The window closes, or another takes its place: what is not open yet is not opened any more."""
         self._making.stop()
 
     def _forget(self, dialog: QDialog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
@@ -40,6 +41,8 @@ class Frame(QMainWindow):
         super().__init__()
         self._theme = theme
         self._dressing = InTurns(self)
+        self._is_kept = False  # as it is: see `unchanged`
+        self._put_off: Callable[[], object] | None = None  # the theme that was wanted meanwhile
         self._held: MainWindow | None = None
         self._painted = False
         self._may_close = False
@@ -70,6 +73,9 @@ class Frame(QMainWindow):
 
     def dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> None:
         """Have another theme everywhere, `parts` of the program included, in turns; nothing is painted in between."""
+        if self._is_kept:
+            self._put_off = partial(self.dress, app, theme, parts)
+            return
         worn, self._theme = self._theme, theme
         if (worn.scheme, worn.palette, worn.font_scale) != (theme.scheme, theme.palette, theme.font_scale):
             self._dressing.begin(self._dress(app, theme, parts))
@@ -98,9 +104,10 @@ class Frame(QMainWindow):
     def unchanged(self, app: QApplication) -> Iterator[None]:
         """While inside, it looks as it does, and takes neither keys nor clicks until another window is held.
 
-        There is no style sheet until then: see `apply_theme`.
+        There is no style sheet until then: see `apply_theme`. A theme that is wanted meanwhile is put on after it.
         """
         sheet = app.styleSheet()
+        self._is_kept = True
         self.setUpdatesEnabled(False)
         self.setEnabled(False)
         app.setStyleSheet("")
@@ -111,6 +118,10 @@ class Frame(QMainWindow):
                 app.setStyleSheet(sheet)
             self.setEnabled(True)
             self.setUpdatesEnabled(True)
+            self._is_kept = False
+            wanted, self._put_off = self._put_off, None
+            if wanted is not None:
+                wanted()
 
     def come_up(self) -> None:
         """Before all others, also where it was minimised or hidden."""

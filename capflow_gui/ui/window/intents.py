@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.domain.alert_grammar import Kind
 from capflow_gui.domain.lists.groups import Groups
@@ -20,6 +20,7 @@ from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, sn
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
+from capflow_gui.ui.late import later
 from capflow_gui.ui.locked import RULES_LOCKED
 from capflow_gui.ui.models.columns import SortOrder
 from capflow_gui.ui.window.notice import Notice
@@ -228,7 +229,7 @@ class WindowIntents(QObject):
             self.acknowledged.emit(list(ids[:_AT_ONCE]))
             self.changed.emit()
         if rest := ids[_AT_ONCE:]:
-            QTimer.singleShot(0, self, lambda: self.acknowledge(rest))
+            later(self, partial(self.acknowledge, rest))
 
     def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:
         """Snooze those of some alerts that stand, for minutes or (None) until the next session; with the way back."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
@@ -188,3 +189,14 @@ def test_clocks_the_table_of_the_chart_and_help_are_docked_like_the_others(windo
         assert [*window.views.docks.restore(wanted)] == [None] * 3
     assert [dock.view.kind for dock in window.views.docks.open_ones] == kinds
     window.set_theme(build_theme("light", "green_up"))
+
+
+def test_a_window_may_go_between_two_steps_of_its_docks(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    window = open_window(board)
+    docks = window.views.docks
+    steps = docks.restore({"views": [{"kind": "tape"}, {"kind": "alerts"}]})
+    next(steps)
+    assert not docks._area.updatesEnabled()
+    shiboken6.delete(window)
+    del steps  # what is said of steps that could not be ended fails the test
+    assert not shiboken6.isValid(docks)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
 from capflow_gui.settings import Settings
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -39,3 +42,17 @@ def test_ctrl_t_tears_the_selected_chart_off_or_that_of_the_active_tile(window: 
     window.views.grid().tile(0).entered.emit()
     tear.run()
     assert [each.state()["symbol"] for each in window.views.torn.open_ones] == ["700.HK", "3690.HK"]
+
+
+def test_a_window_that_the_user_closes_while_another_layout_is_brought_is_closed_once(
+    window: MainWindow,
+) -> None:
+    torn = window.views.torn
+    for _window in range(3):
+        torn.open({"kind": "chart", "symbol": "700.HK", "geometry": ""})
+    steps = torn.restore([])
+    next(steps)
+    torn.open_ones[0].close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [*steps] == [None]
+    assert torn.open_ones == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import gc
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
+import pytest
+import shiboken6
 from msgspec import structs
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.symbol import Symbol
@@ -21,6 +24,8 @@ from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.help.sheet import HelpSheet
 from capflow_gui.ui.settings.dialog import SettingsDialog
+from capflow_gui.ui.theme import build_theme
+from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import counted_trial, trial
@@ -125,3 +130,75 @@ def test_a_dialog_that_is_still_made_gives_way_to_another_one(window: MainWindow
         QApplication.processEvents()
     assert isinstance(dialogs.current, HelpSheet)
     dialogs.current.close()
+
+
+def dialogs_of(parent: QWidget, window: MainWindow) -> WindowDialogs:
+    """The dialogs of another window, with the sheet of all that this one does."""
+    own = window.dialogs
+    made = WindowDialogs(parent, own._board, own.services, own._intents, own._notice, selected=lambda: None)
+    made.theme, made.actions = own.theme, own.actions
+    return made
+
+
+def sheet_goes(parent: QWidget, _dialogs: WindowDialogs) -> None:
+    for sheet in parent.findChildren(HelpSheet):
+        shiboken6.delete(sheet)
+
+
+def window_goes(parent: QWidget, _dialogs: WindowDialogs) -> None:
+    shiboken6.delete(parent)
+
+
+def window_closes(parent: QWidget, dialogs: WindowDialogs) -> None:
+    dialogs.rest()
+    parent.close()
+    parent.deleteLater()
+
+
+@pytest.mark.parametrize("go", [sheet_goes, window_goes, window_closes])
+def test_the_sheet_of_keys_and_its_window_may_go_after_any_turn_of_the_making(
+    window: MainWindow, go: Callable[[QWidget, WindowDialogs], None]
+) -> None:
+    turns, making = 0, True
+    while making:
+        parent = QWidget()
+        dialogs = dialogs_of(parent, window)
+        dialogs.open_keys()
+        for _turn in range(turns):
+            QApplication.processEvents()
+        making = dialogs.making
+        go(parent, dialogs)
+        for _turn in range(8):
+            QApplication.processEvents()
+        assert QWidget.keyboardGrabber() is None
+        if shiboken6.isValid(parent):
+            assert not dialogs.making
+            if making:
+                assert dialogs.current is None
+            parent.deleteLater()
+        del parent, dialogs
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()  # what is said of steps that could not be ended fails the test
+        assert [each for each in QApplication.topLevelWidgets() if isinstance(each, HelpSheet)] == []
+        turns += 1
+    assert turns > 4
+
+
+def test_another_theme_or_a_second_key_makes_the_sheet_that_is_being_made_again(window: MainWindow) -> None:
+    dialogs, large = window.dialogs, build_theme("light", "green_up", 1.5)
+    for turns in (0, 3):
+        for again in (dialogs.open_keys, lambda: dialogs.set_theme(large)):
+            dialogs.open_keys()
+            for _turn in range(turns):
+                QApplication.processEvents()
+            assert dialogs.making
+            again()
+            while dialogs.making:
+                QApplication.processEvents()
+            sheet = dialogs.current
+            assert isinstance(sheet, HelpSheet)
+            assert (sheet._theme, QWidget.keyboardGrabber()) == (dialogs.theme, None)
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            assert window.findChildren(HelpSheet) == [sheet]
+            sheet.close()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -6,14 +6,15 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.app.language.renewal import Renewal, WhatIsShown
 from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
@@ -165,4 +166,57 @@ async def test_a_window_that_cannot_be_made_leaves_the_old_one_as_it_was(
     await asyncio.sleep(0)
     assert [str(fault) for fault in faults] == ["a fault"]
     assert (desk.frame.isEnabled(), desk.frame.updatesEnabled(), desk.app.styleSheet()) == (True, True, sheet)
+    desk.close()
+
+
+async def test_a_sheet_that_is_being_made_is_not_opened_while_windows_are_made(board: HandBoard, theme: Theme) -> None:
+    desk = Desk(board, theme)
+    (old,) = desk.windows
+    old.dialogs.open_keys()
+    desk.renewal.ask()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not old.dialogs.making
+    assert QWidget.keyboardGrabber() is None
+    await desk.settle()
+    assert "made" in desk.done[-2]
+    assert all(each.dialogs.current is None for each in desk.windows)
+    desk.close()
+
+
+async def test_a_theme_that_is_being_put_on_is_worn_before_windows_are_made(
+    board: HandBoard, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, light, dressing = Desk(board, theme), build_theme("light"), list[bool]()
+    (old,) = desk.windows
+
+    def make() -> MainWindow:
+        dressing.append(desk.frame.dressing)
+        return desk.make()
+
+    monkeypatch.setattr(desk.renewal, "_make", make)
+    desk.frame.dress(desk.app, light, partial(list, [old]))
+    QApplication.processEvents()
+    desk.renewal.ask()
+    await desk.settle()
+    assert dressing == [False]
+    assert desk.app.styleSheet()
+    desk.close()
+
+
+async def test_a_theme_wanted_while_windows_are_made_is_put_on_the_new_ones(board: HandBoard, theme: Theme) -> None:
+    desk, light = Desk(board, theme), build_theme("light")
+    (old,) = desk.windows
+    desk.renewal.ask()
+    while len(desk.done) < 2:
+        await asyncio.sleep(0)
+    desk.frame.dress(desk.app, light, lambda: desk.windows)
+    assert not desk.frame.dressing
+    await desk.settle()
+    while desk.frame.dressing:
+        QApplication.processEvents()
+    (new,) = desk.windows
+    assert new is not old
+    assert new.theme is light
+    assert light.bg.name() in desk.app.styleSheet()
     desk.close()
