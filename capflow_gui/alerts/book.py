@@ -370,7 +370,10 @@ class AlertBook:
         if place is None:
             # It left the list while the answer was on its way.
             return []
-        place.rest, place.is_held = None, held
+        before = place.reply
+        again = before is not None and before.series.received == series.received is not None
+        place.rest = None
+        place.hold(market_now if again or series.received is None else series.received, held=held)
         events = self._follow_rules(place, market_now)
         has_lines = day is not None and series.session == day.day
         if self._shared and has_lines and self._judged_by.get(place.symbol) != place.source:
@@ -380,10 +383,9 @@ class AlertBook:
             for watch in place.watches.values():
                 watch.since = market_now if watch.since is None else watch.since
             return self._saved(events)
-        before = place.reply
         same_session = before is not None and before.day.day == day.day
         goes_on = same_session and not self.sessions.is_todays_over(place, market_now)
-        if before is not None and before.series.received == series.received is not None:
+        if again:
             replies = 0
         place.take(Reply(series, day, turnover))
         return self._saved(events + self._judge.judge(place, market_now, replies, goes_on=goes_on))

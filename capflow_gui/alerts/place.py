@@ -32,7 +32,7 @@ class Place:
     watches      one for every rule in force, by id and version
     over         the session that is over, an ISO date
     has_no_line  whether the newest reply has no line of the session that is awaited
-    is_held      whether no rule is judged on the newest reply: it was stale, or it is not known what its lines are
+    held_at      when the newest reply came if no rule is judged on it: it was stale, or its lines may mean anything
     since        since when no rule can be judged, whatever is replied; monotonic seconds
     outside      why, once that is said; `outage` is what was noted of it then
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
@@ -49,7 +49,7 @@ class Place:
     reply: Reply | None = None
     over: str = ""
     has_no_line: bool = False
-    is_held: bool = False
+    held_at: float | None = None
     since: float | None = None
     outside: Obstacle | None = None
     outage: Outage | None = None
@@ -62,6 +62,15 @@ class Place:
     def is_clear(self) -> bool:
         """Whether nothing is in the way that is said, or may be said yet."""
         return self.since is None and self.outside is None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no rule is judged on the newest reply."""
+        return self.held_at is not None
+
+    def hold(self, at: float, *, held: bool) -> None:
+        """Judge a reply that came at `at`, or do not."""
+        self.held_at = at if held else None
 
     def take(self, reply: Reply) -> None:
         """The newest reply."""
@@ -133,7 +142,9 @@ class Place:
             return
         self.outside = obstacle
         if self.outage is None:
-            self.outage = Outage(self.source, self.symbol, market_now, None, obstacle.reason)
+            # A dry run knows by it which replies were not judged: the one before it was, if it was not stale yet.
+            start = self.held_at if obstacle.at_once and self.held_at is not None else market_now
+            self.outage = Outage(self.source, self.symbol, start, None, obstacle.reason)
             self.note(self.outage)
 
     def end_outage(self, market_now: float) -> None:

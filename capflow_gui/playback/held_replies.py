@@ -2,7 +2,7 @@
 
 Their lines are judged in the first reply after them that is not stale, in a break or after the close too. Of a session
 whose states are gone that reply is known only where it said something new; else it came when the outage ended, or with
-the end of trading.
+the end of trading, and its turnover is taken for that of the last reply that was held.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from capflow_gui.domain.alert import Readings
 from capflow_gui.reason import Code
 
 _STANDS = frozenset({Code.TIME_STANDS, Code.SOURCE_STALLED})
-# A watch looks at each symbol at least as often: so late it notes that figures stand, and that they do no longer.
+# A watch looks at each symbol at least as often: so late it notes that figures do not stand any more. That they do it
+# notes with the time of the first reply that was stale, or later, between two replies.
 _NOTED_S = 10.0
 # Figures of three minutes ago are not stale, and the newest confirmed line is a minute older than they are.
 _SURELY_LIVE_S = 240.0
@@ -45,7 +46,7 @@ class HeldReplies:
             trades_until = next((end for begin, end in summary.day.periods if begin <= at < end), at)
             for outage in standing:
                 until = math.inf if outage.end is None else outage.end
-                if outage.start - _NOTED_S <= at < until - _NOTED_S and at < trades_until:
+                if outage.start <= at < until - _NOTED_S and at < trades_until:
                     self._freed[moment] = min((until, until), (trades_until, trades_until + self._cycle_s))
 
     @property

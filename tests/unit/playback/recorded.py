@@ -358,7 +358,8 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
                 labels = labels.copy()
                 labels[[-2, -1]] = labels[[-1, -2]]
             valid = min(seen - one([0.0, 0.0, 2.0, 61.0]), float(SHORT_DAY.close)) if dated else None
-            traded = one([2e9, 2e9, 2e9, 4e8, 25e6, None])
+            # Of a reply that says nothing new, and ends a spell of stale figures, no turnover is kept.
+            traded = one([2e9, 2e9, None] if stands else [2e9, 2e9, 2e9, 4e8, 25e6, None])
             price = one([100.0, 100.0, 100.6, 99.2, 101.0, None])
             age = one([0.0, 30.0, 300.0])
             turnover = None if traded is None else Turnover(traded, at - age, price)

@@ -42,13 +42,13 @@ def test_without_an_outage_each_reply_is_judged_when_it_came() -> None:
 
 
 def test_what_is_stale_is_judged_in_the_reply_that_ended_it() -> None:
-    stale = [(400.2, 460.5, Code.TIME_STANDS)]
+    stale = [(400.0, 460.5, Code.TIME_STANDS)]
     assert judged([400.0, 430.0, 460.0], stale) == [(400.0, None), (430.0, None), (460.0, 460.0)]
 
 
 @pytest.mark.parametrize("code", [Code.TIME_STANDS, Code.SOURCE_STALLED])
 def test_a_reply_that_said_nothing_new_ended_it_before_the_next_that_did(code: Code) -> None:
-    assert judged([400.0, 430.0, 600.0], [(400.2, 460.5, code)]) == [
+    assert judged([400.0, 430.0, 600.0], [(400.0, 460.5, code)]) == [
         (400.0, None),
         (430.0, None),
         (430.0, 460.5),
@@ -57,13 +57,17 @@ def test_a_reply_that_said_nothing_new_ended_it_before_the_next_that_did(code: C
 
 
 def test_what_is_stale_until_the_break_or_the_recording_ended_is_judged_then_or_never() -> None:
-    stale = [(400.2, None, Code.TIME_STANDS)]
+    stale = [(400.0, None, Code.TIME_STANDS)]
     assert judged([400.0, 430.0], stale) == [(400.0, None), (430.0, None)]
     assert judged([400.0, 430.0], stale, last=740.0) == [(400.0, None), (430.0, None), (430.0, 720.0)]
 
 
+def test_a_reply_right_before_figures_were_stale_is_judged() -> None:
+    assert judged([400.0, 430.0], [(400.1, 430.5, Code.TIME_STANDS)]) == [(400.0, 400.0), (430.0, 430.0)]
+
+
 def test_of_other_outages_and_in_breaks_every_reply_is_judged() -> None:
-    assert judged([400.0], [(400.2, 460.0, Code.NOT_CONNECTED)]) == [(400.0, 400.0)]
+    assert judged([400.0], [(400.0, 460.0, Code.NOT_CONNECTED)]) == [(400.0, 400.0)]
     assert judged([900.0], [(700.0, 1900.0, Code.TIME_STANDS)]) == [(900.0, 900.0)]
 
 
