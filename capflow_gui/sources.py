@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 _OPEND_PORT = 11111
 _DESK_PORT = 4222
+_PASSWORD = re.compile(r"(?<=//)([^/?@:]*):.*@")
 _FORMS = Reason.of(Code.WRITE_AS, form="opend://127.0.0.1:11111, longport:, desk://USER@HOST:4222 or demo:")
 _TRANSPORTS: dict[str, Transport] = {
     "auto": "auto",
@@ -133,18 +135,23 @@ def _parse_desk(text: str) -> Address:
     form = Reason.of(
         Code.WRITE_AS, form="desk://USER@HOST:4222, with ?ca=FILE where the desk has a certificate of its own"
     )
+    said = _PASSWORD.sub(r"\1:…@", text)  # a secret that was typed there is not repeated
     try:
         parts = urlsplit(text)
-        port = parts.port or _DESK_PORT
+        port = _DESK_PORT if parts.port is None else parts.port
     except ValueError as error:
-        raise InvalidInput(text, Reason.of(Code.ADDRESS_UNREADABLE, error=str(error)), form) from error
+        why = str(error) if said == text else "its port or host"
+        raise InvalidInput(said, Reason.of(Code.ADDRESS_UNREADABLE, error=why), form) from error
     user = parts.username or ""
-    if not parts.hostname or parts.path not in ("", "/") or parts.password is not None or not is_name(user):
-        raise InvalidInput(text, Reason.of(Code.NOT_A_DESK), form)
+    has_place = parts.hostname and port and parts.path in ("", "/")
+    if not has_place or parts.password is not None or not is_name(user):
+        raise InvalidInput(said, Reason.of(Code.NOT_A_DESK), form)
     files: dict[str, Path] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in ("ca", "secret") or not value:
             raise InvalidInput(text, Reason.of(Code.NOT_OF_A_DESK, name=name), form)
+        if "\0" in value:
+            raise InvalidInput(text, Reason.of(Code.ADDRESS_UNREADABLE, error=f"NUL in {name}"), form)
         files[name] = expanded(Path(value))
     return Address("desk", parts.hostname, port, user=user, ca=files.get("ca"), secret=files.get("secret"))
 

@@ -19,7 +19,16 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProtocolError, ProviderError, RequestRejected
+from capflow_gui.errors import (
+    CapflowError,
+    InvalidInput,
+    PartFailed,
+    ProtocolError,
+    ProviderError,
+    RequestRejected,
+    SettingsError,
+    StorageError,
+)
 from capflow_gui.present.language.columns import table
 from capflow_gui.present.language.texts import N_, _, english, listed
 from capflow_gui.present.names import flag_list
@@ -64,8 +73,8 @@ def error_facts(error: CapflowError) -> dict[str, Any]:
     """`kind`, `code` (the broker's, or None) and `message`, in English: the broker's own text where there is one."""
     code, message = None, str(error)
     with english():
-        if isinstance(error, InvalidInput | PartFailed):
-            message = error_sentence(error)
+        if isinstance(error, InvalidInput | PartFailed | SettingsError | StorageError):
+            message = error_sentence(error, retrying=False)
         elif isinstance(error, RequestRejected):
             code, message = error.code, error.message or reason_words(error.reason)
         elif isinstance(error, ProviderError | ProtocolError):

@@ -10,6 +10,7 @@ import pytest
 from capflow_gui.clock import SystemClock
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.reason import Code
 from capflow_gui.settings import DeskSettings, OpendSettings, Settings
 from capflow_gui.sources import Address, connected, open_source, parse_source, quota_path
@@ -87,11 +88,20 @@ def test_none_is_the_configured_source() -> None:
         "desk://u@h:x",
         "desk://u@h:1?ca=",
         "desk://u@h:1?rsa-key=x",
+        "desk://u@h:0",
+        "desk://u@h:1?secret=%00",
     ],
 )
 def test_what_is_no_source_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_source(text, Settings())
+
+
+@pytest.mark.parametrize("rest", ["u:hush@h:1", "u:hush/hush@h:1", "u:hu@sh@h", "u:hush@[h", ":hush@h:x"])
+def test_a_secret_typed_as_a_password_is_not_repeated(rest: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_source(f"desk://{rest}", Settings())
+    assert "hu" not in error_sentence(refused.value)
 
 
 def test_loopback_has_one_name_in_the_quota() -> None:

@@ -137,6 +137,8 @@ class BusServer:
         finally:
             self._process = None
             await _ended(process)
+        if process.returncode is not None and process.returncode < 0:
+            return f"signal {-process.returncode}"  # its last line is of something else
         fatal = [line.partition(_FATAL)[2].strip() for line in said if _FATAL in line]
         return (fatal or [*said] or [f"status {process.returncode}"])[-1]
 

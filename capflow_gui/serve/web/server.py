@@ -14,6 +14,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -40,6 +41,8 @@ MOST_CONNECTIONS = 32
 MOST_STREAMS = 8
 SILENT_S = 20.0
 _USUAL_PORT = 80
+_BAD_REQUEST = 400
+_MOST_DIGITS = 18
 # The page of OpenBB Workspace, which asks from the user's browser.
 OPENBB = "https://pro.openbb.co"
 COLUMNS = (*CSV_COLUMNS, "currency_assumed", "flags", "state", "age_s", "link", "simulated", "error")
@@ -118,7 +121,11 @@ class HttpFace:
     async def _rpc(self, request: web.Request) -> web.StreamResponse:
         if request.content_type != "application/json":
             return _refusal(415, "Send application/json.")
-        answer = await self._dispatcher.answer(rpc.read_message(await request.read()))
+        try:
+            body = await request.read()
+        except web.RequestPayloadError as error:
+            raise web.HTTPBadRequest(reason="What was sent is not encoded as its head says.") from error
+        answer = await self._dispatcher.answer(rpc.read_message(body))
         if answer is None:
             return web.Response(status=204)
         return web.Response(text=answer, content_type="application/json")
@@ -250,32 +257,49 @@ def _query(request: web.Request) -> dict[str, Any]:
     if symbols:
         found["symbols"] = [each for each in symbols if each]
     newest = found.get("newest")
-    if isinstance(newest, str) and newest.isascii() and newest.isdecimal():
+    if isinstance(newest, str) and newest.isascii() and newest.isdecimal() and len(newest) <= _MOST_DIGITS:
         found["newest"] = int(newest)
     return found
 
 
-class _Bounded:
-    """Makes a protocol for each connection, as long as there are not too many of them.
+class _Connection(web.RequestHandler):
+    """One connection. One that has asked nothing after a while is closed: it would keep others out."""
 
-    A connection that has asked nothing after a while is closed: it would keep others out.
-    """
-
-    def __init__(self, server: web.Server, face: HttpFace) -> None:
+    def __init__(self, server: web.Server, heard: WeakSet[asyncio.Transport]) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(server, loop=loop, access_log=_UNHEARD, logger=_UNHEARD, keepalive_timeout=SILENT_S)
         self._server = server
-        self._face = face
+        self._heard = heard
 
-    def __call__(self) -> asyncio.Protocol:
-        if len(self._server.connections) >= MOST_CONNECTIONS:
-            return _Full()
-        protocol = self._server()
-        asyncio.get_running_loop().call_later(SILENT_S, self._close_if_silent, protocol)
-        return protocol
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Serve it, as long as there are not too many: they are counted now, for many may come in one turn."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a connection
+        if len(self._server.connections) < MOST_CONNECTIONS:
+            super().connection_made(transport)
+            asyncio.get_running_loop().call_later(SILENT_S, self._close_if_silent)
+            return
+        full = _Full()
+        transport.set_protocol(full)
+        full.connection_made(transport)
 
-    def _close_if_silent(self, protocol: web.RequestHandler) -> None:
-        transport = protocol.transport
-        if transport is not None and transport not in self._face.heard:
-            transport.abort()
+    def _close_if_silent(self) -> None:
+        if self.transport is not None and self.transport not in self._heard:
+            self.transport.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Say what was no HTTP, without the words that were sent: the token may be among them."""
+        if status != _BAD_REQUEST:
+            return super().handle_error(request, status, exc, message)
+        response = _refusal(status, "This is no request of HTTP/1.1, or a line of its head is too long.")
+        response.force_close()
+        _allow(response, None)
+        return response
 
 
 class _Full(asyncio.Protocol):
@@ -299,19 +323,16 @@ async def serving_http(service: Service, token: str, host: str, port: int) -> As
     face = HttpFace(service, token)
     runner = web.AppRunner(
         face.application,
-        access_log=None,
-        logger=_UNHEARD,
         handle_signals=False,
         handler_cancellation=True,  # a client that is gone ends its stream
         shutdown_timeout=_SHUTDOWN_S,
-        keepalive_timeout=SILENT_S,
     )
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it is set up
     try:
         loop = asyncio.get_running_loop()
         try:
-            server = await loop.create_server(_Bounded(runner.server, face), host, port)
+            server = await loop.create_server(partial(_Connection, runner.server, face.heard), host, port)
         except OSError as error:
             why = Reason.of(Code.NOTHING_CAN_LISTEN, why=os.strerror(error.errno or 0))
             raise InvalidInput(f"--http {host}:{port}", why) from error

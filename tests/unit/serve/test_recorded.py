@@ -51,6 +51,7 @@ async def test_what_is_not_there_says_what_is(archive: Service, ask: Ask) -> Non
 async def test_without_an_archive_it_says_so(ask: Ask) -> None:
     refused = await ask("archive.export", symbols=["700.HK"])
     assert (refused["code"], refused["data"]["kind"]) == (-32000, "StorageError")
+    assert refused["message"].startswith("Nothing is recorded in ")
 
 
 async def test_a_damaged_session_is_named_and_the_others_are_given(archive: Service, ask: Ask) -> None:

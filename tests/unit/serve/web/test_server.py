@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,7 @@ WRONG = [
     ("/flow.csv?symbol=nonsense", 400, "symbols: 'nonsense'"),
     ("/flow.csv?symbol=5.HK&newest=x", 400, "newest: expected a whole number, got a text."),
     ("/flow.csv?symbol=5.HK&newest=99999", 400, "newest: expected a whole number <= 2000."),
+    (f"/flow.csv?symbol=5.HK&newest={'9' * 5000}", 400, "newest: expected a whole number"),
     ("/flow.csv?symbol=5.HK&color=red", 400, "color is not known: flow.get takes"),
     ("/flow.csv?symbol=6666.HK", 502, "行情权限不足"),
     ("/flow.csv?period=year&symbol=5.HK", 400, "period: invalid enum value 'year'."),
@@ -155,6 +157,51 @@ async def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.Mo
     assert (await opened[2][0].read()).startswith(b"HTTP/1.1 503 ")
     for _, writer in opened:
         writer.close()
+        await writer.wait_closed()
+
+
+async def test_connections_that_come_in_one_turn_are_counted_too(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 2)
+    together = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]  # the loop accepts none meanwhile
+    opened = [await asyncio.open_connection(sock=each) for each in together]
+    for _, writer in opened:
+        writer.write(b"GET / HTTP/9\r\n\r\n")
+    answers = [(await reader.readuntil(b"\r\n")).split(b" ")[1] for reader, _ in opened]
+    assert sorted(answers) == [b"400"] * 2 + [b"503"] * 6
+    for _, writer in opened:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+RUDE = [
+    (b"\x00\xff\r\n\r\n", b""),
+    (b"GET /flow.csv?token=%b HTTP/9\r\n\r\n", b""),
+    (b"GET /flow.csv?token=%b" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", b""),
+    (b"GET / HTTP/1.1\r\nAuthorization: Bearer %b\x00\r\n\r\n", b""),
+    (b"GET / HTTP/1.1\r\nAuthorization: Bearer %b\r\nA: " + b"a" * 9000 + b"\r\n\r\n", b""),
+    (b"POST /rpc HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: Bearer %b\r\n", b"Content-Encoding: gzip\r\n"),
+    (b"POST /rpc HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: Bearer %b\r\n", b"Transfer-Encoding: chunked\r\n"),
+]
+
+
+@pytest.mark.parametrize(("head", "body"), RUDE)
+async def test_what_is_no_http_is_a_sentence_without_the_token(port: int, head: bytes, body: bytes) -> None:
+    given = (port, TOKEN.encode()) if b"%d" in head else (TOKEN.encode(),)
+    sent = head % given[: head.count(b"%")]
+    if body:
+        length = b"" if b"chunked" in body else b"Content-Length: 3\r\n"
+        sent += body + length + b"Content-Type: application/json\r\nConnection: close\r\n\r\nzzz\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        head, _, answer = (await reader.read()).partition(b"\r\n\r\n")
+    assert head.split(b" ")[1] == b"400"
+    assert list(json.loads(answer)) == ["error"]
+    assert TOKEN.encode() not in answer
+    assert b"aiohttp" not in head
+    writer.close()
+    with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
 
 
