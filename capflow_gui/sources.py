@@ -143,8 +143,8 @@ def _parse_desk(text: str) -> Address:
         why = str(error) if said == text else "its port or host"
         raise InvalidInput(said, Reason.of(Code.ADDRESS_UNREADABLE, error=why), form) from error
     user = parts.username or ""
-    has_place = parts.hostname and port and parts.path in ("", "/")
-    if not has_place or parts.password is not None or not is_name(user):
+    odd = not port or parts.path not in ("", "/") or parts.password is not None
+    if not parts.hostname or odd or not is_name(user):
         raise InvalidInput(said, Reason.of(Code.NOT_A_DESK), form)
     files: dict[str, Path] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):

@@ -39,8 +39,9 @@ def server_text(host: str, port: int, *, store: Path, certificate: Certificate |
     store        the folder of the streams
     certificate  None = without encryption: for the loopback interface of a test alone
     """
+    place = f"[{host}]" if ":" in host else host
     lines = [
-        f"listen: {_quoted(f'{host}:{port or -1}')}",
+        f"listen: {_quoted(f'{place}:{port or -1}')}",
         f"max_payload: {LONGEST_MESSAGE}",
         'write_deadline: "5s"',
         # Every acknowledged publish is on the disk: the default loses two minutes of them with the power.

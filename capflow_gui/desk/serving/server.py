@@ -143,7 +143,8 @@ class BusServer:
         return (fatal or [*said] or [f"status {process.returncode}"])[-1]
 
     def _hear(self, line: str, said: deque[str]) -> None:
-        said.append(line)
+        if line:
+            said.append(line)
         _log.debug("%s", line)
         if (found := _LISTENING.search(line)) is not None:
             self.port = int(found[1])

@@ -18,9 +18,9 @@ from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.errors import InvalidInput
 
 
-def configured(folder: Path, port: int = 0) -> Path:
+def configured(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Path:
     file = folder / "server.conf"
-    file.write_text(server_text("127.0.0.1", port, store=folder / "store", certificate=None), encoding="utf-8")
+    file.write_text(server_text(host, port, store=folder / "store", certificate=None), encoding="utf-8")
     (folder / USERS_FILE).write_text(users_text({"collector": "x"}), encoding="utf-8")
     return file
 
@@ -65,6 +65,26 @@ async def test_a_port_that_is_taken_is_said_in_the_servers_own_words(tmp_path: P
         async with running(server):
             with pytest.raises(InvalidInput, match="address already in use"):
                 await server.started()
+
+
+async def test_it_listens_on_an_address_of_ipv6(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this computer has no IPv6")
+    server = BusServer(find_server(None), configured(tmp_path, host="::1"), SystemClock())
+    async with running(server):
+        await server.started()
+        socket.create_connection(("::1", server.port)).close()
+
+
+async def test_a_configuration_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    file = configured(tmp_path)
+    file.write_text('listen: "nowhere"', encoding="utf-8")
+    server = BusServer(find_server(None), file, SystemClock())
+    async with running(server):
+        with pytest.raises(InvalidInput, match="could not parse address"):
+            await server.started()
 
 
 async def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
