@@ -126,7 +126,7 @@ class Window:
         return digest.hexdigest()
 
 
-def said(windows: list[Window], question: str) -> dict[str, object]:
+def said(windows: list[Window], monitor: Monitor, question: str) -> dict[str, object]:
     """What windows say of themselves; `figures` and `latencies` take long, and are said where they are asked for."""
     spent = usage.getrusage(usage.RUSAGE_SELF)
     answer: dict[str, object] = {
@@ -136,6 +136,7 @@ def said(windows: list[Window], question: str) -> dict[str, object]:
         "ready": sum(window.provider.link.phase is LinkPhase.READY for window in windows),
         "repairs": sum(window.provider.flow.follower.repairs for window in windows),
         "downs": sum(window.downs for window in windows),
+        "judged": sum(monitor.row(symbol).series is not None for symbol in windows[0].symbols),
         "newest": min(window.newest() for window in windows),
     }
     if question == "figures":
@@ -161,7 +162,7 @@ async def watch(arguments: argparse.Namespace) -> None:
         tasks.append(loop.create_task(monitor.run()))
         stack.callback(lambda: [task.cancel() for task in tasks])
         while line := await asyncio.to_thread(sys.stdin.readline):
-            print(json.dumps(said(windows, line.strip())), flush=True)
+            print(json.dumps(said(windows, monitor, line.strip())), flush=True)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

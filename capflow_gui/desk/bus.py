@@ -22,7 +22,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 
 SOURCE = "desk"
-_CONNECT_S = 5.0
+_CONNECT_S = 5  # the client's own two seconds are few where the computer is busy
 _RETRY_S = 0.5  # the bus is the firm's own, and back within seconds
 # How long a task has to end before it is cancelled once more, one of those side by side and what runs them.
 _LEAF_S, _BRANCH_S = 0.05, 2.0
@@ -150,6 +150,7 @@ class Bus:
                 name="capflow collector",
                 inbox_prefix=subjects.inbox(config.user),
                 allow_reconnect=False,
+                connect_timeout=_CONNECT_S,
                 ping_interval=_PING_S,
                 max_outstanding_pings=_PINGS,
                 error_cb=on_error,
