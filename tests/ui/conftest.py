@@ -27,7 +27,7 @@ from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.source_rig import Rig
 from tests.ui.two_brokers import Two
-from tests.ui.window_fixture import TENCENT, open_window, shut
+from tests.ui.window_fixture import TENCENT, delete, open_window, shut
 
 # What the offscreen platform says of itself, whatever the program does. Every other message fails the test.
 OFFSCREEN_MESSAGES = (
@@ -86,9 +86,7 @@ def _nothing_left_on_screen(
             return
     said = [f"{type(widget).__name__} {widget.objectName()!r} was left" for widget in widgets]
     said += [f"a QTimer was left running; it was started by:\n{birth}" for birth in running]
-    for widget in widgets:  # or the next tests would find them left, too
-        widget.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    delete(widgets)  # or the next tests would find them left, too
     pytest.fail("\n".join(said), pytrace=False)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.app.early_board import connect_monitor
 from capflow_gui.domain.arrangement.layouts import Layouts
@@ -282,3 +284,15 @@ def shut(window: MainWindow) -> None:
     window.may_close()
     window.close()
     window.deleteLater()
+
+
+def delete(widgets: Iterable[QWidget]) -> None:
+    """Delete top-level widgets that a test left: at last what Qt itself has made, if its owner has not deleted it.
+
+    The scene of a chart has widgets without a parent; where they are deleted before it, it deletes them once more.
+    """
+    for by_qt in (False, True):
+        for widget in widgets:
+            if isValid(widget) and (type(widget) is QWidget) is by_qt:
+                widget.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
