@@ -25,6 +25,8 @@ _NAME = "nats-server.exe" if os.name == "nt" else "nats-server"
 _LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
 _READY = "Server is ready"
 _FATAL = "[FTL]"
+# After this it stores nothing until it is started again, even where the disk has room once more.
+_STORES_NO_MORE = "Critical write error: "
 _STARTS_S = 20.0
 _AGAIN_S, _AGAIN_CAP_S = 0.5, 10.0
 _ENDS_S = 5.0
@@ -129,14 +131,22 @@ class BusServer:
             return error.strerror or str(error)
         self._process, self.starts = process, self.starts + 1
         said: deque[str] = deque(maxlen=_LINES)
+        broken = ""
         try:
             assert process.stderr is not None  # noqa: S101 - a pipe was asked for
             async for raw in process.stderr:
-                self._hear(raw.decode("utf-8", "replace").rstrip(), said)
+                line = raw.decode("utf-8", "replace").rstrip()
+                self._hear(line, said)
+                if _STORES_NO_MORE in line and not broken:
+                    broken = line.partition(_STORES_NO_MORE)[2]
+                    with contextlib.suppress(ProcessLookupError):
+                        process.kill()
             await process.wait()
         finally:
             self._process = None
             await _ended(process)
+        if broken:
+            return broken
         if process.returncode is not None and process.returncode < 0:
             return f"signal {-process.returncode}"  # its last line is of something else
         fatal = [line.partition(_FATAL)[2].strip() for line in said if _FATAL in line]

@@ -78,6 +78,23 @@ async def test_it_listens_on_an_address_of_ipv6(tmp_path: Path) -> None:
         socket.create_connection(("::1", server.port)).close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell stands in")
+async def test_a_server_that_stores_nothing_any_more_is_started_again(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    """As on a disk that was full: it would refuse every message, although there is room again."""
+    expect_log("the bus's server ended and is started again: write x: no space left on device$")
+    program = tmp_path / "nats-server"
+    words = "[ERR] Filestore [FLOW] Critical write error: write x: no space left on device"
+    program.write_text(f"#!/bin/sh\necho Server is ready >&2\necho '{words}' >&2\nexec sleep 60\n", encoding="utf-8")
+    program.chmod(0o755)
+    clock = SystemClock()
+    server = BusServer(program, configured(tmp_path), clock)
+    async with running(server), asyncio.timeout(10):
+        while server.starts < 2:
+            await clock.sleep_until(clock.monotonic() + 0.01)
+
+
 async def test_a_configuration_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     file = configured(tmp_path)
     file.write_text('listen: "nowhere"', encoding="utf-8")
