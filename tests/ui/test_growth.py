@@ -96,6 +96,7 @@ class Desk:
             dialogs.open_keys,
             dialogs.open_connection,
             self.window.layouts.open_dialog,
+            lambda: dialogs.exchange().export(),
         ):
             show()
             while dialogs.making:
@@ -122,6 +123,11 @@ def alive() -> Counter[str]:
     return kinds + Counter({"widgets": len(QApplication.allWidgets())})
 
 
+def grown(first: Counter[str], second: Counter[str]) -> dict[str, tuple[int, int]]:
+    """The kinds of which there were more the second time."""
+    return {kind: (first[kind], count) for kind, count in second.items() if count > first[kind]}
+
+
 @pytest.fixture
 def desk(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[Desk]:
     del theme, qtbot
@@ -130,9 +136,10 @@ def desk(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[Desk]:
     shut(desk.window)
 
 
-USES: tuple[Callable[[Desk], None], ...] = (
-    Desk.theme, Desk.layouts, Desk.torn, Desk.docks, Desk.sizes, Desk.playback, Desk.dialogs, Desk.menu, Desk.anew,
+IN_ONE_WINDOW: tuple[Callable[[Desk], None], ...] = (
+    Desk.theme, Desk.layouts, Desk.torn, Desk.docks, Desk.sizes, Desk.playback, Desk.dialogs, Desk.menu,
 )  # fmt: skip
+USES = (*IN_ONE_WINDOW, Desk.anew)
 
 
 def test_nothing_grows_after_the_first_time(desk: Desk) -> None:
@@ -141,5 +148,13 @@ def test_nothing_grows_after_the_first_time(desk: Desk) -> None:
         for use in USES:  # the last one leaves a window in which nothing was opened yet
             use(desk)
         seen.append(alive())
-    first, second = seen
-    assert {kind: (first[kind], count) for kind, count in second.items() if count > first[kind]} == {}
+    assert grown(*seen) == {}
+
+
+def test_nothing_grows_in_a_window_in_which_all_was_opened_once(desk: Desk) -> None:
+    seen = []
+    for _time in range(2):
+        for use in IN_ONE_WINDOW:
+            use(desk)
+        seen.append(alive())
+    assert grown(*seen) == {}

@@ -158,8 +158,8 @@ class Exchange(QObject):
         self,
         parent: QWidget,
         services: WindowServices,
-        theme: Theme,
         *,
+        theme: Callable[[], Theme],
         now: Callable[[], tuple[Settings, Sequence[RuleEntry]]],
         show: Callable[[Sheet], None],
         say: Callable[[str], None],
@@ -175,7 +175,7 @@ class Exchange(QObject):
 
     def export(self) -> None:
         """Ask what is to be in the file, then where it is to be."""
-        sheet = ExportSheet(self._theme, self._window)
+        sheet = ExportSheet(self._theme(), self._window)
         sheet.chosen.connect(self._ask_where)
         self._show(sheet)
 
@@ -224,7 +224,7 @@ class Exchange(QObject):
             return
         settings, rules = self._now()
         sheet = ImportSheet(
-            name, imported, settings, rules, self._theme, parent=self._window, locks=self._services.locks
+            name, imported, settings, rules, self._theme(), parent=self._window, locks=self._services.locks
         )
         sheet.chosen.connect(lambda values, new: self._take(name, values, new))
         self._show(sheet)

@@ -80,6 +80,7 @@ class WindowDialogs(QObject):
         self.current: QDialog | None = None
         self._making = InTurns(self)
         self._settings_dialog: SettingsDialog | None = None
+        self._exchange: Exchange | None = None
 
     @property
     def settings(self) -> Settings:
@@ -280,19 +281,20 @@ class WindowDialogs(QObject):
         }
 
     def exchange(self) -> Exchange:
-        """Export and import of the settings."""
+        """Export and import of the settings, made once."""
         from capflow_gui.ui.settings.exchange import Exchange  # noqa: PLC0415 - seldom wanted
 
-        made = Exchange(
-            self._parent,
-            self.services,
-            self.theme,
-            now=lambda: (self.settings, self._board.rules),
-            show=self.show_dialog,
-            say=lambda text: self._notice.say(text, stay=True),
-        )
-        made.taken.connect(self._intents.take_import)
-        return made
+        if self._exchange is None:
+            self._exchange = Exchange(
+                self._parent,
+                self.services,
+                theme=lambda: self.theme,
+                now=lambda: (self.settings, self._board.rules),
+                show=self.show_dialog,
+                say=lambda text: self._notice.say(text, stay=True),
+            )
+            self._exchange.taken.connect(self._intents.take_import)
+        return self._exchange
 
     def open_profiles(self) -> None:
         """The user's profiles."""
