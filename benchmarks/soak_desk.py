@@ -148,13 +148,12 @@ def wait_complete(windows: subprocess.Popen[str], within_s: float) -> None:
         time.sleep(1)
 
 
-def wait_published(windows: subprocess.Popen[str], symbols: int, within_s: float) -> float:
-    """Until every window has all that the last collector published, each symbol once; the seconds that it took."""
-    began = time.monotonic()
-    while (newest := ask(windows)["newest"]) < symbols:
-        assert time.monotonic() < began + within_s, f"{newest} of {symbols} symbols are of the last collector"
+def wait_published(windows: subprocess.Popen[str], since: float, within_s: float) -> float:
+    """Until every window has a reply of each symbol that came after the monotonic second; how long that took."""
+    while (oldest := ask(windows)["oldest"]) < since:
+        assert time.monotonic() < since + within_s, f"a reply is {since - oldest:.0f} s older than the last kill"
         time.sleep(1)
-    return time.monotonic() - began
+    return time.monotonic() - since
 
 
 @contextlib.contextmanager
@@ -247,8 +246,8 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
             result |= measured(desk, others, arguments)
             kill_again_and_again(desk, arguments.kills, rng)
             # A symbol's last reply may have been recorded by a collector that was killed before it published it.
+            result["settled_s"] = wait_published(others, time.monotonic(), 120 + 2 * cycle_s)
             time.sleep(SETTLE_S)
-            result["settled_s"] = SETTLE_S + wait_published(others, arguments.symbols, 120 + cycle_s)
             assert desk.collector is not None
             desk.collector.send_signal(signal.SIGTERM)
             desk.collector.wait(30)

@@ -109,11 +109,10 @@ class Window:
         if len(self._here) == len(self.symbols):
             self.complete_s = time.monotonic() - self.started
 
-    def newest(self) -> int:
-        """How many symbols are here as the newest collector published them."""
+    def oldest(self) -> float:
+        """When the reply that is oldest here came to its collector, by the clock of all processes; 0.0 for none."""
         copy = self.provider.copy
-        epochs = [state.epoch for symbol in self.symbols if (state := copy.state(symbol)) is not None]
-        return epochs.count(max(epochs, default=0))
+        return min((state.known.at if (state := copy.state(symbol)) else 0.0 for symbol in self.symbols), default=0.0)
 
     def figures(self) -> str:
         """What it shows now, as one number for all."""
@@ -137,7 +136,7 @@ def said(windows: list[Window], monitor: Monitor, question: str) -> dict[str, ob
         "repairs": sum(window.provider.flow.follower.repairs for window in windows),
         "downs": sum(window.downs for window in windows),
         "judged": sum(monitor.row(symbol).series is not None for symbol in windows[0].symbols),
-        "newest": min(window.newest() for window in windows),
+        "oldest": min(window.oldest() for window in windows),
     }
     if question == "figures":
         answer["figures"] = [window.figures() for window in windows]

@@ -80,7 +80,7 @@ class Collector:
         self._bell = Bell(clock)
         self._beat_now = Bell(clock)
         self._subscription: Subscription = monitor.subscribe("desk", events=True)
-        self._said_sources: dict[Symbol, str] = {}
+        self._sources: dict[Symbol, str] = {}
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
@@ -110,12 +110,13 @@ class Collector:
 
     def _say(self, source: str, symbol: Symbol) -> None:
         feed = self._feeds[source]
-        if symbol not in self.monitor.symbols or not self._holds(symbol):
+        if symbol not in self.monitor.symbols:
             return
+        # What comes while the lease has lapsed is said with the next one: the symbol may rest after this reply.
+        self._sources[symbol] = source
         kind = self._config.kinds[source]
-        state = flow_state(feed, symbol, kind)
+        state = flow_state(feed, symbol, kind) if self._holds(symbol) else None
         if state is not None and (state.simulated or kind in self._config.declared):
-            self._said_sources[symbol] = source
             self.publisher.put(state)
 
     # --- which symbols
@@ -135,7 +136,7 @@ class Collector:
     def _leases_changed(self) -> None:
         self._beat_now.ring()  # who lost a shard, and who waits, hear of its new holder at once
         self._arrange()
-        for symbol, source in tuple(self._said_sources.items()):
+        for symbol, source in tuple(self._sources.items()):
             self._say(source, symbol)
 
     def _arrange(self) -> None:
@@ -148,7 +149,7 @@ class Collector:
         gone, new = present.difference(ours), [symbol for symbol in ours if symbol not in present]
         if gone:
             for symbol in gone:
-                self._said_sources.pop(symbol, None)
+                self._sources.pop(symbol, None)
             self.monitor.remove_symbols(gone)
         if new:
             self.alerts.taken_over(set(new))

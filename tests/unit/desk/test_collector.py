@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 from nats.aio.client import Client
 
 from capflow_gui.alerts.rules import RuleTable
@@ -93,6 +94,21 @@ async def test_what_it_publishes_is_what_it_has(bus: Bus, calendar: Calendar) ->
             assert state.facts.name == row.name
             assert len(state.lines) > 0
             assert state.epoch == collector.leases.held["shard0"]
+
+
+async def test_what_came_while_the_lease_had_lapsed_is_said_with_the_next_one(
+    bus: Bus, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a symbol that was never said before, and is perhaps not asked for again."""
+    async with Desk(bus, calendar).collector("a") as collector:
+        with monkeypatch.context() as lapsed:
+            lapsed.setattr(collector.leases, "epoch", lambda _shard: None)
+            await until(lambda: set(collector.monitor.symbols) == set(LIST))
+            await until(lambda: all(collector.monitor.row(symbol).series is not None for symbol in LIST))
+            await until(lambda: set(collector._sources) == set(LIST))
+            assert collector.publisher.published == 0
+        collector._leases_changed()
+        assert len(collector.publisher._queue) == len(LIST)
 
 
 async def test_windows_are_polled_for_and_what_they_show_is_shown(bus: Bus, calendar: Calendar) -> None:
