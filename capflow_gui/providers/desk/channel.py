@@ -108,7 +108,17 @@ class Desk(Protocol):
 
 
 class BusClient(Client):
-    """The client of NATS, which reads on where an answer to a ping comes when nobody waits for it any more."""
+    """The client of NATS, which reads on where an answer to a ping comes when nobody waits for it any more.
+
+    It ends whole, with its subscriptions and callbacks, also where its last words cannot be sent any more.
+    """
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        try:
+            await super()._close(status, do_cbs)
+        except ConnectionError:
+            self._status = Client.DISCONNECTED  # nothing is left to be sent: it closes without
+            await super()._close(status, do_cbs)
 
     async def _process_pong(self) -> None:
         # It would set the result of a wait that is over, and stop to read for the error that this is.
