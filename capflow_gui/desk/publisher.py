@@ -26,6 +26,7 @@ from capflow_gui.wire.desk.states import FlowState, encode_flow, encode_tail
 
 _ANSWER_S = 2.0
 _FULL_S = 2.0
+_UNANSWERED = 2  # publishes in a row, until it is said: one answer may be lost
 _INSUFFICIENT = 10023
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Publisher:
         self._bell = Bell(clock)
         self._count = 0
         self._refused: set[str] = set()
+        self._unanswered = 0
 
     def put(self, state: FlowState) -> None:
         """Have a state published; `epoch` and `rev` are filled in. It replaces one of its subject that waits."""
@@ -140,6 +142,9 @@ class Publisher:
         try:
             ack = await js.publish(subject, payload, timeout=_ANSWER_S, headers=headers)
         except NoAnswer:
+            self._unanswered += 1
+            if self._unanswered >= _UNANSWERED:
+                self._say(Reason.of(Code.BUS_STORES_NOTHING), "it answers no publish")
             return
         except APIError as error:
             await self._refused_by_server(js, place, state, error)
@@ -160,6 +165,7 @@ class Publisher:
             place.waiting = None
         self.sequence = max(self.sequence, sequence)
         self.published += 1
+        self._unanswered = 0
         if self.trouble is not None:
             self.trouble = None
             _log.warning("the bus stores again")
@@ -171,12 +177,15 @@ class Publisher:
             return
         if isinstance(error, ServiceUnavailableError) or error.err_code == _INSUFFICIENT:
             place.unsure = None
-            if self.trouble is None:
-                self.trouble = Reason.of(Code.BUS_FULL, why=error.description or "")
-                _log.warning("the bus does not store: %s", error)
+            self._say(Reason.of(Code.BUS_FULL, why=error.description or ""), str(error))
             await self._clock.sleep_until(self._clock.monotonic() + _FULL_S)
             return
         raise error
+
+    def _say(self, trouble: Reason, why: str) -> None:
+        if self.trouble is None:
+            self.trouble = trouble
+            _log.warning("the bus does not store: %s", why)
 
     def _refuse(self, symbol: str, error: LocalProtocolError) -> None:
         if symbol not in self._refused:

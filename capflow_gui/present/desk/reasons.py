@@ -8,6 +8,9 @@ from capflow_gui.reason import Code
 DESK: dict[Code, str] = {
     # The collector of a desk
     Code.BUS_FULL: N_("the desk's server has no room to store anything ({why}): the archive goes on"),
+    Code.BUS_STORES_NOTHING: N_(
+        "the desk's server does not say that it stored anything; its disk may be full. The archive goes on"
+    ),
     Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
     Code.DESK_SERVED: N_("another Capflow serves a desk from this folder"),
     Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
@@ -224,3 +225,30 @@ async def test_a_store_that_is_full_is_said_and_what_waits_is_published_later(
                 assert len((await stored(js))[0].lines) == 390
     finally:
         server.kill()
+
+
+async def test_a_server_that_answers_no_publish_is_said_after_the_second(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus does not store: it answers no publish")
+    expect_log("the bus stores again")
+    holder, troubles = Holder(), list[str]()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+
+        async def unanswered(*_args: object, **_named: object) -> None:
+            troubles.append("" if holder.publisher.trouble is None else holder.publisher.trouble.code)
+            raise NoAnswer
+
+        with monkeypatch.context() as patch:
+            patch.setattr(js, "publish", unanswered)
+            holder.publisher.put(state_of(count=3))
+            async with holder.running(js), asyncio.timeout(10):
+                while len(troubles) < 3:
+                    await asyncio.sleep(0)
+        assert troubles[:3] == ["", "", "bus_stores_nothing"]
+        async with holder.running(js):
+            await holder.until_idle()
+        assert holder.publisher.trouble is None
+        assert len((await stored(js))[0].lines) == 3
