@@ -99,9 +99,8 @@ async def test_a_window_has_what_the_collector_has_through_a_killed_server(bus: 
     expect_log(r"WARNING capflow_gui\.(providers\.link: desk|desk\.bus: the bus)")
     async with collecting(bus, sessions) as polled, watching(bus, "ws01", [FIRST, SECOND], sessions) as shown:
         await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
-        row = shown.row(SECOND)
-        assert row.name == polled.row(SECOND).name
-        assert row.quote is not None
+        await until(lambda: shown.row(SECOND).quote is not None)
+        assert shown.row(SECOND).name == polled.row(SECOND).name
         assert shown.simulated
         assert shown.budgets[0].limit == polled.budgets[0].limit == 30
         await until(lambda: any(record.symbol == SECOND for record in shown.alerts))

@@ -99,6 +99,20 @@ def test_of_a_reply_its_unconfirmed_lines_are_looked_at_for_early_marks() -> Non
     assert (event.change, event.time, event.value) == (AlertChange.EARLY, DAY.label(2), -0.04)
 
 
+def test_stale_figures_are_noted_from_the_first_reply_that_was() -> None:
+    """A dry run knows by it which replies were not judged."""
+    stands = Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
+    found, noted = place()
+    found.hold(980.0, held=False)
+    assert not found.is_held
+    found.wait(stands, 0.0, 1000.0, patience_s=20.0)
+    found.wait(None, 30.0, 1030.0, patience_s=20.0)
+    found.hold(1050.0, held=True)
+    assert found.is_held
+    found.wait(stands, 51.0, 1051.0, patience_s=20.0)
+    assert [each.start for each in noted if each.end is None] == [1000.0, 1050.0]
+
+
 def test_what_a_rule_measures_now_is_that_of_the_newest_line_of_its_session() -> None:
     found, _ = place()
     rule = parse_rule("*: net/turnover <= -3%")

@@ -203,3 +203,10 @@ def test_numbers_that_are_no_lines_are_refused() -> None:
         _usual_marks(MOST_NUMBERS + 1)
     with pytest.raises(ValueError, match="no such flags"):
         as_flags(np.array([1 << 16]))
+
+
+def test_lines_beyond_any_reply_are_refused_before_room_is_made_for_them() -> None:
+    content = bytearray(packed(usual("net alone", 5, 3, 1.0)))
+    content[:4] = (1 << 21).to_bytes(4, "little")
+    with pytest.raises(ValueError, match="as long"):
+        read_lines(KEY, Unpacker(memoryview(bytes(content))))
