@@ -105,9 +105,11 @@ def test_http_says_where_it_listens_and_who_holds_the_token_may_ask(tmp_path: Pa
         asked = Request(f"{address}/widgets.json", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - loopback
         with build_opener(ProxyHandler({})).open(asked, timeout=20) as answer:
             assert "capflow_flow" in json.load(answer)
+        assert process.stderr is not None
+        assert process.stderr.readline() == b"SIMULATED: these figures come from a simulator.\n"
         process.send_signal(signal.SIGTERM if os.name == "posix" else signal.CTRL_BREAK_EVENT)
         _, err = process.communicate(timeout=20)
-        assert (process.returncode, err) == (0, b"SIMULATED: these figures come from a simulator.\n")
+        assert (process.returncode, err) == (0, b"")
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "token" not in file.name)
     assert token.encode() not in written
 
