@@ -16,10 +16,13 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import Future
 from io import RawIOBase
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.language.texts import N_, _
+
+if TYPE_CHECKING:  # verbs that show what is recorded have none
+    from capflow_gui.monitor import Monitor
 
 SIMULATED = N_("SIMULATED: these figures come from a simulator.")
 _LAST_WORDS_S = 1.0
@@ -127,6 +130,15 @@ def logging_through(output: Output) -> Iterator[None]:
     finally:
         for handler in handlers:
             handler.setStream(sys.stderr)
+
+
+async def say_simulated(monitor: Monitor, told: Output) -> None:
+    """Say it once, on stderr, as soon as a source has said that it is a simulator."""
+    with contextlib.closing(monitor.subscribe("simulated", events=True)) as events:
+        async for _event in events:
+            if monitor.simulated:
+                told.put(f"{_(SIMULATED)}\n")
+                return
 
 
 class _Lines:

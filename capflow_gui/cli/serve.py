@@ -11,13 +11,12 @@ from contextlib import AsyncExitStack, closing
 from importlib.util import find_spec
 from typing import Any
 
-from capflow_gui.cli.output import SIMULATED, Output, logging_through
+from capflow_gui.cli.output import Output, logging_through, say_simulated
 from capflow_gui.cli.status import DONE, INTERRUPTED
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import policy_files, shown
-from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.opening import open_service
 from capflow_gui.serve.service import Service, give_up
@@ -54,7 +53,7 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, conceal: Con
         service = await stack.enter_async_context(
             open_service(arguments.sources, folders, settings, policy, clock=SystemClock(), conceal=conceal)
         )
-        saying = asyncio.create_task(_say_simulated(service, told), name="simulated")
+        saying = asyncio.create_task(say_simulated(service.monitor, told), name="simulated")
         stack.push_async_callback(give_up, [saying])
         stopped = asyncio.Event()
         face = await _face(arguments, service, output, stack)
@@ -96,13 +95,3 @@ async def _face(
 
 async def _for_ever() -> None:
     await asyncio.Event().wait()
-
-
-async def _say_simulated(service: Service, told: Output) -> None:
-    """Say it once, on stderr, as soon as a source has said that it is a simulator."""
-    events = service.monitor.subscribe("simulated", events=True)
-    with closing(events):
-        async for _event in events:
-            if service.monitor.simulated:
-                told.put(f"{_(SIMULATED)}\n")
-                return

@@ -136,12 +136,16 @@ class SharedAlerts:
         except RemoteProtocolError as error:
             _log.warning("%s: %s", subject, error)
             return
-        before = self._acks.get(alert_id)
-        if before is not None and before.told >= ack.told:
-            return  # the first to acknowledge stays the one who did
-        self._acks[alert_id] = _Acknowledged(user, ack.told, ack.at)
         shared = self._queue.get(alert_id) or self._known.get(alert_id)
-        if shared is not None and ack.told >= shared.record.told:
+        if shared is None:
+            return  # nobody sees an alert before it is published
+        # Nor more announcements of it than there were: what comes later is not acknowledged.
+        told = min(ack.told, shared.record.told)
+        before = self._acks.get(alert_id)
+        if before is not None and before.told >= told:
+            return  # the first to acknowledge stays the one who did
+        self._acks[alert_id] = _Acknowledged(user, told, ack.at)
+        if told >= shared.record.told:
             if self._may_publish(shared.record.symbol):
                 self._acknowledge(alert_id)
             self._put(shared)

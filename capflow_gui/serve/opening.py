@@ -79,16 +79,9 @@ async def open_service(
 
         logs = None
         if not is_demo:
-            deliveries = Deliveries(
-                channels_in_use(settings),
-                calendar=calendar,
-                clock=clock,
-                conceal=conceal,
-                wished=wishes,
-                port=NotificationPort(sound=_HEARD),
+            deliveries = await stack.enter_async_context(
+                _delivering(profile, settings, wishes, calendar=calendar, clock=clock, conceal=conceal)
             )
-            await stack.enter_async_context(deliveries.running())
-            profile.changed = lambda now: deliveries.use(channels_in_use(now))
             logs = AlertLogs(files, *folders, deliveries)
         monitor = Monitor(
             sources,
@@ -113,6 +106,24 @@ async def open_service(
             yield service
         finally:
             await give_up([each.task for each in service.asked.values()])
+
+
+@asynccontextmanager
+async def _delivering(
+    profile: ServedProfile,
+    settings: Settings,
+    wishes: Callable[[AlertRecord], Wishes],
+    *,
+    calendar: Calendar,
+    clock: Clock,
+    conceal: Conceal,
+) -> AsyncIterator[Deliveries]:
+    """The channels of a profile, at work; what is edited in its settings holds at once."""
+    channels, port = channels_in_use(settings), NotificationPort(sound=_HEARD)
+    deliveries = Deliveries(channels, calendar=calendar, clock=clock, conceal=conceal, wished=wishes, port=port)
+    async with deliveries.running():
+        profile.changed = lambda now: deliveries.use(channels_in_use(now))
+        yield deliveries
 
 
 def _demo_settings(paths: Paths) -> Settings:

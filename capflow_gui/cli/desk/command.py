@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from functools import partial
 
-from capflow_gui.cli.output import SIMULATED, Output, logging_through, write_out
+from capflow_gui.cli.output import Output, logging_through, say_simulated, write_out
 from capflow_gui.cli.status import DONE, INTERRUPTED
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -83,7 +83,7 @@ async def _until_stopped(collector: Collector, told: Output, *others: asyncio.Ta
     """Collect until a signal comes, or something ends it: its error is raised."""
     stopped = asyncio.Event()
     collecting = asyncio.create_task(collector.run(), name="collector")
-    saying = asyncio.create_task(_say_simulated(collector, told), name="simulated")
+    saying = asyncio.create_task(say_simulated(collector.monitor, told), name="simulated")
     stopping = asyncio.create_task(_set(stopped), name="stop")
     awaited = {collecting, stopping, *others}
     try:
@@ -102,16 +102,6 @@ async def _until_stopped(collector: Collector, told: Output, *others: asyncio.Ta
 
 async def _set(stopped: asyncio.Event) -> None:
     await stopped.wait()
-
-
-async def _say_simulated(collector: Collector, told: Output) -> None:
-    """Say it once, on stderr, as soon as a source has said that it is a simulator."""
-    events = collector.monitor.subscribe("simulated", events=True)
-    with closing(events):
-        async for _event in events:
-            if collector.monitor.simulated:
-                told.put(f"{_(SIMULATED)}\n")
-                return
 
 
 # --- serve

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Ack, SharedAlert, decode_ack, decode_alert
+
+MOST_ACKS = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +38,9 @@ class DeskAlerts:
             _log.warning("%s: %s: %s", self.source, subject, error.reason)
             return None
         self._alerts[shared.record.id] = shared
+        held = self._acks.get(shared.record.id)
+        if held is not None:
+            self._acks[shared.record.id] = _of(shared, *held)
         return self._pushed(shared, fresh=fresh)
 
     def ack(self, subject: str, payload: bytes) -> PushedAlert | None:
@@ -47,12 +54,19 @@ class DeskAlerts:
         waiting = self.unsent.get(alert_id)
         if waiting is not None and ack.told >= waiting[0].told:
             del self.unsent[alert_id]
+        shared = self._alerts.get(alert_id)
+        if shared is not None:
+            user, ack = _of(shared, user, ack)
         held = self._acks.get(alert_id)
         if held is not None and held[1].told >= ack.told:
             return None
         self._acks[alert_id] = user, ack
-        shared = self._alerts.get(alert_id)
-        return None if shared is None else self._pushed(shared, fresh=False)
+        if shared is None:
+            # The streams are read side by side, and any user may acknowledge what there is not.
+            if len(self._acks) > MOST_ACKS:
+                del self._acks[next(each for each in self._acks if each not in self._alerts)]
+            return None
+        return self._pushed(shared, fresh=False)
 
     def _pushed(self, shared: SharedAlert, *, fresh: bool) -> PushedAlert:
         record = shared.record
@@ -62,3 +76,8 @@ class DeskAlerts:
             user, at, seen = held[0], held[1].at, min(held[1].told, record.told)
         # What this window snoozes or acknowledges is no other window's.
         return PushedAlert(replace(record, seen=seen, seen_by=user, seen_at=at), shared.change, fresh)
+
+
+def _of(shared: SharedAlert, user: str, ack: Ack) -> tuple[str, Ack]:
+    """An acknowledgement of no more announcements than there were: what comes later is not acknowledged."""
+    return user, structs.replace(ack, told=min(ack.told, shared.record.told))

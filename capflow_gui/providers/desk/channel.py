@@ -38,6 +38,7 @@ PROBE_S = 1.5
 INTEREST_S = 10.0
 # The loop's turn is given to others after so many messages.
 _AT_ONCE = 20
+_MOST_DIGITS = 19  # of a sequence
 _CLOSE_S = 1.0
 _AGAIN_S = 0.2
 _STATUS = "Status"
@@ -312,10 +313,10 @@ class DeskChannel:
         """The answer to a question of a follower: stream and number stand at the end of the subject."""
         stream, _, text = message.subject.removeprefix(f"{self._inbox}.").partition(".")
         followed = next((each for each in self._desk.streams if each.stream == stream), None)
-        if followed is None or not text.isdecimal():
+        if followed is None or not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
             return  # the server has what was published here
         follower, number, status = followed.follower, int(text), headers.get(_STATUS)
-        previous = int(headers.get(subjects.LAST_SEQUENCE, "0"))
+        previous = _number(headers, subjects.LAST_SEQUENCE)
         if status is None and subjects.SEQUENCE not in headers:
             self.latency_s = now - self._asked_at
             info = _stream_info(message.data)
@@ -323,12 +324,12 @@ class DeskChannel:
                 await self._do(followed, follower.info(number, *info, now), changed)
                 return
         elif status is None:
-            full = Full(headers[subjects.SUBJECT], message.data)
-            actions = follower.state(number, full, int(headers[subjects.SEQUENCE]), previous, now)
+            full = Full(headers.get(subjects.SUBJECT, ""), message.data)
+            actions = follower.state(number, full, _number(headers, subjects.SEQUENCE), previous, now)
             await self._do(followed, actions, changed)
             return
         elif status in (_END_OF_BATCH, _NOTHING_NEWER):
-            pending = int(headers.get(_PENDING, "0"))
+            pending = _number(headers, _PENDING)
             await self._do(followed, follower.end(number, previous, pending, now), changed)
             return
         follower.no_answer(number, now)  # nobody serves the stream
@@ -438,12 +439,18 @@ def _live(headers: dict[str, str]) -> Live | None:
         return None
 
 
+def _number(headers: dict[str, str], name: str) -> int:
+    """A number that the server says in a header; 0 where it says none."""
+    text = headers.get(name, "")
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal() else 0
+
+
 def _stream_info(data: bytes) -> tuple[str, int] | None:
     """When the stream was made, and its newest sequence; None where there is none."""
     try:
         info = json.loads(data)
         return str(info["created"]), int(info["state"]["last_seq"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

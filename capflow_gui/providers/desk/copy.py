@@ -21,8 +21,10 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.base import Pushed
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk.coding import unreadable
 from capflow_gui.wire.desk.messages import Beat, SourceBeat
 from capflow_gui.wire.desk.states import Facts, Fault, FlowState, Known, decode_flow, decode_tail
+from capflow_gui.wire.desk.subjects import read_flow
 
 SILENCE_S = 6.0
 STANDBY = "standby"
@@ -58,9 +60,12 @@ class DeskCopy:
     def full(self, subject: str, payload: bytes, now: float) -> Symbol | None:
         """The whole state of a subject; the symbol that is new by it, None where it cannot be read."""
         try:
-            state = decode_flow(payload)
+            named, state = read_flow(subject), decode_flow(payload)
         except RemoteProtocolError as error:
             self._unread(subject, error)
+            return None
+        if (state.kind, state.symbol) != named:
+            self._unread(subject, unreadable("symbol"))
             return None
         return self._keep(subject, state, now)
 

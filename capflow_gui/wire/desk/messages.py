@@ -10,6 +10,7 @@ another process), and in an acknowledgement the wall clock of whoever acknowledg
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -252,6 +253,8 @@ def decode_alert(payload: bytes) -> SharedAlert:
     record = AlertRecord(**fields)
     times = record.line_time, record.raised_at, record.cleared_at, record.snoozed_until, shared.acknowledged_at
     if not is_name(record.id) or not all(is_second(at) for at in times if at is not None):
+        raise unreadable("alert")
+    if math.isinf(record.value) or not math.isfinite(record.threshold):
         raise unreadable("alert")
     return SharedAlert(record, shared.change, shared.acknowledged_by, shared.acknowledged_at)
 

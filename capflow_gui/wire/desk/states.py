@@ -29,7 +29,7 @@ from capflow_gui.wire.desk.coding import (
     symbol_of,
     unreadable,
 )
-from capflow_gui.wire.desk.lines import Lines, pack, unpack
+from capflow_gui.wire.desk.lines import MOST_LINES, Lines, pack, unpack
 from capflow_gui.wire.desk.subjects import is_name
 
 # A tail stands in a header, and is sent to every window: a longer one is left out, and windows fetch the whole.
@@ -237,7 +237,7 @@ def decode_tail(header: str) -> Tail:
         raise unreadable("base64") from error
     tail = decoded(_tail, payload)
     _check_known(tail.known)
-    if tail.start > tail.count:
+    if not tail.start <= tail.count <= MOST_LINES:
         raise unreadable("tail")
     lines = unpack(tail.count - tail.start, tail.compressed, tail.body)
     return Tail(tail.epoch, tail.rev, tail.count, tail.start, tail.known, lines)

@@ -108,6 +108,22 @@ async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
         assert (await stored(client))["aa11"].record.acknowledged is False
 
 
+async def test_an_acknowledgement_is_of_what_was_announced(bus: Bus) -> None:
+    side = Side()
+    async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:
+        await set_up(client.jetstream(), 4.0)
+        await window.jetstream().publish(subjects.ack("ws01", "bb22"), encode_ack(1, 1.7e9))
+        await window.jetstream().publish(subjects.ack("ws01", "aa11"), encode_ack(2**62, 1.7e9))
+        side.alerts.put(event())
+        await side.alerts.load(client)
+        assert side.acknowledged == ["aa11"]
+        side.alerts.put(event(replace(RECORD, told=2, escalations=1), AlertChange.ESCALATED))
+        await side.publish(client)
+        found = await stored(client)
+        assert list(found) == ["aa11"]
+        assert not found["aa11"].record.acknowledged
+
+
 async def test_what_cannot_be_read_is_left_out(bus: Bus, expect_log: Any) -> None:
     expect_log("capflow.v1.alert.aa11: desk_unreadable")
     expect_log("capflow.v1.ack.ws01.aa11: desk_unreadable")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.heads import Heads
+from capflow_gui.archive.model import Outage
+from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.session import Calendar
@@ -13,11 +17,14 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols, recorded_dates
 from capflow_gui.playback.dry_run import Outcome
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.database import Database
 from tests.unit.archive.files import compact, record, whole_day
 
 TENCENT, HSBC, MOUTAI = map(Symbol.parse, ("700.HK", "5.HK", "600519.SH"))
 CORE = Group("core", (TENCENT,), None)
 DAY = date(2026, 6, 10)
+WHY = Reason.of(Code.NO_ANSWER)
 EARLIER = datetime(2026, 6, 3, tzinfo=UTC).timestamp()
 LATER = datetime(2026, 6, 18, 8, tzinfo=UTC).timestamp()
 
@@ -65,3 +72,17 @@ def test_what_a_rule_would_have_done_session_by_session(tmp_path: Path, rule: st
         if "unusual" not in rule:
             assert any(each.outcome is Outcome.RAISED for said in found.values() for each in said)
         assert [*dry_runs(archive, parse_rule(rule), [HSBC], None, (DAY, DAY))] == []
+
+
+def test_an_outage_counts_for_its_own_session_and_symbol(tmp_path: Path) -> None:
+    day = whole_day("700.HK")[1][0].day
+    outages = [Outage("opend", TENCENT, at, at + 600.0, WHY) for at in (day.open + 60.0, day.open - 86_400.0)]
+    filled(tmp_path)
+    with closing(Database.open(tmp_path / "archive.db", SCHEMA, simulated=False)) as database:
+        assert Heads().store(database, {}, [], outages) == []
+    with open_archive(tmp_path) as archive:
+        rule = parse_rule("*: net <= -900B")
+        found = {summary.key.symbol: said for summary, said in dry_runs(archive, rule, [], None, (DAY, DAY))}
+    unjudged = [each.reason for each in found[TENCENT] if each.outcome is Outcome.UNJUDGED]
+    assert unjudged == [WHY]
+    assert found[MOUTAI] == []

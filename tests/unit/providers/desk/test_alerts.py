@@ -65,6 +65,31 @@ def test_the_first_stays_the_one_who_did_until_it_is_announced_again(alerts: Des
     assert (found.record.acknowledged, found.record.seen_by) == (True, "ws03")
 
 
+@pytest.mark.parametrize("first", ["alert", "acknowledgement"])
+def test_nobody_acknowledges_what_is_announced_later(alerts: DeskAlerts, first: str):
+    steps = {
+        "alert": lambda: alerts.alert(SUBJECT, told(), fresh=True),
+        "acknowledgement": lambda: alerts.ack(subjects.ack("ws02", RECORD.id), encode_ack(2**62, 1780882900.0)),
+    }
+    for name in sorted(steps, key=lambda name: name != first):
+        found = steps[name]()
+    assert found is not None
+    assert found.record.acknowledged
+    again = alerts.alert(SUBJECT, told(replace(RECORD, told=2, escalations=1)), fresh=True)
+    assert again is not None
+    assert not again.record.acknowledged
+
+
+def test_acknowledgements_of_alerts_that_there_are_not_take_bounded_room(
+    alerts: DeskAlerts, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("capflow_gui.providers.desk.alerts.MOST_ACKS", 3)
+    alerts.alert(SUBJECT, told(), fresh=True)
+    for alert_id in (RECORD.id, "b1", "b2", "b3", "b4"):
+        alerts.ack(subjects.ack("ws02", alert_id), encode_ack(1, 1780882900.0))
+    assert list(alerts._acks) == [RECORD.id, "b3", "b4"]
+
+
 def test_what_was_acknowledged_here_waits_until_it_is_heard(alerts: DeskAlerts):
     alerts.unsent[RECORD.id] = RECORD, 1780882900.0
     alerts.ack(subjects.ack("ws01", RECORD.id), encode_ack(0, 1780882900.0))

@@ -13,9 +13,10 @@ import pytest
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import SettingsError
-from capflow_gui.providers.desk.channel import DeskConfig, _live, _stream_info, trust
+from capflow_gui.providers.desk.channel import DeskConfig, _live, _number, _stream_info, trust
 from capflow_gui.providers.desk.provider import DeskProvider
 from capflow_gui.reason import Code
+from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.follower import Live
 from tests.desk_bus import Bus
 
@@ -85,3 +86,9 @@ async def test_a_certificate_that_has_expired_is_said(tmp_path: Path, expect_log
         running.cancel()
         await asyncio.wait({running})
         bus.kill()
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), ("", 0), ("-1", 0), ("٣", 0), ("9" * 5000, 0), ("1e3", 0)])
+def test_a_number_of_a_header_is_a_sequence_or_nothing(text: str, number: int) -> None:
+    assert _number({subjects.SEQUENCE: text}, subjects.SEQUENCE) == number
+    assert _number({}, subjects.SEQUENCE) == 0

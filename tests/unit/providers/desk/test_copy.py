@@ -165,3 +165,10 @@ def test_a_collector_of_two_shards_has_its_sources_once(copy: DeskCopy):
     copy.beat(beat("shard0", shards=2), 10.0)
     copy.beat(beat("shard1", shards=2), 11.0)
     assert [(source.name, at) for source, at in copy.sources(12.0)] == [("opend", 11.0)]
+
+
+@pytest.mark.parametrize("subject", [subjects.flow("opend", Symbol.parse("5.HK")), subjects.flow("longport", TENCENT)])
+def test_a_state_of_another_subject_is_none(copy: DeskCopy, subject: str, expect_log):
+    expect_log("WARNING capflow_gui.providers.desk.copy: desk: .*: desk_unreadable")
+    assert copy.full(subject, encode_flow(state()), 50.0) is None
+    assert copy.symbols == ()

@@ -88,7 +88,13 @@ def test_an_alert_comes_back_whole() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [with_field(RECORD, raised_at=math.inf), with_field(RECORD, id="a.b"), with_field(RECORD, cleared_at=-1.0)],
+    [
+        with_field(RECORD, raised_at=math.inf),
+        with_field(RECORD, id="a.b"),
+        with_field(RECORD, cleared_at=-1.0),
+        with_field(RECORD, value=-math.inf),
+        with_field(RECORD, threshold=math.nan),
+    ],
 )
 def test_an_alert_that_no_collector_raises_is_refused(record: AlertRecord) -> None:
     with pytest.raises(RemoteProtocolError, match="alert"):

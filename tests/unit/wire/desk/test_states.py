@@ -191,9 +191,11 @@ def test_what_is_too_long_or_no_base64_is_not_read() -> None:
     for header in ("A" * (states.LONGEST_TAIL + 4), "???", "ä"):
         with pytest.raises(RemoteProtocolError):
             decode_tail(header)
-    plain = msgspec.msgpack.encode([1, 1, 1, 1, 2, [None, None, 1.0, 0], False, b""])
-    with pytest.raises(RemoteProtocolError, match="tail"):
-        decode_tail(base64.b64encode(plain).decode())
+    # It starts after its end; it ends after the longest day.
+    for count, start in ((1, 2), (2**40, 2**40)):
+        plain = msgspec.msgpack.encode([1, 1, 1, count, start, [None, None, 1.0, 0], False, b""])
+        with pytest.raises(RemoteProtocolError, match="tail"):
+            decode_tail(base64.b64encode(plain).decode())
 
 
 def test_a_newer_version_is_an_error_of_its_own() -> None:
