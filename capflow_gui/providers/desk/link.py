@@ -13,7 +13,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkFacts, LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed, CapflowError, ConnectionLost, NotSignedIn, SettingsError
+from capflow_gui.errors import AuthFailed, CapflowError, ConnectFailed, ConnectionLost, NotSignedIn, SettingsError
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.alerts import DeskAlerts
@@ -31,7 +31,7 @@ FindSecret = Callable[[], Awaitable[str]]
 
 
 class DeskLink(BrokerLink[DeskChannel]):
-    """A secret that is refused, and was never accepted, fails for good; access that was withdrawn may come back."""
+    """A secret that is refused or not there, and was never accepted, fails for good; access may come back later."""
 
     final = (SettingsError, NotSignedIn, AuthFailed)
 
@@ -121,10 +121,16 @@ class DeskLink(BrokerLink[DeskChannel]):
     # --- providers.link
 
     async def _one_connection(self) -> CapflowError:
-        secret = await self._find_secret()
-        self.conceal(secret)
-        # It takes 50 ms of a processor, and more of a busy one.
-        context = await asyncio.to_thread(trust, self.source, self._config.ca)
+        try:
+            secret = await self._find_secret()
+            self.conceal(secret)
+            # It takes 50 ms of a processor, and more of a busy one.
+            context = await asyncio.to_thread(trust, self.source, self._config.ca)
+        except (SettingsError, NotSignedIn) as error:
+            if self._known is None:
+                raise
+            # It was there before: whoever changes it may have taken the old one away first.
+            raise ConnectFailed(self.source, error.reason) from error
         channel = DeskChannel(self.source, self._clock, self._config, self)
         await channel.connect(secret, context, known=self._known == secret)
         self._known, self._lost = secret, False

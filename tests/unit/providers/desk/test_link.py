@@ -15,10 +15,10 @@ import pytest
 
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
-from capflow_gui.errors import AuthFailed, ConnectFailed
+from capflow_gui.errors import AuthFailed, ConnectFailed, SettingsError
 from capflow_gui.providers.desk.channel import BusClient, trust
 from capflow_gui.providers.desk.copy import SILENCE_S
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import lines, symbols, until
@@ -91,6 +91,31 @@ async def test_a_bus_that_is_gone_and_a_collector_that_is_gone_are_two_things(bu
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
         bus.restart()
         await until(lambda: "bus_lost" in desk.reasons())
+
+
+async def test_a_secret_that_is_taken_away_for_a_while_may_come_back(bus: Bus, expect_log):
+    """Before any was accepted it ends the program, with what to do."""
+    expect_log(f"{LOG}bus_lost")
+    expect_log(f"{LOG}key_file_unreadable")
+    expect_log(f"{LOG}setting_unusable")
+    there = True
+
+    def secret() -> str:
+        if there:
+            return bus.secrets["ws01"]
+        raise SettingsError("secret", Reason.of(Code.KEY_FILE_UNREADABLE, path="ws01.secret", why="gone"))
+
+    async with publishing(bus), linked(bus, secret=secret) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        there = False
+        bus.restart()
+        await until(lambda: "key_file_unreadable" in desk.reasons())
+        assert LinkPhase.FAILED not in [state.phase for state in desk.states]
+        there = True
+        await until(lambda: desk.provider._opening is not None)
+    there = False
+    async with linked(bus, secret=secret) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.FAILED)
 
 
 async def test_a_server_that_hangs_is_a_bus_that_is_gone(bus: Bus, expect_log):
