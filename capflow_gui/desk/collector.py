@@ -101,8 +101,9 @@ class Collector:
             match event:
                 case FlowEvent(replied=True):
                     self._say(event.source, event.symbol)
-                    standing = {record.id for record in self.monitor.alerts if record.standing}
-                    self.alerts.judged(event.symbol, standing, event.at)
+                    if self.alerts.is_compared_next(event.symbol):
+                        standing = {record.id for record in self.monitor.alerts if record.standing}
+                        self.alerts.judged(event.symbol, standing, event.at)
                 case ErrorEvent():
                     self._say(event.source, event.symbol)
                 case AlertEvent():
@@ -193,8 +194,11 @@ class Collector:
         await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), self._beat(client, js))
 
     async def _see_stream(self, js: JetStreamContext) -> None:
-        """A stream that was made anew holds nothing of what was said before."""
+        """Make what is missing. A stream that was made anew holds nothing of what was said before."""
         created = await flow_created(js)
+        if created is None:
+            await set_up(js, self.leases.lease_s)
+            created = await flow_created(js)
         if self._created not in (None, created):
             _log.warning("the bus lost what it held: everything is published again")
             self.publisher.forget()
@@ -202,8 +206,6 @@ class Collector:
 
     async def _beat(self, client: Client, js: JetStreamContext) -> None:
         while True:
-            if await flow_created(js) is None:
-                await set_up(js, self.leases.lease_s)
             await self._see_stream(js)
             now = Collecting(
                 self._config.me,
@@ -230,9 +232,10 @@ class Collector:
             return
         if user not in self.interests.users:
             self._beat_now.ring()  # a new window waits for a sign of life before it shows anything
-        self.interests.put(user, wanted, self._clock.monotonic())
+        changed = self.interests.put(user, wanted, self._clock.monotonic())
         self._bell.ring()
-        self._arrange()
+        if changed:
+            self._arrange()
 
     async def _hear_beat(self, message: Msg) -> None:
         try:

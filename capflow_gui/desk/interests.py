@@ -15,9 +15,11 @@ class Interests:
     def __init__(self) -> None:
         self._by_user: dict[str, tuple[Interest, float]] = {}
 
-    def put(self, user: str, wanted: Interest, now: float) -> None:
-        """A window says what it wants: it replaces what it said before."""
+    def put(self, user: str, wanted: Interest, now: float) -> bool:
+        """A window says what it wants: it replaces what it said before. Whether that was something else."""
+        before = self._by_user.get(user)
         self._by_user[user] = wanted, now + wanted.lease_s
+        return before is None or before[0] != wanted
 
     def expire(self, now: float) -> bool:
         """Forget whoever has not said it again; whether there was one."""

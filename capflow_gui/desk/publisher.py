@@ -1,5 +1,7 @@
 """Publishes what a holder has to say, one message after the other, each against the one it replaces.
 
+A holder begins with what is stored: it says what differs from that, whoever said it, and nothing twice.
+
 The server takes a message only where the last one of its subject is the one that this collector knows of. So a holder
 that was frozen and comes back late is refused, as soon as its successor has written. The answer to a publish may be
 lost; then the last message of the subject says whether it was stored.
@@ -19,10 +21,10 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.desk.leases import WRONG_LAST_SEQUENCE
 from capflow_gui.desk.streams import last_stored
-from capflow_gui.errors import LocalProtocolError
+from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
-from capflow_gui.wire.desk.states import FlowState, encode_flow, encode_tail
+from capflow_gui.wire.desk.states import FlowState, decode_flow, encode_flow, encode_tail
 
 _ANSWER_S = 2.0
 _FULL_S = 2.0
@@ -36,7 +38,7 @@ _log = logging.getLogger(__name__)
 class _Place:
     """What is known of a subject. `sequence` is that of its last message, 0 for none, None: not known.
 
-    said    what this collector published last in its epoch, which a tail can be made against
+    said    the state of that message, which a tail is made against; None: not known, or nobody can read it
     unsure  id and state of a publish whose answer did not come
     """
 
@@ -121,10 +123,15 @@ class Publisher:
             return
         epoch = self._epoch(state)
         if epoch is None:
-            place.waiting = place.said = None
+            place.waiting = None
             return
-        before = place.said if place.said is not None and place.said.epoch == epoch else None
-        after = replace(state, epoch=epoch, rev=before.rev + 1 if before is not None else 1)
+        before = place.said
+        after = replace(state, epoch=epoch, rev=before.rev + 1 if before is not None and before.epoch == epoch else 1)
+        if before is not None and after.facts is None:
+            after = replace(after, facts=before.facts)  # they hold for the day, and this collector has yet to ask
+        if before is not None and after.says_the_same(before):
+            place.waiting = None
+            return
         tail = encode_tail(before, after) if before is not None else None
         try:
             payload = encode_flow(after)
@@ -156,8 +163,12 @@ class Publisher:
         last = await last_stored(js, subjects.FLOW_STREAM, subject)
         unsure, place.unsure = place.unsure, None
         place.sequence = 0 if last is None else last.sequence
-        if unsure is not None and last is not None and last.headers.get(subjects.MESSAGE_ID) == unsure[0]:
+        if last is None:
+            place.said = None
+        elif unsure is not None and last.headers.get(subjects.MESSAGE_ID) == unsure[0]:
             self._stored(place, unsure[1], last.sequence)
+        else:
+            place.said = _readable(subject, last.payload)
 
     def _stored(self, place: _Place, state: FlowState, sequence: int) -> None:
         place.sequence, place.said, place.unsure = sequence, state, None
@@ -194,4 +205,13 @@ class Publisher:
 
 
 def _is_same(waiting: FlowState, said: FlowState) -> bool:
-    return waiting.known is said.known and waiting.lines is said.lines and waiting.facts is said.facts
+    return waiting.known is said.known and waiting.lines is said.lines
+
+
+def _readable(subject: str, payload: bytes) -> FlowState | None:
+    """The state of a message that another collector published; None where it cannot be read, and is replaced."""
+    try:
+        return decode_flow(payload)
+    except RemoteProtocolError as error:
+        _log.info("%s: %s", subject, error)
+        return None

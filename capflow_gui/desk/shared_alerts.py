@@ -61,6 +61,10 @@ class SharedAlerts:
         """Another collector had these symbols: what it raised is compared once their first reply is judged."""
         self._taken_over |= symbols
 
+    def is_compared_next(self, symbol: Symbol) -> bool:
+        """Whether what another collector raised on a symbol is to be compared with its next reply here."""
+        return symbol in self._taken_over
+
     def judged(self, symbol: Symbol, standing: set[str], now: float) -> None:
         """The rules were evaluated on a symbol: end what stands on the bus and by them does not.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.quote import Distribution, Quote, SecurityKind, StaticInfo
@@ -54,6 +54,8 @@ class DeskCopy:
     _subjects: dict[Symbol, str] = field(default_factory=dict)
     _beats: dict[str, Heard] = field(default_factory=dict)
     _came: dict[Symbol, float] = field(default_factory=dict)
+    _sources: tuple[tuple[SourceBeat, float], ...] = ()
+    _sources_until: float = -inf
 
     # --- states
 
@@ -158,6 +160,7 @@ class DeskCopy:
     def beat(self, beat: Beat, now: float) -> None:
         """A shard's holder, or a collector that stands by, is there."""
         self._beats[beat.shard] = Heard(beat, now)
+        self._sources_until = -inf
 
     @property
     def heard_at(self) -> float | None:
@@ -174,16 +177,21 @@ class DeskCopy:
         holders = self.holders(now)
         return max((heard.beat.shards for heard in holders), default=0) - len(holders)
 
-    def sources(self, now: float) -> Iterator[tuple[SourceBeat, float]]:
-        """Each source of the collectors that hold a shard, and when it was heard; a collector with two says it once."""
-        newest: dict[str, Heard] = {}
-        for heard in self.holders(now):
-            held = newest.get(heard.beat.holder)
-            if held is None or heard.at > held.at:
-                newest[heard.beat.holder] = heard
-        for heard in newest.values():
-            for source in heard.beat.sources:
-                yield source, heard.at
+    def sources(self, now: float) -> tuple[tuple[SourceBeat, float], ...]:
+        """Each source of the collectors that hold a shard, and when it was heard; a collector with two says it once.
+
+        The same object until a beat comes or a holder is silent for too long: it is asked for each symbol.
+        """
+        if now >= self._sources_until:
+            newest: dict[str, Heard] = {}
+            holders = self.holders(now)
+            for heard in holders:
+                held = newest.get(heard.beat.holder)
+                if held is None or heard.at > held.at:
+                    newest[heard.beat.holder] = heard
+            self._sources = tuple((source, heard.at) for heard in newest.values() for source in heard.beat.sources)
+            self._sources_until = min((heard.at + SILENCE_S for heard in holders), default=inf)
+        return self._sources
 
     def clock(self) -> tuple[float, float, float] | None:
         """Market time of a source, its rate, and when it was heard; None while none has said it."""

@@ -25,7 +25,7 @@ from capflow_gui.providers.base import Capabilities, Pushed, PushedAlert, Pushed
 from capflow_gui.providers.desk.link import LEASE_S, DeskLink
 from capflow_gui.providers.link import question
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.desk.messages import MOST_SYMBOLS, Interest
+from capflow_gui.wire.desk.messages import MOST_SYMBOLS, Interest, SourceBeat
 
 # What is here already is answered as often as anybody asks.
 _UNLIMITED = RateLimit(1_000_000, 1.0)
@@ -34,6 +34,9 @@ LIMITS = dict.fromkeys(("capital_flow", "distribution", "snapshot", "static_info
 
 class DeskProvider(DeskLink):
     """A providers.base.Provider, and Pushing."""
+
+    _quoted: tuple[tuple[SourceBeat, float], ...] = ()  # the sources that `_quotas` were made of
+    _quotas: tuple[PushedQuota, ...] = ()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -63,23 +66,10 @@ class DeskProvider(DeskLink):
     @property
     def quotas(self) -> tuple[PushedQuota, ...]:
         """Those of every source that is polled, as the newest beats say them."""
-        return tuple(
-            PushedQuota(
-                each.name,
-                each.used,
-                each.limit,
-                each.window_s,
-                each.cycle_s,
-                Symbol.parse(each.next_symbol) if each.next_symbol else None,
-                each.oldest_s,
-                each.refused,
-                each.requests,
-                each.open,
-                each.resting,
-                heard_at,
-            )
-            for each, heard_at in self.copy.sources(self._clock.monotonic())
-        )
+        sources = self.copy.sources(self._clock.monotonic())
+        if sources is not self._quoted:
+            self._quoted, self._quotas = sources, _quotas_of(sources)
+        return self._quotas
 
     def on_alert(self, callback: Callable[[PushedAlert], None]) -> None:
         """Have `callback` called with each alert that is new or has changed."""
@@ -192,3 +182,23 @@ class DeskProvider(DeskLink):
     def _not_there(self) -> NoData:
         self._up()
         return NoData(self.source, 0, reason=Reason.of(Code.NOT_ON_A_DESK))
+
+
+def _quotas_of(sources: Sequence[tuple[SourceBeat, float]]) -> tuple[PushedQuota, ...]:
+    return tuple(
+        PushedQuota(
+            each.name,
+            each.used,
+            each.limit,
+            each.window_s,
+            each.cycle_s,
+            Symbol.parse(each.next_symbol) if each.next_symbol else None,
+            each.oldest_s,
+            each.refused,
+            each.requests,
+            each.open,
+            each.resting,
+            heard_at,
+        )
+        for each, heard_at in sources
+    )

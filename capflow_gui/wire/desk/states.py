@@ -123,16 +123,20 @@ class FlowState(msgspec.Struct, frozen=True, eq=False):
     facts: Facts | None
     lines: Lines
 
+    def says_the_same(self, other: FlowState) -> bool:
+        """Whether nothing differs but who says it, and its number."""
+        return _where(self) == _where(other) and self.known == other.known and self.lines == other.lines
+
     def is_followed_by(self, tail: Tail) -> bool:
         """Whether a tail was made against this state."""
-        after = tail.epoch == self.epoch and tail.rev == self.rev + 1
-        return after and tail.start <= len(self.lines) and tail.start + len(tail.lines) == tail.count
+        return _comes_next(self, tail) and tail.start <= len(self.lines) and tail.start + len(tail.lines) == tail.count
 
     def with_tail(self, tail: Tail) -> FlowState:
         """The state that a tail leads to. Raises RemoteProtocolError where it was made against another one."""
         if not self.is_followed_by(tail):
             raise unreadable("tail")
-        return replace(self, rev=tail.rev, known=tail.known, lines=self.lines.replaced(tail.start, tail.lines))
+        lines = self.lines.replaced(tail.start, tail.lines)
+        return replace(self, epoch=tail.epoch, rev=tail.rev, known=tail.known, lines=lines)
 
 
 class Tail(msgspec.Struct, frozen=True, eq=False):
@@ -216,9 +220,9 @@ def decode_flow(payload: bytes) -> FlowState:
 def encode_tail(before: FlowState, after: FlowState) -> str | None:
     """The header that leads from one state to the next; None where windows must fetch the whole.
 
-    That is so where anything differs that no tail says (session, facts, source, holder), and where it is too long.
+    That is so where anything differs that no tail says (session, facts, source), and where it is too long.
     """
-    if _where(before) != _where(after) or after.rev != before.rev + 1:
+    if _where(before) != _where(after) or not _comes_next(before, after):
         return None
     start = before.lines.first_difference(after.lines)
     compressed, body = pack(after.lines.after(start))
@@ -244,7 +248,14 @@ def decode_tail(header: str) -> Tail:
 
 
 def _where(state: FlowState) -> tuple[object, ...]:
-    return state.source, state.kind, state.simulated, state.symbol, state.session, state.facts, state.epoch
+    return state.source, state.kind, state.simulated, state.symbol, state.session, state.facts
+
+
+def _comes_next(state: FlowState, next_one: FlowState | Tail) -> bool:
+    """Whether it has the next number of its holder, or the first of a later one: that goes on from what is there."""
+    if next_one.epoch == state.epoch:
+        return next_one.rev == state.rev + 1
+    return next_one.epoch > state.epoch and next_one.rev == 1
 
 
 def _check_known(known: Known) -> None:

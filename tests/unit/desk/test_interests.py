@@ -24,6 +24,16 @@ def test_what_one_window_wants_is_wanted_until_its_lease_ends() -> None:
     assert (interests.users, interests.next_end()) == ((), None)
 
 
+def test_what_is_said_again_is_nothing_new() -> None:
+    interests = Interests()
+    assert interests.put("ws01", Interest((A, B), (), 30.0), 100.0)
+    assert not interests.put("ws01", Interest((A, B), (), 30.0), 110.0)
+    assert interests.next_end() == 140.0
+    assert interests.put("ws01", Interest((A, B), (B,), 30.0), 120.0)
+    interests.expire(150.0)
+    assert interests.put("ws01", Interest((A, B), (B,), 30.0), 160.0)
+
+
 def test_all_windows_together_want_no_more_than_can_be_polled() -> None:
     interests = Interests()
     for user in range(3):

@@ -16,7 +16,7 @@ from capflow_gui.desk.publisher import Publisher
 from capflow_gui.desk.streams import last_stored, set_up
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
-from capflow_gui.wire.desk.states import FlowState, decode_flow, decode_tail
+from capflow_gui.wire.desk.states import Facts, FlowState, decode_flow, decode_tail
 from tests.desk_bus import Bus, client_of
 from tests.unit.desk.conftest import state_of
 
@@ -79,8 +79,58 @@ async def test_each_publish_is_the_whole_with_a_tail_against_the_one_before(bus:
             holder.publisher.put(state_of(count=4, at=3.0))
             await holder.until_idle()
             third, headers, _ = await stored(js)
-            assert (third.epoch, third.rev, subjects.TAIL in headers) == (9, 1, False)
+            assert (third.epoch, third.rev) == (9, 1)
+            assert second.with_tail(decode_tail(headers[subjects.TAIL])).known.at == 3.0
             assert holder.doubts == 0
+
+
+async def test_what_the_stream_has_is_not_said_again(bus: Bus) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with holder.running(js):
+            holder.publisher.put(state_of(at=1.0))
+            await holder.until_idle()
+            holder.epoch = None  # the lease lapses, and comes back under another number
+            holder.publisher.put(state_of(at=1.0))
+            await holder.until_idle()
+            holder.epoch = 9
+            holder.publisher.put(state_of(at=1.0))
+            await holder.until_idle()
+            found, _, sequence = await stored(js)
+            assert (found.epoch, sequence, holder.publisher.published) == (5, 1, 1)
+
+
+async def test_a_successor_goes_on_from_what_is_stored(bus: Bus) -> None:
+    old, new = Holder("old", 5), Holder("new", 8)
+    facts = Facts("Tencent", "stock", 100, "HKD")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        async with old.running(js):
+            old.publisher.put(replace(state_of(count=3), facts=facts))
+            await old.until_idle()
+        before, _, _ = await stored(js)
+        async with new.running(js):
+            new.publisher.put(state_of(count=5, at=2.0))
+            await new.until_idle()
+        after, headers, _ = await stored(js)
+        assert (after.epoch, after.rev, after.facts) == (8, 1, facts)
+        assert before.with_tail(decode_tail(headers[subjects.TAIL])).says_the_same(after)
+
+
+async def test_what_is_stored_and_cannot_be_read_is_replaced_whole(bus: Bus) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        await js.publish(SUBJECT, b"?")
+        async with holder.running(js):
+            holder.publisher.put(state_of())
+            await holder.until_idle()
+        found, headers, _ = await stored(js)
+        assert (found.rev, subjects.TAIL in headers) == (1, False)
 
 
 async def test_a_late_writer_is_refused_once_its_successor_has_written(bus: Bus) -> None:
@@ -119,7 +169,7 @@ async def test_a_holder_writes_over_what_its_frozen_predecessor_still_got_in(bus
             await new.until_idle()
             found, headers, _ = await stored(js)
             assert (found.epoch, found.known.at, new.doubts) == (8, 3.0, 1)
-            assert subjects.TAIL not in headers
+            assert subjects.TAIL in headers
 
 
 async def test_a_publish_whose_answer_was_lost_is_stored_once(bus: Bus) -> None:

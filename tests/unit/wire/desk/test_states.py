@@ -153,6 +153,22 @@ def test_what_no_tail_says_has_none(changed: dict[str, object]) -> None:
     assert encode_tail(before, replace(before, **{"rev": 2, **changed})) is None
 
 
+def test_the_first_tail_of_a_later_holder_goes_on_from_what_another_said() -> None:
+    before = a_state(3)
+    after = replace(a_state(4), epoch=9, rev=1)
+    header = encode_tail(replace(before, rev=70), after)
+    assert header is not None
+    assert fields(replace(before, rev=70).with_tail(decode_tail(header))) == fields(after)
+    assert encode_tail(replace(before, epoch=10), after) is None
+
+
+def test_who_says_it_makes_no_other_state() -> None:
+    before = a_state(3)
+    assert before.says_the_same(replace(a_state(3), epoch=9, rev=4))
+    for other in (a_state(4), replace(before, facts=None), replace(before, known=Known(1.0, 2.0, 3.0, 0))):
+        assert not before.says_the_same(other)
+
+
 def test_a_long_tail_is_left_out() -> None:
     assert encode_tail(a_state(0), replace(a_state(390), rev=2)) is None
 
