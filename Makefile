@@ -16,10 +16,12 @@ run:  ## set up, then open the app on the built-in simulator
 
 # The tests start hundreds of Pythons, and each would compile the package anew where no bytecode may be written.
 test: export PYTHONDONTWRITEBYTECODE =
-# Beside the linters the tests' modules are compiled once, which each of the four processes would do for itself.
-test: set-up  ## set up, then check everything; the tests wait as often as they compute, so four processes suit two cores
-	@$(BIN)/python -m pytest --collect-only -q >/dev/null & $(MAKE) --no-print-directory lint && wait
-	$(BIN)/python -m pytest -p tests.individual_coverage -n 4 --dist loadfile --no-loadscope-reorder
+# The tests wait as often as they compute, so four processes suit two cores; the linters run beside them.
+SPREAD := $(if $(filter Linux,$(shell uname -s)),-p tests.side_by_side --forks 4,-n 4 --dist loadfile --no-loadscope-reorder)
+LINT = $(MAKE) --no-print-directory lint# where a recipe names MAKE itself, `make -n` runs its line
+test: set-up  ## set up, then check everything
+	@$(LINT) & lint=$$!; $(BIN)/python -m pytest -p tests.individual_coverage $(SPREAD); tests=$$?; \
+	wait $$lint || { echo "make lint failed, see above" >&2; exit 1; }; exit $$tests
 
 set-up:
 	$(SET_UP) test

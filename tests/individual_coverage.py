@@ -13,7 +13,8 @@ import importlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,27 +41,43 @@ def own_tests() -> dict[Path, Path]:
     return {path: (TESTS / path.relative_to(PACKAGE)).with_name(f"test_{path.name}") for path in modules}
 
 
+def tracer() -> Coverage:
+    """Of what has its own tests, without what is for type checkers or another platform."""
+    # What is included is traced; of a source, all files would be looked for each time that data is read.
+    include = [str(PACKAGE / package / "*") for package in PACKAGES]
+    coverage = Coverage(data_file=None, include=include, config_file=False)
+    for pattern in ("if TYPE_CHECKING:", rf"if sys\.platform == .{OTHER_PLATFORM}.:", r"^\s*\.\.\.$"):
+        coverage.exclude(pattern)
+    return coverage
+
+
 class IndividualCoverage:
     """Traces the import of each module, then each own test module, and reports what was not reached."""
 
     def __init__(self) -> None:
-        # What is included is traced; of a source, all files would be looked for each time that data is read.
-        self._coverage = Coverage(
-            data_file=None, include=[str(PACKAGE / package / "*") for package in PACKAGES], config_file=False
-        )
-        for pattern in ("if TYPE_CHECKING:", rf"if sys\.platform == .{OTHER_PLATFORM}.:", r"^\s*\.\.\.$"):
-            self._coverage.exclude(pattern)
         self._tests = own_tests()
         self._modules = {tests: module for module, tests in self._tests.items()}
         self._left: dict[Path, set[int]] = {}  # by test module: the lines that its tests, so far as they ran, left out
         self._ran: set[Path] = set()
         self._gaps: list[str] = []
+        self._imported: dict[str, Collection[int]] = {}  # by module: the lines that its import runs
+        self._spread = False  # whether other processes run the tests
+
+    @cached_property
+    def _coverage(self) -> Coverage:
+        """One for each process: a fork would lose what its parent's has found."""
+        coverage = tracer()
+        coverage.get_data().add_lines(self._imported)
+        return coverage
 
     def trace_imports(self) -> None:
         """What an import runs belongs to no test: whoever imported first was only the first."""
-        with warnings.catch_warnings(action="error"), self._coverage.collect():
+        coverage = tracer()
+        with warnings.catch_warnings(action="error"), coverage.collect():
             for module in self._tests:
                 importlib.import_module(".".join(module.relative_to(ROOT).with_suffix("").parts))
+        data = coverage.get_data()
+        self._imported = {path: data.lines(path) or () for path in data.measured_files()}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -97,7 +114,8 @@ class IndividualCoverage:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: WorkerController) -> None:
-        """Take over what a process of pytest-xdist found: a file's tests all run in one process (`--dist loadfile`)."""
+        """Take over what another process found: a file's tests all run in one (`--forks`, or `--dist loadfile`)."""
+        self._spread = True
         found = node.workeroutput.get("individual_coverage", {"ran": [], "gaps": []})
         self._ran.update(map(Path, found["ran"]))
         self._gaps += found["gaps"]
@@ -109,7 +127,7 @@ class IndividualCoverage:
             return
         output = getattr(config, "workeroutput", None)
         whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and output is None
-        if config.getoption("dist", "no") == "no" or output is not None:
+        if not self._spread:
             # A module without tests of its own may have nothing that importing it does not run.
             judged = {m: t for m, t in self._tests.items() if whole or t in self._ran or not t.exists()}
             self._gaps += filter(None, starmap(self._gap, judged.items()))

@@ -24,6 +24,9 @@ def gate(*arguments: str) -> tuple[int, list[str]]:
     return run.returncode, [line for line in run.stdout.splitlines() if line.startswith("capflow_gui/")]
 
 
+FORKS = ("-p", "tests.side_by_side", "--forks", "1")
+
+
 @pytest.mark.parametrize("spread", [(), ("-n", "1", "--dist", "loadfile")], ids=["alone", "under xdist"])
 def test_modules_whose_own_tests_ran_are_judged_and_no_others(spread: tuple[str, ...]) -> None:
     status, said = gate(*spread, TESTS, "-k", "taken_once")
@@ -31,8 +34,9 @@ def test_modules_whose_own_tests_ran_are_judged_and_no_others(spread: tuple[str,
     assert said[0].startswith(GAP)
 
 
-def test_a_whole_run_under_xdist_names_the_modules_whose_tests_did_not_run() -> None:
-    status, said = gate("-n", "1", "--dist", "loadfile", "-o", f"testpaths={TESTS}")
+@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+def test_a_whole_run_in_forks_names_the_modules_whose_tests_did_not_run() -> None:
+    status, said = gate(*FORKS, "-o", f"testpaths={TESTS}")
     assert status == 1
     assert not any(MODULE in line for line in said)
     assert any("capflow_gui/quota/limiter.py" in line for line in said)
