@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -34,9 +34,19 @@ _log = logging.getLogger(__name__)
 
 async def together(*works: Awaitable[None]) -> None:
     """Do some works side by side, until one of them ends: its error is raised, and the others are cancelled."""
+    await _done(works, asyncio.FIRST_COMPLETED)
+
+
+async def all_of(*works: Awaitable[None]) -> None:
+    """Do some works side by side, until all have ended, or one failed: its error is raised, others are cancelled."""
+    if works:
+        await _done(works, asyncio.FIRST_EXCEPTION)
+
+
+async def _done(works: Iterable[Awaitable[None]], when: str) -> None:
     tasks = {asyncio.ensure_future(work) for work in works}
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=when)
         for task in done:
             task.result()
     finally:

@@ -191,7 +191,8 @@ class Collector:
         await client.flush()
         await self.alerts.load(client)
         await client.publish(subjects.LIVE_ASK)
-        await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), self._beat(client, js))
+        beating = self._beat(client), self._watch_stream(js)
+        await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), *beating)
 
     async def _see_stream(self, js: JetStreamContext) -> None:
         """Make what is missing. A stream that was made anew holds nothing of what was said before."""
@@ -204,9 +205,14 @@ class Collector:
             self.publisher.forget()
         self._created = created
 
-    async def _beat(self, client: Client, js: JetStreamContext) -> None:
+    async def _watch_stream(self, js: JetStreamContext) -> None:
+        """Beside the beats: a server that is slow to say what it keeps makes no collector silent."""
         while True:
+            await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
             await self._see_stream(js)
+
+    async def _beat(self, client: Client) -> None:
+        while True:
             now = Collecting(
                 self._config.me,
                 self._config.shards,

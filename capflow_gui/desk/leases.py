@@ -2,7 +2,8 @@
 
 A lease is a key of a bucket whose messages the server drops after a while. Its holder renews it three times in that
 while, and stops publishing half a second before the server would drop it, counted from *before* the renewal was sent:
-nobody else can have got it until then. Its *epoch* is the revision under which it was acquired.
+nobody else can have got it until then. Its *epoch* is the revision under which it was acquired. What is held is renewed
+by a task of its own, which waits for nothing else, and an answer counts for as long as the lease lasts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.desk.bus import all_of, together
 from capflow_gui.desk.shards import Shares
 from capflow_gui.desk.streams import LEASE_STREAM, last_stored
 from capflow_gui.wire.desk import subjects
@@ -49,6 +51,7 @@ class Leases:
         self._clock = clock
         self._changed = changed
         self._held: dict[str, _Held] = {}
+        self._bell = Bell(clock)
 
     def epoch(self, shard: str) -> int | None:
         """Under which this collector may publish for a shard now; None: it may not."""
@@ -67,14 +70,21 @@ class Leases:
 
     async def run(self, js: JetStreamContext) -> None:
         """Renew, acquire and give up, until cancelled. Raises what the client of NATS raises."""
-        try_at = self._clock.monotonic()
+        await together(self._renew(js), self._acquire(js))
+
+    async def _renew(self, js: JetStreamContext) -> None:
         while True:
-            for name in tuple(self._held):
-                await self._look_after(js, name)
-            if self._clock.monotonic() >= try_at:
-                await self._try(js)
-                try_at = self._clock.monotonic() + _TRY_S
-            await self._clock.sleep_until(min((try_at, *(held.renew_at for held in self._held.values()))))
+            # Side by side: a server that is slow to answer for one shard is so for all.
+            await all_of(*(self._look_after(js, name) for name in self._held))
+            if self._held:
+                await self._bell.wait_until(min(held.renew_at for held in self._held.values()))
+            else:
+                await self._bell.wait()
+
+    async def _acquire(self, js: JetStreamContext) -> None:
+        while True:
+            await self._try(js)
+            await self._clock.sleep_until(self._clock.monotonic() + _TRY_S)
 
     async def give_up(self, js: JetStreamContext, name: str) -> None:
         """Let another collector have a shard at once; of no effect where it is not held."""
@@ -94,7 +104,9 @@ class Leases:
         held, now = self._held[name], self._clock.monotonic()
         if now < held.renew_at:
             return
-        revision = await self._write(js, name, held.revision)
+        revision = await self._write(js, name, held.revision, max(_REQUEST_S, held.until - now))
+        if self._held.get(name) is not held:
+            return  # it was given up meanwhile, or known to be lost
         if revision is None:
             self._lose(name, "lost")
         elif revision == 0:
@@ -113,19 +125,20 @@ class Leases:
             return
         for name in self._shares.wanted(mine, self._clock.monotonic()):
             now = self._clock.monotonic()
-            revision = await self._write(js, name, 0)
+            revision = await self._write(js, name, 0, _REQUEST_S)
             if revision:
                 held = self._held[name] = _Held(revision, revision, 0.0, 0.0)
                 self._keep(held, revision, now)
+                self._bell.ring()
                 _log.info("%s is held now, epoch %s", name, revision)
                 self._changed()
                 return  # one at a time: others may be starting too
 
-    async def _write(self, js: JetStreamContext, name: str, last: int) -> int | None:
+    async def _write(self, js: JetStreamContext, name: str, last: int, within_s: float) -> int | None:
         """The revision of the key when it is written; None: another collector holds it, 0: no answer."""
         headers = {subjects.EXPECTED_SEQUENCE: str(last)}
         try:
-            ack = await js.publish(_key(name), self._me.encode(), timeout=_REQUEST_S, headers=headers)
+            ack = await js.publish(_key(name), self._me.encode(), timeout=within_s, headers=headers)
         except NoAnswer:
             return 0
         except APIError as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from nats.js import JetStreamContext
@@ -107,6 +108,51 @@ async def test_nothing_is_published_in_the_last_part_of_a_lease(bus: Bus) -> Non
         await holder.clock.sleep_until(held.until)
         assert holder.leases.epoch("shard0") is None
         assert await last_stored(js, LEASE_STREAM, KEY) is not None
+
+
+async def test_a_renewal_waits_for_nothing_that_another_shard_is_asked(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a second shard has no holder, and the answer for it does not come."""
+    holder = Collector("first", 2)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        holder.leases.lease_s = 1.5
+        await set_up(js, 1.5)
+        publish = js.publish
+
+        async def but_one(subject: str, payload: bytes, **named: Any) -> object:
+            if subject.endswith("shard1"):
+                await asyncio.Event().wait()
+            return await publish(subject, payload, **named)
+
+        monkeypatch.setattr(js, "publish", but_one)
+        async with holder.running(js):
+            await holder.until(bool)
+            epoch = holder.leases.held["shard0"]
+            async with asyncio.timeout(10):
+                while (await js.stream_info(LEASE_STREAM)).state.last_seq < epoch + 2:
+                    assert holder.leases.held == {"shard0": epoch}
+
+
+async def test_an_answer_that_is_late_counts_while_the_lease_lasts(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = Collector("first")
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        holder.leases.lease_s = 4.0
+        await set_up(js, 4.0)
+        publish, waits = js.publish, list[float]()
+
+        async def noted(subject: str, payload: bytes, **named: Any) -> object:
+            waits.append(named["timeout"])
+            return await publish(subject, payload, **named)
+
+        monkeypatch.setattr(js, "publish", noted)
+        async with holder.running(js):
+            await holder.until(bool)
+        await holder.leases.check(js, "shard0")
+        assert waits[0] == 1.0
+        assert waits[-1] == pytest.approx(3.5, abs=0.5)
 
 
 async def test_a_lease_survives_the_server(bus: Bus) -> None:
