@@ -23,6 +23,7 @@ from yarl import URL
 from capflow_gui.clock import Clock
 from capflow_gui.delivery.model import Limits, Message, Result, RetryAt, Sent, SetUpWrong
 from capflow_gui.delivery.secrets import Secrets
+from capflow_gui.delivery.sockets import BoundedSocket
 from capflow_gui.network import system_proxy, system_trust
 from capflow_gui.reason import Code, Reason
 
@@ -42,7 +43,9 @@ async def open_session() -> aiohttp.ClientSession:
     trust = await asyncio.to_thread(system_trust)
     return aiohttp.ClientSession(
         # Alerts are rare: a connection that was kept may be dead, and nobody could tell whether a message got through.
-        connector=aiohttp.TCPConnector(ssl=trust, force_close=True),
+        connector=aiohttp.TCPConnector(
+            ssl=trust, force_close=True, socket_factory=lambda address: BoundedSocket(*address[:3])
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
     )

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from yarl import URL
 
+from capflow_gui.delivery.sockets import BoundedSocket
+
 _LONGEST_ANSWER = 8192
 _END = b"\r\n\r\n"
 
@@ -46,7 +48,7 @@ async def _direct(host: str, port: int, patience_s: float) -> socket.socket:
     failure = OSError()
     for family, kind, protocol, _name, address in found:
         try:
-            sock = socket.socket(family, kind, protocol)
+            sock = BoundedSocket(family, kind, protocol)
             with _closed_unless_done(sock):
                 sock.setblocking(False)
                 async with asyncio.timeout(patience_s / len(found)):

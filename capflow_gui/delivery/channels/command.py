@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from capflow_gui.delivery.http import Http, system_words
 from capflow_gui.delivery.model import Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong
@@ -20,12 +21,25 @@ from capflow_gui.settings.channels import CommandSettings
 
 # "Try again later", by the convention of sysexits.h.
 _TEMPORARY = 75
+# What the system lacks for a moment, or a program that is being written.
+_SHORTAGES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY})
+
+
+class _Run(asyncio.SubprocessProtocol):
+    """One run of a program. `ended` is done when it is over, whoever else holds its pipe."""
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def process_exited(self) -> None:
+        self.ended.set_result(None)
 
 
 class Command:
     """Runs a program without a shell: status 0 is sent, 75 asks for another try, any other has failed.
 
-    What it prints goes nowhere. One that takes too long is ended, with whatever it has started.
+    What it prints goes nowhere. One that takes too long is ended, with whatever it has started; what it leaves running
+    goes on.
     """
 
     limits = Limits(rate=5.0, burst=20, per_minute=None, largest=1_000_000)
@@ -39,8 +53,10 @@ class Command:
     async def send(self, message: Message) -> Result:
         """Run it once."""
         said = {**facts(message), "key": message.key, "event": message.kind, "at": moment(message.at)}
+        loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
+            transport, run = await loop.subprocess_exec(
+                _Run,
                 *self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -48,17 +64,25 @@ class Command:
                 **_alone(),
             )
         except OSError as error:
-            return SetUpWrong(Reason.of(Code.COMMAND_NOT_STARTED, why=system_words(error)))
+            reason = Reason.of(Code.COMMAND_NOT_STARTED, why=system_words(error))
+            return RetryAt(0.0, reason) if error.errno in _SHORTAGES else SetUpWrong(reason)
+        told = cast("asyncio.WriteTransport", transport.get_pipe_transport(0))
         try:
+            told.write(as_json(said))
+            told.close()
             async with asyncio.timeout(self._timeout_s):
-                await process.communicate(as_json(said))
+                await asyncio.shield(run.ended)
         except TimeoutError:
             return Failed(Reason.of(Code.COMMAND_SILENT, seconds=self._timeout_s))
         finally:
-            if process.returncode is None:
-                _end(process)
-                await process.wait()
-        status = process.returncode
+            # What it has started may hold the pipe, and read nothing.
+            if told.get_write_buffer_size():
+                told.abort()
+            if not run.ended.done():
+                _end(transport.get_pid())
+                await run.ended
+            transport.close()
+        status = transport.get_returncode()
         if status == 0:
             return Sent()
         reason = Reason.of(Code.COMMAND_ENDED, status=status)
@@ -75,10 +99,10 @@ def _alone() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
+def _end(pid: int) -> None:
     # It may have ended just now, or be another user's.
     with suppress(OSError):
         if sys.platform == "win32":
-            process.kill()
+            os.kill(pid, signal.SIGTERM)
         else:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)

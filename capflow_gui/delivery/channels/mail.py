@@ -8,11 +8,14 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 import aiosmtplib
 
@@ -29,11 +32,30 @@ from capflow_gui.settings.channels import MAIL_ADDRESS, MAIL_FORM, EmailSettings
 _LARGEST = 100_000
 # A computer's own name is nobody's business, and looking it up takes time.
 _NAME = "[127.0.0.1]"
+# So many mails may wait for some of their addresses.
+_MOST_OWED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """Who is still to get a mail, and how many have it."""
+
+    to: list[str]
+    got: int
+
+
+class _OneMail(aiosmtplib.SMTP):
+    """A connection for one mail."""
+
+    async def rset(self, *_arguments: Any, **_options: Any) -> aiosmtplib.SMTPResponse:
+        """After a refusal the library would ask for this, and wait: the connection is closed instead."""
+        return aiosmtplib.SMTPResponse(aiosmtplib.SMTPStatus.completed, "")
 
 
 class Mail:
     """Sends a mail to each address. Its Message-ID is the same at every retry.
 
+    What one address refuses for now is sent again to that one alone.
     Encrypted as the settings say and never less; unencrypted only to a server of one's own network. The system's proxy
     is not taken: those of offices let no mail through.
     """
@@ -49,6 +71,7 @@ class Mail:
         self._host = _ascii(settings.host, "host")
         self._sender = _address(settings.sender, "sender")
         self._to = [_address(each, "to") for each in settings.to]
+        self._owed: dict[str, _Owed] = {}  # by Message-ID
         self._proxy = http.proxy
         self._safe = secrets.safe
         self._timeout_s = http.session.timeout.total or TIMEOUT_S
@@ -91,10 +114,11 @@ class Mail:
     async def _exchange(self, sock: socket.socket, mail: EmailMessage) -> Result:
         """Raises aiosmtplib.SMTPException, SMTPNotSupported for a way to sign in or to encrypt, and OSError."""
         settings = self._settings
+        owed = self._owed.get(mail["Message-ID"]) or _Owed([each.addr_spec for each in self._to], 0)
         if settings.security == "none" and ipaddress.ip_address(sock.getpeername()[0].partition("%")[0]).is_global:
             sock.close()
             return SetUpWrong(Reason.of(Code.MAIL_UNENCRYPTED))
-        smtp = aiosmtplib.SMTP(
+        smtp = _OneMail(
             hostname=self._host,
             sock=sock,
             local_hostname=_NAME,
@@ -115,15 +139,26 @@ class Mail:
                 if not smtp.supported_auth_methods:
                     raise aiosmtplib.SMTPNotSupported("auth")
                 await smtp.login(settings.user, self._password)
-            refused, _words = await smtp.send_message(mail)
+            refused = await _sent(smtp, mail, owed)
             # It is sent: nothing may be waited for any more.
             if smtp.protocol is not None:
                 with suppress(aiosmtplib.SMTPServerDisconnected):
                     smtp.protocol.write(b"QUIT\r\n")
         finally:
             _let_go(smtp, sock)
-        taken = len(self._to) - len(refused)
-        return Sent(f"{taken}/{len(self._to)}" if refused else mail["Message-ID"])
+        return self._taken(mail["Message-ID"], owed, refused)
+
+    def _taken(self, mail: str, owed: _Owed, refused: Mapping[str, tuple[int, str]]) -> Result:
+        """What it means that a server took a mail, for all that are owed it but those that it has refused."""
+        got = owed.got + len(owed.to) - len(refused)
+        later = [address for address, (code, _words) in refused.items() if 400 <= code < 500]
+        self._owed.pop(mail, None)
+        if later:
+            self._owed[mail] = _Owed(later, got)
+            for oldest in list(self._owed)[:-_MOST_OWED]:
+                del self._owed[oldest]
+            return self._refused(aiosmtplib.SMTPRecipientRefused(*refused[later[0]], later[0]))
+        return Sent(mail if got == len(self._to) else f"{got}/{len(self._to)}")
 
     def _fault(self, error: Exception) -> Result:
         match error:
@@ -147,6 +182,20 @@ class Mail:
         if 500 <= code < 600:
             return Failed(reason) if isinstance(error, aiosmtplib.SMTPDataError) else SetUpWrong(reason)
         return RetryAt(0.0, Reason.of(Code.SERVICE_UNREADABLE))
+
+
+async def _sent(smtp: aiosmtplib.SMTP, mail: EmailMessage, owed: _Owed) -> dict[str, tuple[int, str]]:
+    """Send a mail; code and words for each address that is refused.
+
+    Raises aiosmtplib.SMTPException, SMTPRecipientsRefused where nobody has the mail.
+    """
+    try:
+        refused, _words = await smtp.send_message(mail, recipients=owed.to)
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        if not owed.got:
+            raise
+        return {each.recipient: (each.code, each.message) for each in error.recipients}
+    return {address: (said.code, said.message) for address, said in refused.items()}
 
 
 def _let_go(smtp: aiosmtplib.SMTP, sock: socket.socket) -> None:

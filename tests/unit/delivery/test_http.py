@@ -5,6 +5,7 @@ import errno
 import gzip
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -298,3 +299,40 @@ async def test_whatever_a_service_answers_ends_soon_and_is_a_result(
     else:
         assert isinstance(found, RetryAt)
         assert found.reason.code is code
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", OK],
+    ids=["100", "103", "200"],
+)
+async def test_endless_answers_do_not_hold_the_loop_and_end(hand_clock: Any, piece: bytes) -> None:
+    """What a turn of the loop costs is processor time: it is the same on a busy machine."""
+    sent, turns = [0], []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with suppress(ConnectionError):
+            while sent[0] < 20_000_000:
+                writer.write(piece * 4000)
+                sent[0] += 4000 * len(piece)
+                await writer.drain()
+        writer.close()
+
+    async def watch() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            turns.append(time.thread_time() - before)
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server, await open_session() as session:
+        watching = asyncio.create_task(watch())
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        found = await Http(session, hand_clock).post(Request(address, b"{}"), read=True)
+        watching.cancel()
+    if piece is OK:
+        assert isinstance(found, Answer)
+    else:
+        assert (type(found), found.reason.code) == (RetryAt, Code.SERVICE_BROKE)  # type: ignore[union-attr]
+    assert sent[0] < 20_000_000
+    assert max(turns) < 0.05

@@ -70,6 +70,82 @@ async def test_one_that_is_given_up_is_ended() -> None:
         await asyncio.wait_for(sending, 2.0)
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process runs, or has ended and nobody has asked how."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@posix
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("yes hush-hush-hush", Code.COMMAND_SILENT),
+        ("yes hush-hush-hush >&2", Code.COMMAND_SILENT),
+        ("trap '' TERM HUP INT; while :; do sleep 0.05; done", Code.COMMAND_SILENT),
+        ("kill -STOP $$", Code.COMMAND_SILENT),
+        ("kill -TERM $$", Code.COMMAND_ENDED),
+        ("echo hush-hush-hush >&2; exit 1", Code.COMMAND_ENDED),
+        ("echo hush-hush-hush failed; exit 0", None),
+        ("exec <&-; exit 0", None),
+    ],
+    ids=["floods", "floods errors", "ignores signals", "stops", "killed", "fails", "fails with 0", "reads nothing"],
+)
+async def test_one_that_misbehaves_leaves_nothing_behind(tmp_path: Path, script: str, code: Code | None) -> None:
+    own = tmp_path / "pid"
+    patience_s = 0.2 if code is Code.COMMAND_SILENT else 5.0
+    found = await command("/bin/sh", "-c", f"echo $$ > {own}; {script}", timeout=patience_s).send(
+        message(text="x" * 200_000)
+    )
+    assert getattr(found, "reason", None) is None if code is None else found.reason.code is code  # type: ignore[union-attr]
+    assert "hush" not in str(found)
+    assert not is_there(int(own.read_text()))
+
+
+def open_files() -> int:
+    """How many files this process has open, where that is told."""
+    return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+
+
+@posix
+async def test_what_it_leaves_running_holds_nobody_up(tmp_path: Path) -> None:
+    """A child that has its standard input, and reads nothing of it, while more waits than a pipe takes."""
+    fifo = tmp_path / "until-it-is-written-to"
+    os.mkfifo(fifo)
+    files = open_files()
+    found = await command("/bin/sh", "-c", f"exec 3<&0; cat {fifo} & exit 0").send(message(text="x" * 400_000))
+    assert found == Sent()
+    await asyncio.sleep(0)
+    assert open_files() == files
+    await asyncio.to_thread(fifo.write_bytes, b"")
+
+
+@posix
+async def test_one_that_goes_meanwhile_is_wrong_set_up_and_one_that_is_being_written_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    program = tmp_path / "ring"
+    program.write_text("#!/bin/sh\nexit 0\n")
+    channel = command(str(program))
+    refused = await channel.send(message())
+    assert isinstance(refused, SetUpWrong)  # it is no program yet
+    program.chmod(0o755)
+    assert await channel.send(message()) == Sent()
+    if sys.platform == "linux":
+        with program.open("a"):
+            found = await channel.send(message())
+        assert isinstance(found, RetryAt)
+        assert found.reason.code is Code.COMMAND_NOT_STARTED
+        assert await channel.send(message()) == Sent()
+    program.unlink()
+    gone = await channel.send(message())
+    assert isinstance(gone, SetUpWrong)
+    assert str(tmp_path) not in str(gone) + str(refused)
+
+
 @pytest.mark.parametrize("program", ["no-such-program-anywhere", "/"])
 async def test_one_that_cannot_be_started_is_wrong_set_up(program: str) -> None:
     found = await command(program).send(message())

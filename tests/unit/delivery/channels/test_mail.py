@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +35,27 @@ def _trusted(authority: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("SSL_CERT_FILE", str(authority[0]))
 
 
-async def deliver(server: MailServer, patience_s: float = 5.0, password: str = PASSWORD, **options: Any) -> Result:
-    """Send one mail to a server."""
+@asynccontextmanager
+async def mail_to(
+    server: MailServer, patience_s: float = 5.0, password: str = PASSWORD, **options: Any
+) -> AsyncIterator[Mail]:
+    """The channel to a server."""
     made: dict[str, Any] = {"user": USER, "password": "keyring", "security": "tls" if server.encrypted else "starttls"}
     if not server.sign_in:
         made = {"security": "none"}
-    sent = message(**options.pop("message", {}))
     made |= {"host": "localhost", "port": server.port, "sender": f"Capflow <{USER}>", "to": ["me@there.example"]}
     settings = EmailSettings(**{**made, **options})
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience_s)) as session:
         channel = Mail(settings, Secrets(lambda _field: password), Http(session, None, settings.proxy or ""))  # type: ignore[arg-type]
-        found = await channel.send(sent)
+        yield channel
         await channel.close()
-    return found
+
+
+async def deliver(server: MailServer, *arguments: Any, **options: Any) -> Result:
+    """Send one mail to a server."""
+    sent = message(**options.pop("message", {}))
+    async with mail_to(server, *arguments, **options) as channel:
+        return await channel.send(sent)
 
 
 @pytest.mark.parametrize("encrypted", [True, False])
@@ -105,6 +116,52 @@ async def test_one_of_two_addresses_is_refused(authority: tuple[Path, Any]) -> N
         assert await deliver(server, to=["no@there.example", "me@there.example"]) == Sent("1/2")
 
 
+async def test_what_one_of_two_addresses_refuses_for_now_is_sent_again_to_that_one(authority: tuple[Path, Any]) -> None:
+    word = "RCPT RCPT TO:<slow@there.example>"
+    server = MailServer(sign_in=False)
+    async with server.running(), mail_to(server, to=["me@there.example", "slow@there.example"]) as channel:
+        for last, receipt in (("250 ok", "<a1b2c3-1@mail.example>"), ("550 no such user", "1/2")):
+            server.recipients.clear()
+            for said in ("451 greylisted", "452 later"):
+                server.says = {word: said}
+                found = await channel.send(message())
+                assert isinstance(found, RetryAt)
+                assert found.reason.get("message") == said[4:]
+            server.says = {"GREETING": "421 busy"}
+            assert isinstance(await channel.send(message()), RetryAt)
+            server.says = {word: last}
+            assert await channel.send(message()) == Sent(receipt)
+            assert server.recipients.count("RCPT TO:<me@there.example>") == 1
+        # Nothing of it is left.
+        server.recipients.clear()
+        server.says = {}
+        assert await channel.send(message()) == Sent("<a1b2c3-1@mail.example>")
+        assert len(server.recipients) == 2
+
+
+async def test_only_so_many_mails_wait_for_some_of_their_addresses(
+    authority: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_module, "_MOST_OWED", 1)
+    server = MailServer(sign_in=False, says={"RCPT RCPT TO:<slow@there.example>": "451 greylisted"})
+    async with server.running(), mail_to(server, to=["me@there.example", "slow@there.example"]) as channel:
+        for key in ("a-1", "b-1"):
+            await channel.send(message(key=key))
+        server.recipients.clear()
+        server.says = {}
+        for key, recipients in (("b-1", 1), ("a-1", 3)):
+            assert isinstance(await channel.send(message(key=key)), Sent)
+            assert len(server.recipients) == recipients
+
+
+@pytest.mark.parametrize(("word", "result"), [("MAIL", SetUpWrong), ("RCPT", SetUpWrong), ("BODY", Failed)])
+async def test_after_a_refusal_nothing_is_waited_for(authority: tuple[Path, Any], word: str, result: type[Any]) -> None:
+    server = MailServer(sign_in=False, says={word: "550 no", "RSET": ""})
+    async with server.running():
+        found = await deliver(server)
+    assert isinstance(found, result)
+
+
 @pytest.mark.parametrize(
     ("says", "result", "words"),
     [
@@ -156,6 +213,104 @@ async def test_a_server_that_hangs_or_closes_at_any_step_is_left_in_time(
                 assert isinstance(found, RetryAt)
                 assert found.reason.code is code
         assert server.mails == []
+
+
+@pytest.mark.parametrize("word", STEPS)
+@pytest.mark.parametrize("code", [421, 550])
+async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
+    authority: tuple[Path, Any], word: str, code: int
+) -> None:
+    server = MailServer(authority[1], says={word: f"{code}-no\r\n{code} {PASSWORD}"})
+    async with server.running():
+        found = await deliver(server)
+    of_this_mail = word in ("DATA", "BODY")
+    assert type(found) is (RetryAt if code < 500 else Failed if of_this_mail else SetUpWrong)
+    assert PASSWORD[:12] not in str(found)
+    assert server.mails == []
+
+
+PIECES = {
+    "a byte at a time": (b"2", 0.002),
+    "a greeting of 10 MB": (b"x" * 65_536, 0.0),
+    "a greeting of 10 MB in lines": (b"220-hello\r\n" * 6000, 0.0),
+    "lines without end": (b"220-\r\n" * 400, 0.002),
+    "greetings without end": (b"220 hello\r\n" * 6000, 0.0),
+    "no text": (bytes(65_536), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+@pytest.mark.parametrize("after", [b"", b"220 mail.example\r\n"], ids=["greeting", "offers"])
+async def test_whatever_a_server_says_ends_soon_and_does_not_hold_the_loop(
+    authority: tuple[Path, Any], name: str, after: bytes
+) -> None:
+    """What a turn of the loop costs is processor time: it is the same on a busy machine."""
+    piece, gap_s = PIECES[name]
+    sent, turns = [0], []
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(after)
+        with suppress(ConnectionError):
+            while sent[0] < 10_000_000:
+                writer.write(piece)
+                sent[0] += len(piece)
+                await writer.drain()
+                if gap_s:
+                    await asyncio.sleep(gap_s)
+        writer.close()
+
+    async def watch() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            turns.append(time.thread_time() - before)
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        watching = asyncio.create_task(watch())
+        peer = MailServer(sign_in=False, port=server.sockets[0].getsockname()[1])
+        started = time.monotonic()
+        found = await deliver(peer, patience_s=0.3)
+        assert time.monotonic() - started < 5.0
+        watching.cancel()
+    assert isinstance(found, RetryAt)
+    assert sent[0] < 10_000_000
+    assert max(turns) < 0.05
+
+
+async def test_words_in_no_encoding_are_a_result_that_can_be_kept(authority: tuple[Path, Any]) -> None:
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 \xff\xfe no\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        found = await deliver(MailServer(sign_in=False, port=server.sockets[0].getsockname()[1]))
+    assert isinstance(found, SetUpWrong)
+    assert "no" in found.reason.to_json().encode().decode()
+
+
+async def test_a_certificate_of_another_name(
+    authority: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file, other = certificates(tmp_path, "mail.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    for encrypted in (False, True):
+        server = MailServer(other, encrypted=encrypted)
+        async with server.running():
+            found = await deliver(server)
+        assert isinstance(found, SetUpWrong)
+        assert found.reason.code is Code.SERVICE_NOT_TRUSTED
+        assert not any(line.startswith("AUTH") for line in server.heard)
+
+
+async def test_encryption_that_does_not_come_about(authority: tuple[Path, Any]) -> None:
+    """Nothing is said unencrypted in its place."""
+    for answer, result in (("220 go ahead\r\n250 injected", RetryAt), ("220 go ahead\r\nnot TLS", RetryAt)):
+        server = MailServer(authority[1], says={"STARTTLS": answer})
+        async with server.running():
+            found = await deliver(server, patience_s=0.3)
+        assert isinstance(found, result)
+        assert [line.split()[0] for line in server.heard] == ["EHLO", "STARTTLS"]
 
 
 async def test_a_server_that_hangs_while_it_is_to_encrypt(authority: tuple[Path, Any]) -> None:
