@@ -308,7 +308,7 @@ async def test_whatever_a_service_answers_ends_soon_and_is_a_result(
 )
 async def test_endless_answers_do_not_hold_the_loop_and_end(hand_clock: Any, piece: bytes) -> None:
     """What a turn of the loop costs is processor time: it is the same on a busy machine."""
-    sent, turns = [0], []
+    sent, turns, ended = [0], [], asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -318,6 +318,7 @@ async def test_endless_answers_do_not_hold_the_loop_and_end(hand_clock: Any, pie
                 sent[0] += 4000 * len(piece)
                 await writer.drain()
         writer.close()
+        ended.set()
 
     async def watch() -> None:
         while True:
@@ -330,6 +331,7 @@ async def test_endless_answers_do_not_hold_the_loop_and_end(hand_clock: Any, pie
         address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         found = await Http(session, hand_clock).post(Request(address, b"{}"), read=True)
         watching.cancel()
+        await ended.wait()
     if piece is OK:
         assert isinstance(found, Answer)
     else:

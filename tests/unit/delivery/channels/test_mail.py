@@ -246,7 +246,7 @@ async def test_whatever_a_server_says_ends_soon_and_does_not_hold_the_loop(
 ) -> None:
     """What a turn of the loop costs is processor time: it is the same on a busy machine."""
     piece, gap_s = PIECES[name]
-    sent, turns = [0], []
+    sent, turns, ended = [0], [], asyncio.Event()
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(after)
@@ -258,6 +258,7 @@ async def test_whatever_a_server_says_ends_soon_and_does_not_hold_the_loop(
                 if gap_s:
                     await asyncio.sleep(gap_s)
         writer.close()
+        ended.set()
 
     async def watch() -> None:
         while True:
@@ -272,6 +273,7 @@ async def test_whatever_a_server_says_ends_soon_and_does_not_hold_the_loop(
         found = await deliver(peer, patience_s=0.3)
         assert time.monotonic() - started < 5.0
         watching.cancel()
+        await ended.wait()
     assert isinstance(found, RetryAt)
     assert sent[0] < 10_000_000
     assert max(turns) < 0.05
