@@ -1,4 +1,4 @@
-"""This machine's monotonic clock, the only sleep, and waiting for an event, a time, or work with a deadline.
+"""This machine's monotonic clock, the only sleep, and waiting for an event, a time, or the end of work.
 
 Domain and wire never import this: they take `now` as an argument.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable, Iterable
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -108,3 +108,34 @@ async def before(clock: Clock, deadline: float, work: Awaitable[T]) -> T:
             waiting.cancel()
         # What is cancelled here ends before this returns; its outcome was taken, or is not wanted.
         await asyncio.wait({task, sleeper})
+
+
+async def ended(work: asyncio.Future[Any]) -> None:
+    """Wait for the end of work that ends by itself; a cancellation meanwhile is raised when it has ended."""
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.wait({work})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+async def end_all(works: Iterable[asyncio.Future[Any]], again_s: float) -> None:
+    """Cancel, and once more every `again_s` seconds, until all have ended; a cancellation meanwhile is raised then.
+
+    Once is not enough: `asyncio.wait_for` loses a cancellation that comes in the same turn as what it waits for, up
+    to Python 3.11.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    left = set(works)
+    while left:
+        for work in left:
+            work.cancel()
+        try:
+            _, left = await asyncio.wait(left, timeout=again_s)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

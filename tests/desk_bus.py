@@ -16,6 +16,7 @@ import pytest
 from nats.aio.client import Client
 
 from capflow_gui.desk.serving.configuration import USERS_FILE, Certificate, server_text, users_text
+from capflow_gui.providers.desk.client import BusClient
 
 BINARY = Path(sys.executable).with_name("nats-server.exe" if os.name == "nt" else "nats-server")
 LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
@@ -129,7 +130,7 @@ async def client_of(bus: Bus, user: str, errors: list[Exception] | None = None) 
         if errors is not None:
             errors.append(error)
 
-    client = Client()
+    client = BusClient()
     await client.connect(
         bus.url,
         user=user,

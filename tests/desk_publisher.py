@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import RePublish, StorageType, StreamConfig
@@ -21,6 +20,7 @@ from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.quote import SecurityKind
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.providers.desk.client import BusClient
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.coding import VERSION
 from capflow_gui.wire.desk.lines import Lines
@@ -81,7 +81,7 @@ class Publisher:
         self.epoch = epoch
         self._context = None if ca is None else ssl.create_default_context(cafile=str(ca))
         self.kind = kind
-        self.client = Client()
+        self.client = BusClient()
         self.states: dict[Symbol, FlowState] = {}
         self.interests: dict[str, Interest] = {}
         self.sequence = 0
@@ -89,7 +89,7 @@ class Publisher:
 
     async def connect(self) -> None:
         """Sign in, and make the stream where there is none."""
-        self.client = Client()
+        self.client = BusClient()
         await self.client.connect(
             self.bus.url,
             tls=self._context,

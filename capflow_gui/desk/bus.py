@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,9 +14,10 @@ from nats.aio.client import Client
 from nats.errors import Error as BusError
 from nats.js.errors import APIError, NoStreamResponseError
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, end_all
 from capflow_gui.errors import AuthFailed, ProviderError
-from capflow_gui.providers.desk.channel import BusClient, DeskConfig, close_client
+from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.providers.desk.client import BusClient, first_fault
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -50,20 +51,7 @@ async def _done(works: Iterable[Awaitable[None]], when: str) -> None:
         for task in done:
             task.result()
     finally:
-        await _end(tasks, _LEAF_S)
-
-
-async def _end(tasks: Collection[asyncio.Future[None]], again_s: float) -> None:
-    """Cancel, until all have ended.
-
-    Once is not enough: `asyncio.wait_for`, by which the client of NATS waits for answers, loses a cancellation that
-    comes in the same turn as the answer, up to Python 3.11.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=again_s)
+        await end_all(tasks, _LEAF_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +116,12 @@ class Bus:
             # A stream is missing, or the server refuses: the next connection sets up what there should be.
             raise end_fault(SOURCE, config.address, config.user, error) from error
         finally:
-            await _end({working}, _BRANCH_S)
-            if not working.cancelled():
-                working.exception()
-            await close_client(client)
+            try:
+                await end_all({working}, _BRANCH_S)
+            finally:
+                if not working.cancelled():
+                    working.exception()
+                await client.close()
 
     async def use_once(self) -> None:
         """Do the work once, on one connection. Raises a ProviderError."""
@@ -140,7 +130,7 @@ class Bus:
     async def _open(self) -> tuple[Client, asyncio.Future[ProviderError]]:
         config, client = self._access.config, BusClient()
         self._password = await self._access.secret()
-        refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        refused: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         ended: asyncio.Future[ProviderError] = asyncio.get_running_loop().create_future()
 
         async def on_error(error: Exception) -> None:
@@ -151,25 +141,22 @@ class Bus:
                 ended.set_result(end_fault(SOURCE, config.address, config.user, client.last_error))
 
         host = f"[{config.host}]" if ":" in config.host else config.host
-        connecting = asyncio.ensure_future(
-            client.connect(
-                f"nats://{host}:{config.port}",
-                tls=self._access.context,
-                user=lambda: config.user,
-                password=partial(self._secret_for, client),
-                name="capflow collector",
-                inbox_prefix=subjects.inbox(config.user),
-                allow_reconnect=False,
-                connect_timeout=_CONNECT_S,
-                ping_interval=_PING_S,
-                max_outstanding_pings=_PINGS,
-                error_cb=on_error,
-                closed_cb=on_end,
-            )
+        connecting = client.connect(
+            f"nats://{host}:{config.port}",
+            tls=self._access.context,
+            user=lambda: config.user,
+            password=partial(self._secret_for, client),
+            name="capflow collector",
+            inbox_prefix=subjects.inbox(config.user),
+            allow_reconnect=False,
+            connect_timeout=_CONNECT_S,
+            ping_interval=_PING_S,
+            max_outstanding_pings=_PINGS,
+            error_cb=on_error,
+            closed_cb=on_end,
         )
-        error = await _first_fault(connecting, refused)
+        error = await first_fault(client, connecting, refused, ended, _CONNECT_S)
         if error is not None:
-            await close_client(client)
             raise connect_fault(SOURCE, config.address, config.user, error, known=self.connections > 0)
         if self.fault is not None:
             _log.warning("the bus at %s is there again", config.address)
@@ -184,7 +171,7 @@ class Bus:
             raise Unencrypted
         return self._password
 
-    def _hear_error(self, error: Exception, refused: asyncio.Future[Exception]) -> None:
+    def _hear_error(self, error: Exception, refused: asyncio.Future[BaseException]) -> None:
         subject = missing_right(error)
         if subject is None:
             if not refused.done():
@@ -197,15 +184,3 @@ class Bus:
         if self.fault is None or self.fault.reason != error.reason:
             _log.warning("the bus: %s", error)
         self.fault = error
-
-
-async def _first_fault(connecting: asyncio.Future[None], refused: asyncio.Future[Exception]) -> BaseException | None:
-    """Wait for a connection; why there is none. The first fault counts: the client itself would go on."""
-    try:
-        awaited: set[asyncio.Future[Any]] = {connecting, refused}
-        await asyncio.wait(awaited, timeout=_CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
-        if refused.done():
-            return refused.result()
-        return connecting.exception() if connecting.done() else TimeoutError()
-    finally:
-        await _end({connecting}, _BRANCH_S)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from capflow_gui.clock import Clock, before
+from capflow_gui.clock import Clock, before, ended
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFacts, LinkPhase, LinkState
 from capflow_gui.errors import (
@@ -198,7 +198,7 @@ class BrokerLink(Generic[C]):
             self._channel = self._opening = None
             self._settled.clear()
             channel.end(ConnectionLost(self.source, Reason.of(Code.CLOSED)))
-            await asyncio.wait({serving})
+            await ended(serving)
         serving.result()
         return channel.ended.result()
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from capflow_gui.clock import Bell, SystemClock, before
+from capflow_gui.clock import Bell, SystemClock, before, end_all, ended
 from tests.unit.conftest import HandClock, run_pending
 
 
@@ -124,3 +124,43 @@ async def test_cancelling_who_waits_cancels_the_work(hand_clock: HandClock) -> N
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert work.cancelled()
+
+
+async def test_work_is_waited_for_to_its_end_however_often_the_wait_is_cancelled() -> None:
+    goes_on = asyncio.Event()
+    work = asyncio.ensure_future(goes_on.wait())
+    waiting = asyncio.ensure_future(ended(work))
+    for _ in range(3):
+        await run_pending()
+        waiting.cancel()
+    await run_pending()
+    assert not waiting.done()
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert work.result() is True
+    await ended(work)
+
+
+async def test_what_loses_a_cancellation_is_cancelled_once_more() -> None:
+    lost = 0
+
+    async def lose() -> None:
+        nonlocal lost
+        while lost < 2:
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                lost += 1
+        await asyncio.get_running_loop().create_future()
+
+    works = [asyncio.ensure_future(lose()), asyncio.ensure_future(asyncio.sleep(0))]
+    await run_pending()
+    ending = asyncio.ensure_future(end_all(works, 0.001))
+    await run_pending()
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert works[0].cancelled()
+    assert works[1].done()
+    await end_all([], 0.001)

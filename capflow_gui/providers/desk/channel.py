@@ -1,28 +1,27 @@
-"""One connection to the bus from its first byte to its end, over the client of NATS: nothing else imports that."""
+"""One connection to the bus from its first byte to its end."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import ssl
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import SlowConsumerError
 
-from capflow_gui.clock import Bell, Clock
+from capflow_gui.clock import Bell, Clock, end_all, ended
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, ProviderError, RemoteProtocolError, SettingsError, UpdateNeeded
 from capflow_gui.network import is_loopback, system_trust
 from capflow_gui.providers.channel import os_words
+from capflow_gui.providers.desk.client import AGAIN_S, BusClient, first_fault
 from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
@@ -39,8 +38,6 @@ INTEREST_S = 10.0
 # The loop's turn is given to others after so many messages.
 _AT_ONCE = 20
 _MOST_DIGITS = 19  # of a sequence
-_CLOSE_S = 1.0
-_AGAIN_S = 0.2
 _STATUS = "Status"
 _END_OF_BATCH, _NOTHING_NEWER = "204", "404"
 _PENDING = "Nats-Num-Pending"
@@ -108,26 +105,6 @@ class Desk(Protocol):
         """The bus is there, and no collector was heard for too long."""
 
 
-class BusClient(Client):
-    """The client of NATS, which reads on where an answer to a ping comes when nobody waits for it any more.
-
-    It ends whole, with its subscriptions and callbacks, also where its last words cannot be sent any more.
-    """
-
-    async def _close(self, status: int, do_cbs: bool = True) -> None:
-        try:
-            await super()._close(status, do_cbs)
-        except ConnectionError:
-            self._status = Client.DISCONNECTED  # nothing is left to be sent: it closes without
-            await super()._close(status, do_cbs)
-
-    async def _process_pong(self) -> None:
-        # It would set the result of a wait that is over, and stop to read for the error that this is.
-        if self._pongs and self._pongs[0].done():
-            self._pongs[0] = asyncio.get_running_loop().create_future()
-        await super()._process_pong()
-
-
 class DeskChannel:
     """What providers.channel.Channel is to a broker.
 
@@ -166,21 +143,10 @@ class DeskChannel:
                 raise Unencrypted
             return secret
 
-        signing_in = asyncio.ensure_future(self._sign_in(f"nats://{host}:{config.port}", password, context))
-        try:
-            awaited: set[asyncio.Future[Any]] = {signing_in, self._refused, self.ended}
-            await asyncio.wait(awaited, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
-            if self._refused.done():
-                error: BaseException | None = self._refused.result()
-            else:
-                error = signing_in.exception() if signing_in.done() else TimeoutError()
-        finally:
-            await _cancelled([signing_in])
-            if not signing_in.cancelled():
-                signing_in.exception()  # what was refused may have failed besides
-        if error is not None or self.ended.done():
-            await close_client(self._client)
-            raise connect_fault(source, config.address, config.user, error or OSError("closed"), known=known)
+        signing_in = self._sign_in(f"nats://{host}:{config.port}", password, context)
+        error = await first_fault(self._client, signing_in, self._refused, self.ended, CONNECT_TIMEOUT_S)
+        if error is not None:
+            raise connect_fault(source, config.address, config.user, error, known=known)
 
     async def _sign_in(self, url: str, password: Callable[[], str], context: ssl.SSLContext) -> None:
         await self._client.connect(
@@ -212,15 +178,20 @@ class DeskChannel:
             awaited: set[asyncio.Future[Any]] = {*tasks, self.ended}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _cancelled(tasks)
-            # Each may have failed of the same end: nothing can be said on a connection that has just ended.
-            faults = [fault for task in tasks if not task.cancelled() and (fault := task.exception()) is not None]
-            if any(isinstance(fault, NatsError | OSError) for fault in faults):
-                await self._hear_end()
-            self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
-            for followed in self._desk.streams:
-                followed.follower.disconnected()
-            await close_client(self._client)
+            leaving = asyncio.ensure_future(self._leave(tasks))
+            await ended(leaving)
+            leaving.result()
+
+    async def _leave(self, tasks: Collection[asyncio.Future[None]]) -> None:
+        await end_all(tasks, AGAIN_S)
+        # Each may have failed of the same end: nothing can be said on a connection that has just ended.
+        faults = [fault for task in tasks if not task.cancelled() and (fault := task.exception()) is not None]
+        if any(isinstance(fault, NatsError | OSError) for fault in faults):
+            await self._hear_end()
+        self.end(ConnectionLost(self._source, Reason.of(Code.CLOSED)))
+        for followed in self._desk.streams:
+            followed.follower.disconnected()
+        await self._client.close()
         for fault in faults:
             if not isinstance(fault, NatsError | OSError):
                 raise fault
@@ -413,21 +384,6 @@ class DeskChannel:
             if (self._desk.copy.heard_at or 0.0) <= heard:
                 self._desk.silent()
                 self._heard_at = self._clock.monotonic()
-
-
-async def close_client(client: Client) -> None:
-    """Close a connection. The client waits for ever for the end of one whose certificate was refused."""
-    with contextlib.suppress(NatsError, OSError, TimeoutError):
-        await asyncio.wait_for(client.close(), _CLOSE_S)
-
-
-async def _cancelled(tasks: Sequence[asyncio.Future[Any]]) -> None:
-    """Cancel, until all have ended: `asyncio.wait_for` of Python 3.11, by which the client waits, may lose one."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_AGAIN_S)
 
 
 def _live(headers: dict[str, str]) -> Live | None:

@@ -16,7 +16,7 @@ import pytest
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.errors import AuthFailed, ConnectFailed, SettingsError
-from capflow_gui.providers.desk.channel import BusClient, trust
+from capflow_gui.providers.desk.channel import trust
 from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -140,31 +140,6 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_no_fault(bus: Bus):
         await client.flush(2)
         await client.flush(2)
         assert desk.reasons() == []
-
-
-async def test_a_client_whose_last_words_cannot_be_sent_ends_whole(bus: Bus, monkeypatch):
-    closed = asyncio.Event()
-
-    async def close() -> None:
-        closed.set()
-
-    client = BusClient()
-    await client.connect(
-        bus.url, user="ws01", password=bus.secrets["ws01"], allow_reconnect=False, error_cb=_drop, closed_cb=close
-    )
-    subscription = await client.subscribe(subjects.ALL_LIVE, cb=_drop)
-    waiting = subscription._wait_for_msgs_task
-
-    async def drain() -> None:
-        if client.is_connected:  # something comes to be sent, as the connection turns out to be lost
-            await client.publish(subjects.interest("ws01"), b"")
-        raise ConnectionResetError
-
-    monkeypatch.setattr(client._transport, "drain", drain)
-    await client.publish(subjects.interest("ws01"), b"")
-    async with asyncio.timeout(5):
-        await closed.wait()
-    await until(waiting.done)
 
 
 async def test_a_window_that_was_frozen_repairs(bus: Bus):

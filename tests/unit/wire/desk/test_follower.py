@@ -359,3 +359,35 @@ def test_a_fetch_that_is_cut_off_goes_on_where_it_was():
     assert copy.questions == [Fetch(4, 3)]
     copy.settled(stream, 1.0)
     assert copy.equals(stream)
+
+
+def test_what_comes_is_news_once_everything_was_here():
+    stream, copy = Stream(), Copy()
+    assert not copy.follower.has_loaded
+    copy.do(copy.follower.connected(0.0))
+    assert not copy.follower.has_loaded
+    copy.settled(stream, 0.0)
+    assert copy.follower.has_loaded
+    copy.follower.disconnected()
+    assert copy.follower.has_loaded
+
+
+def test_what_may_have_been_lost_is_looked_for_after_a_moment():
+    stream, copy = followed()
+    stream.publish("a", with_tail=True)
+    copy.follower.doubt(1.0)
+    copy.follower.doubt(1.05)
+    assert copy.follower.deadline() == 1.0 + DEBOUNCE_S
+    copy.do(copy.follower.tick(1.1))
+    copy.settled(stream, 1.1)
+    assert copy.equals(stream)
+
+
+@pytest.mark.parametrize("again", [2, 3])
+def test_a_batch_that_brings_a_subject_again_and_no_newer_changes_nothing(again: int):
+    stream, copy = followed()
+    stream.publish("a", with_tail=True)
+    copy.do(copy.follower.reload(1.0))
+    copy.answered(stream, 1.0)
+    assert copy.follower.state(4, Full("a", b"newest"), 3, 0, 1.0) == [Full("a", b"newest")]
+    assert copy.follower.state(4, Full("a", b"older"), again, 3, 1.0) == []
