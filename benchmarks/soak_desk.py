@@ -1,14 +1,20 @@
 """A desk under strain: `make soak-desk`.
 
 A real server, a real collector on a simulator, and fifty windows, of which three are the program itself without a
-screen. Measured while all is well: the time until every state is here after a window starts, the time from a reply at
-the collector to a window, and what a window and the server cost. Then the server is killed, and the collector, again
-and again. In the end every window has the figures that the collector published last, and those of its archive.
+screen. Measured while all is well: the time until every state is here after a window has connected, the time from a
+reply at the collector to a window, and what a window and the server cost. Then the server is killed, and the collector,
+again and again, while windows acknowledge alerts. In the end every window has the figures that the collector published
+last, and those of its archive, and every shared alert: each announcement was told once, and who acknowledged it is
+shown in all.
+
+Everything shares this machine's processors, so the load beside the times counts: `timer_p99_s` is how late a timer of
+ten milliseconds rang in a process that does nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -19,23 +25,32 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import nats
 import numpy as np
 
 from capflow_gui.archive import open_archive
 from capflow_gui.desk.serving.configuration import COLLECTOR, USERS_FILE, server_text, users_text
+from capflow_gui.desk.streams import all_stored
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import DeskSettings, Settings, WatchSettings, to_toml
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import decode_alert
 
 BIN = Path(sys.executable).parent
 WORKER = Path(__file__).with_name("soak_desk_worker.py")
 SECRET = "soak-soak-soak"  # noqa: S105 - of a server that lives for minutes, on loopback
 TARGETS = {"complete_s": 0.2, "live_p99_s": 0.025, "window_cpu": 0.02, "server_cpu": 0.05}
 SETTLE_S = 12.0
+# A Monday afternoon in Hong Kong: three hours and a half are traded, and two are left.
+MARKET_CLOCK = "2026-06-08T14:00:00+08:00"
+TIMER_S = 0.01
 
 
 def cpu_s(pid: int) -> float:
@@ -54,8 +69,9 @@ def free_port() -> int:
 class Desk:
     """The processes of the soak in a folder of their own."""
 
-    def __init__(self, folder: Path, windows: int, symbols: int, rate: int) -> None:
-        self.folder, self.rate = folder, rate
+    def __init__(self, folder: Path, arguments: argparse.Namespace) -> None:
+        windows, symbols = arguments.windows, arguments.symbols
+        self.folder, self.rate = folder, arguments.rate
         self.port = free_port()
         self.list = folder / "symbols"
         codes = [Symbol.parse(f"{1 + number}.HK") for number in range(symbols)]
@@ -71,7 +87,9 @@ class Desk:
             "--opend-port",
             "0",
             "--speed",
-            "20",
+            str(arguments.speed),
+            "--clock",
+            MARKET_CLOCK,
             "--rate-limit",
             "off",
             "--symbols",
@@ -101,9 +119,21 @@ class Desk:
         log = (self.folder / "collector.log").open("ab")
         self.collector = subprocess.Popen([sys.executable, WORKER, "collect", *map(str, about + files)], stderr=log)
 
-    def start_windows(self, first: int, count: int) -> subprocess.Popen[str]:
-        """Windows without a screen, in one process."""
-        about = ["--port", self.port, "--secret", SECRET, "--symbols", self.list, "--first", first, "--count", count]
+    def start_windows(self, first: int, count: int, *, monitor: bool = False) -> subprocess.Popen[str]:
+        """Windows without a screen, in one process; with `monitor` the first does all that one does but draw."""
+        about: list[object] = [
+            "--port",
+            self.port,
+            "--secret",
+            SECRET,
+            "--symbols",
+            self.list,
+            "--first",
+            first,
+            "--count",
+            count,
+        ]
+        about += ["--monitor"] if monitor else []
         log = (self.folder / "windows.log").open("ab")
         return subprocess.Popen(
             [sys.executable, WORKER, "watch", *map(str, about)],
@@ -131,7 +161,7 @@ class Desk:
                 process.wait()
 
 
-def ask(windows: subprocess.Popen[str], question: str = "say") -> dict[str, object]:
+def ask(windows: subprocess.Popen[str], question: str = "say") -> dict[str, Any]:
     """What the windows of a process say of themselves."""
     assert windows.stdin is not None
     assert windows.stdout is not None
@@ -140,17 +170,22 @@ def ask(windows: subprocess.Popen[str], question: str = "say") -> dict[str, obje
     return json.loads(windows.stdout.readline())
 
 
-def wait_complete(windows: subprocess.Popen[str], within_s: float) -> None:
-    """Until every window of a process has every symbol."""
+def ask_all(processes: Sequence[subprocess.Popen[str]], question: str = "say") -> list[dict[str, Any]]:
+    """The same of each of several processes."""
+    return [ask(windows, question) for windows in processes]
+
+
+def wait_complete(processes: Sequence[subprocess.Popen[str]], within_s: float) -> None:
+    """Until every window of some processes has every symbol."""
     deadline = time.monotonic() + within_s
-    while None in ask(windows)["complete_s"]:
+    while any(None in said["complete_s"] for said in ask_all(processes)):
         assert time.monotonic() < deadline, "the windows never had every symbol"
         time.sleep(1)
 
 
-def wait_published(windows: subprocess.Popen[str], since: float, within_s: float) -> float:
+def wait_published(processes: Sequence[subprocess.Popen[str]], since: float, within_s: float) -> float:
     """Until every window has a reply of each symbol that came after the monotonic second; how long that took."""
-    while (oldest := ask(windows)["oldest"]) < since:
+    while (oldest := min(said["oldest"] for said in ask_all(processes))) < since:
         assert time.monotonic() < since + within_s, f"a reply is {since - oldest:.0f} s older than the last kill"
         time.sleep(1)
     return time.monotonic() - since
@@ -160,53 +195,88 @@ def wait_published(windows: subprocess.Popen[str], since: float, within_s: float
 def running(arguments: argparse.Namespace) -> Iterator[Desk]:
     """Server and collector, until every symbol was published."""
     with tempfile.TemporaryDirectory(prefix="soak-desk-") as name:
-        desk = Desk(Path(name), arguments.windows, arguments.symbols, arguments.rate)
+        desk = Desk(Path(name), arguments)
         try:
             desk.start_server()
             desk.start_collector()
             yield desk
         finally:
             desk.stop()
+            if arguments.keep:
+                print(*(path.read_text(errors="replace")[-3000:] for path in desk.folder.glob("*.log")), sep="\n")
 
 
-def measured(desk: Desk, others: subprocess.Popen[str], arguments: argparse.Namespace) -> dict[str, float]:
+class Timer:
+    """How late a timer of this process rings: what the machine's load does to whoever waits for something."""
+
+    def __init__(self) -> None:
+        self._late: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ring, daemon=True)
+        self._thread.start()
+
+    def _ring(self) -> None:
+        while not self._over.is_set():
+            due = time.monotonic() + TIMER_S
+            time.sleep(TIMER_S)
+            self._late.append(time.monotonic() - due)
+
+    def p99_s(self) -> float:
+        """Stop, and say it."""
+        self._over.set()
+        self._thread.join()
+        return sorted(self._late)[int(len(self._late) * 0.99)]
+
+
+def measured(desk: Desk, others: Sequence[subprocess.Popen[str]], arguments: argparse.Namespace) -> dict[str, float]:
     """What it costs while all is well."""
-    one = desk.start_windows(1, 1)
+    one = desk.start_windows(1, 1, monitor=True)
     try:
-        while ask(one)["complete_s"][0] is None:
-            time.sleep(0.2)
+        wait_complete([one], 60)
         # The start is not what it costs while all is well: the first reply of each symbol is a day to look at.
         deadline = time.monotonic() + 120
-        for windows in (one, others):
-            while (judged := ask(windows)["judged"]) < arguments.symbols:
-                assert time.monotonic() < deadline, f"{judged} of {arguments.symbols} symbols are judged"
-                time.sleep(0.5)
+        while (judged := ask(one, "judged")["judged"]) < arguments.symbols:
+            assert time.monotonic() < deadline, f"{judged} of {arguments.symbols} symbols are judged"
+            time.sleep(0.5)
+        time.sleep(2)
         assert desk.server is not None
-        first, server = ask(one, "clear"), cpu_s(desk.server.pid)
-        ask(others, "clear")
+        ask_all(others, "clear")
+        first, server, timer = ask(one, "clear"), cpu_s(desk.server.pid), Timer()
         time.sleep(arguments.seconds)
         last, spent = ask(one, "latencies"), cpu_s(desk.server.pid) - server
         took = last["at"] - first["at"]
-        latencies = sorted([*last["latencies"], *ask(others, "latencies")["latencies"]])
+        late, load = timer.p99_s(), os.getloadavg()[0]
+        latencies = sorted(each for said in (last, *ask_all(others, "latencies")) for each in said["latencies"])
+        started = ask(one)
         return {
-            "complete_s": last["complete_s"][0],
+            "load": load,
+            "timer_p99_s": late,
+            "complete_s": started["complete_s"][0],
+            "start_s": started["start_s"][0],
             "window_cpu": (last["cpu_s"] - first["cpu_s"]) / took,
             "server_cpu": spent / took,
             "live_p50_s": statistics.median(latencies),
             "live_p99_s": latencies[int(len(latencies) * 0.99)],
             "messages": len(latencies),
+            "repairs_before_kills": sum(said["repairs"] for said in ask_all(others)),
         }
     finally:
         one.kill()
         one.wait()
 
 
-def kill_again_and_again(desk: Desk, count: int, rng: random.Random) -> None:
-    """The server and the collector by turns, a few seconds apart."""
-    for _ in range(count):
+def kill_again_and_again(
+    desk: Desk, others: Sequence[subprocess.Popen[str]], count: int, rng: random.Random
+) -> dict[str, str]:
+    """The server and the collector by turns, a few seconds apart. Who acknowledged which alert meanwhile."""
+    acknowledged: dict[str, str] = {}
+    for turn in range(count):
         assert desk.server is not None
         desk.server.kill()
         desk.server.wait()
+        alert, user = ask(rng.choice(others), f"acknowledge {turn}")["acknowledged"]
+        if alert is not None:
+            acknowledged.setdefault(alert, user)
         desk.start_server()
         time.sleep(rng.uniform(0.5, 2.0))
         assert desk.collector is not None
@@ -214,6 +284,47 @@ def kill_again_and_again(desk: Desk, count: int, rng: random.Random) -> None:
         desk.collector.wait()
         desk.start_collector()
         time.sleep(rng.uniform(1.5, 4.0))
+    return acknowledged
+
+
+async def stored_alerts(port: int) -> dict[str, list[object]]:
+    """What the stream has of each alert: its state, and how often it was announced."""
+    inbox = subjects.inbox(COLLECTOR)
+    url = f"nats://127.0.0.1:{port}"
+    client = await nats.connect(url, user=COLLECTOR, password=SECRET, inbox_prefix=inbox)
+    try:
+        stored = await all_stored(client, subjects.ALERT_STREAM, subjects.ALL_ALERTS)
+    finally:
+        await client.close()
+    records = [decode_alert(each.payload).record for each in stored]
+    return {record.id: [record.state.value, record.told] for record in records}
+
+
+def compared_alerts(
+    desk: Desk, others: Sequence[subprocess.Popen[str]], before: set[str], acknowledged: dict[str, str]
+) -> dict[str, int]:
+    """Alerts that a window has not, or has otherwise than the stream; announcements told twice, or never.
+
+    before  ids of what had been raised when the windows opened: they are shown, and told to nobody
+    """
+    truth = asyncio.run(stored_alerts(desk.port))
+    missing = doubled = untold = unacknowledged = 0
+    for said in ask_all(others, "alerts"):
+        for told, shown in zip(said["told"], said["shown"], strict=True):
+            missing += sum(shown.get(alert, [])[:2] != known for alert, known in truth.items())
+            doubled += sum(times > 1 for *_, times in told)
+            newest = {(alert, state, count) for alert, state, count, _ in told}
+            untold += sum((alert, *known) not in newest for alert, known in truth.items() if alert not in before)
+            unacknowledged += sum(shown.get(alert, [None])[-1] != user for alert, user in acknowledged.items())
+    return {
+        "alerts": len(truth),
+        "alerts_raised_meanwhile": len(truth.keys() - before),
+        "alerts_acknowledged": len(acknowledged),
+        "alerts_missing": missing,
+        "alerts_doubled": doubled,
+        "alerts_untold": untold,
+        "alerts_unacknowledged": unacknowledged,
+    }
 
 
 def archived(folder: Path, symbols: list[Symbol], source: str) -> dict[Symbol, tuple[bytes, bytes]]:
@@ -235,16 +346,22 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
     with running(arguments) as desk:
         # As on a morning: what is there is published before the windows open.
         first = desk.start_windows(1, 1)
-        wait_complete(first, 60 + 3 * cycle_s)
+        wait_complete([first], 60 + 3 * cycle_s)
         first.kill()
         first.wait()
-        others = desk.start_windows(5, max(1, arguments.windows - 4))
+        before = set(asyncio.run(stored_alerts(desk.port)))
+        count = max(1, arguments.windows - arguments.programs - 1)
+        shares = [len(part) for part in np.array_split(range(count), min(count, arguments.processes))]
+        ends = np.cumsum(shares)
+        others = [
+            desk.start_windows(2 + arguments.programs + int(end) - share, share)
+            for end, share in zip(ends, shares, strict=True)
+        ]
         programs = [desk.start_program(2 + number) for number in range(arguments.programs)]
         try:
             wait_complete(others, 120)
-            result: dict[str, object] = {"load": os.getloadavg()[0]}
-            result |= measured(desk, others, arguments)
-            kill_again_and_again(desk, arguments.kills, rng)
+            result: dict[str, object] = dict(measured(desk, others, arguments))
+            acknowledged = kill_again_and_again(desk, others, arguments.kills, rng)
             # A symbol's last reply may have been recorded by a collector that was killed before it published it.
             result["settled_s"] = wait_published(others, time.monotonic(), 120 + 2 * cycle_s)
             time.sleep(SETTLE_S)
@@ -252,18 +369,20 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
             desk.collector.send_signal(signal.SIGTERM)
             desk.collector.wait(30)
             time.sleep(1)
-            said = ask(others, "figures")
+            result |= compared_alerts(desk, others, before, acknowledged)
+            figures = {each for said in ask_all(others, "figures") for each in said["figures"]}
+            last = ask_all(others)
             result |= {
-                "different_figures": len(set(said["figures"])),
-                "downs": said["downs"],
-                "repairs": said["repairs"],
+                "load_at_the_end": os.getloadavg()[0],
+                "different_figures": len(figures),
+                "downs": sum(said["downs"] for said in last),
+                "repairs": sum(said["repairs"] for said in last),
             }
             for program in programs:
                 program.send_signal(signal.SIGTERM)
-            ends = [program.wait(30) for program in programs]
-            result["programs_ended"] = ends
+            result["programs_ended"] = [program.wait(30) for program in programs]
         finally:
-            for process in (others, *programs):
+            for process in (*others, *programs):
                 process.kill()
                 process.wait()
         truth = archived(desk.folder / "data", desk.symbols, "opend")
@@ -271,8 +390,6 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
         for number in range(arguments.programs):
             shown = archived(desk.folder / f"data{2 + number}", desk.symbols, "desk")
             result[f"window_{number}_wrong"] = sum(shown.get(symbol) != day for symbol, day in truth.items())
-        if arguments.keep:
-            print(*(path.read_text(errors="replace")[-3000:] for path in desk.folder.glob("*.log")), sep="\n")
         return result
 
 
@@ -283,15 +400,19 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=3)
     parser.add_argument("--symbols", type=int, default=500)
     parser.add_argument("--rate", type=int, default=10, help="replies a second")
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--speed", type=float, default=1.0, help="market seconds a second")
+    parser.add_argument("--processes", type=int, default=4, help="that hold the windows without a screen")
+    parser.add_argument("--kills", type=int, default=20, help="of the server, and as many of the collector")
     parser.add_argument("--seconds", type=float, default=30.0, help="of measuring")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="print the logs")
     result = soak(arguments := parser.parse_args())
     print(msgspec.json.format(msgspec.json.encode(result)).decode())
     missed = [name for name, limit in TARGETS.items() if result[name] > limit]
-    wrong = [name for name, value in result.items() if name.endswith("_wrong") and value]
-    if result["different_figures"] != 1 or wrong or result["archived"] != arguments.symbols:
+    faults = "_wrong", "_missing", "_doubled", "_untold", "_unacknowledged"
+    wrong = [name for name, value in result.items() if name.endswith(faults) and value]
+    missed += wrong
+    if result["different_figures"] != 1 or result["archived"] != arguments.symbols:
         missed.append("figures")
     print("missed:" if missed else "met", *missed)
     return bool(missed)

@@ -1,7 +1,8 @@
 """What `soak_desk.py` runs: the collector of a desk, or a number of its windows without a screen.
 
-The collector polls a simulator, as fast as ten logins would, and records. Each window is a provider of the desk that
-knows every symbol; the first of them has a monitor, too, and is what a window costs beside its drawing.
+The collector polls a simulator, as fast as ten logins would, records, and judges rules that alert often. Each window
+is a provider of the desk that knows every symbol, and the alerts of the desk. With `--monitor` the first of them has a
+monitor, too, and is what a window costs beside its drawing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import resource as usage
 import signal
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from capflow_gui.alerts.rules import RuleTable
@@ -24,21 +28,29 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
 from capflow_gui.desk.serving.configuration import COLLECTOR
+from capflow_gui.domain.alert_record import AlertEvent
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.errors import CapflowError
 from capflow_gui.feed.intake.asked import Pace
+from capflow_gui.feed.intake.shared_alerts import SharedAlerts
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
-from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.playback.past import read_past
+from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig
 from capflow_gui.providers.desk.provider import DeskProvider
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiter import RateLimit
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import ArchiveSettings
+from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
+
+# Of each symbol one of these is raised or cleared every few minutes.
+RULES = ("*: net <= -20M", "*: net change 5m <= -1M", "*: net change 5m >= 1M")
 
 
 def listed(path: Path) -> list[Symbol]:
@@ -59,9 +71,22 @@ async def collect(arguments: argparse.Namespace) -> None:
     source = Source("opend", provider, Limiters("opend/soak", limits, clock=clock))
     pace = len(symbols) / arguments.rate
     archive = ProfileArchive(arguments.folder, ArchiveSettings(), real=False)
-    rules = RuleTable(rules=[parse_rule("*: net <= -20M")])
+    logs: list[AlertLog] = []
+
+    def open_log(simulated: bool) -> AlertLog:
+        logs.append(AlertLog(arguments.folder / FILE_NAME, simulated=simulated))
+        return logs[-1]
+
     monitor = Monitor(
-        [source], [], calendar=calendar(), clock=clock, rules=rules, pace=Pace(pace, pace, True), archive=archive
+        [source],
+        [],
+        calendar=calendar(),
+        clock=clock,
+        rules=RuleTable(rules=[parse_rule(text) for text in RULES]),
+        pace=Pace(pace, pace, True),
+        open_alerts=open_log,
+        archive=archive,
+        read_past=partial(read_past, arguments.folder),
     )
 
     async def secret() -> str:
@@ -77,7 +102,19 @@ async def collect(arguments: argparse.Namespace) -> None:
         await stopped.wait()
         for task in tasks:
             task.cancel()
-    await asyncio.to_thread(archive.close)
+    for close in (*(log.close for log in logs), archive.close):
+        await asyncio.to_thread(close)
+
+
+class TimedProvider(DeskProvider):
+    """A provider that notes when it was connected first."""
+
+    connected_at: float | None = None
+
+    async def _serve(self, channel: DeskChannel) -> CapflowError:
+        if self.connected_at is None:
+            self.connected_at = time.monotonic()
+        return await super()._serve(channel)
 
 
 class Window:
@@ -88,17 +125,25 @@ class Window:
             return arguments.secret
 
         clock = SystemClock()
-        user = f"ws{number:02}"
-        self.provider = DeskProvider(DeskConfig("127.0.0.1", arguments.port, user), secret, clock)
+        self.user = f"ws{number:02}"
+        self.provider = TimedProvider(DeskConfig("127.0.0.1", arguments.port, self.user), secret, clock)
         self.symbols = symbols
         self.started = time.monotonic()
-        self.complete_s: float | None = None
+        self.complete_s: float | None = None  # after it was connected
+        self.start_s: float | None = None  # after it was made
         self.latencies: list[float] = []
+        self.told: Counter[tuple[str, str, int]] = Counter()  # what was said of an alert: id, state, announcements
         self.downs = 0
         self._here: set[Symbol] = set()
         self.provider.on_pushed(self._came)
         self.provider.on_link(lambda link: setattr(self, "downs", self.downs + (link.phase is LinkPhase.LOST)))
         self.provider.want(symbols, symbols[:20])
+        self.source = Source("desk", self.provider, Limiters("desk", {}, clock=clock), self.provider)
+        self.alerts = SharedAlerts([self.source], lambda: 0.0, self._tell, lambda _symbols: None)
+
+    def _tell(self, events: Iterable[AlertEvent]) -> None:
+        for event in events:
+            self.told[event.record.id, event.record.state.value, event.record.told] += 1
 
     def _came(self, symbol: Symbol) -> None:
         if self.complete_s is not None:
@@ -107,7 +152,8 @@ class Window:
             return
         self._here.add(symbol)
         if len(self._here) == len(self.symbols):
-            self.complete_s = time.monotonic() - self.started
+            now = time.monotonic()
+            self.complete_s, self.start_s = now - (self.provider.connected_at or now), now - self.started
 
     def oldest(self) -> float:
         """When the reply that is oldest here came to its collector, by the clock of all processes; 0.0 for none."""
@@ -124,41 +170,62 @@ class Window:
                 digest.update(pushed.series.timestamps.tobytes() + pushed.series.values.tobytes())
         return digest.hexdigest()
 
+    def acknowledge(self) -> str | None:
+        """Acknowledge the newest alert that waits; its id, None where none does."""
+        waiting = [record for record in self.alerts.joined(()) if record.waiting]
+        if not waiting:
+            return None
+        self.alerts.acknowledge([waiting[0].id])
+        return waiting[0].id
 
-def said(windows: list[Window], monitor: Monitor, question: str) -> dict[str, object]:
-    """What windows say of themselves; `figures` and `latencies` take long, and are said where they are asked for."""
+    def shown_alerts(self) -> dict[str, tuple[str, int, str]]:
+        """By id: state, announcements, and who acknowledged it."""
+        return {each.id: (each.state.value, each.told, each.seen_by) for each in self.alerts.joined(())}
+
+
+def said(windows: list[Window], monitor: Monitor | None, question: str) -> dict[str, object]:
+    """What windows say of themselves: always little, and more where it is asked for, which takes long."""
     spent = usage.getrusage(usage.RUSAGE_SELF)
-    answer: dict[str, object] = {
-        "at": time.monotonic(),
-        "cpu_s": spent.ru_utime + spent.ru_stime,
-        "complete_s": [window.complete_s for window in windows],
-        "ready": sum(window.provider.link.phase is LinkPhase.READY for window in windows),
-        "repairs": sum(window.provider.flow.follower.repairs for window in windows),
-        "downs": sum(window.downs for window in windows),
-        "judged": sum(monitor.row(symbol).series is not None for symbol in windows[0].symbols),
-        "oldest": min(window.oldest() for window in windows),
-    }
-    if question == "figures":
-        answer["figures"] = [window.figures() for window in windows]
-    if question == "latencies":
-        answer["latencies"] = sorted(each for window in windows for each in window.latencies)
-    if question == "clear":
-        for window in windows:
-            window.latencies.clear()
+    answer: dict[str, object] = {"at": time.monotonic(), "cpu_s": spent.ru_utime + spent.ru_stime}
+    match question.split():
+        case ["say"]:
+            answer["complete_s"] = [window.complete_s for window in windows]
+            answer["start_s"] = [window.start_s for window in windows]
+            answer["oldest"] = min(window.oldest() for window in windows)
+            answer["repairs"] = sum(window.provider.flow.follower.repairs for window in windows)
+            answer["downs"] = sum(window.downs for window in windows)
+        case ["judged"]:
+            assert monitor is not None
+            answer["judged"] = sum(monitor.row(symbol).series is not None for symbol in windows[0].symbols)
+        case ["figures"]:
+            answer["figures"] = [window.figures() for window in windows]
+        case ["alerts"]:
+            answer["told"] = [[[*key, times] for key, times in window.told.items()] for window in windows]
+            answer["shown"] = [window.shown_alerts() for window in windows]
+        case ["acknowledge", place]:
+            window = windows[int(place) % len(windows)]
+            answer["acknowledged"] = window.acknowledge(), window.user
+        case ["latencies"]:
+            answer["latencies"] = sorted(each for window in windows for each in window.latencies)
+        case ["clear"]:
+            for window in windows:
+                window.latencies.clear()
     return answer
 
 
 async def watch(arguments: argparse.Namespace) -> None:
-    """Follow until SIGTERM, answering a line on stdin with a line of JSON."""
+    """Follow until stdin ends, answering a line on it with a line of JSON."""
     symbols = listed(arguments.symbols)
     windows = [Window(arguments.first + number, arguments, symbols) for number in range(arguments.count)]
     loop = asyncio.get_running_loop()
+    monitor = None
     async with AsyncExitStack() as stack:
-        tasks = [loop.create_task(window.provider.run()) for window in windows[1:]]
-        first = windows[0]
-        source = Source("desk", first.provider, Limiters("desk", {}, clock=SystemClock()), first.provider)
-        monitor = Monitor([source], symbols, calendar=calendar(), clock=SystemClock())
-        tasks.append(loop.create_task(monitor.run()))
+        alone = windows
+        tasks = []
+        if arguments.monitor:
+            monitor = Monitor([windows[0].source], symbols, calendar=calendar(), clock=SystemClock())
+            alone, tasks = windows[1:], [loop.create_task(monitor.run())]
+        tasks += [loop.create_task(window.provider.run()) for window in alone]
         stack.callback(lambda: [task.cancel() for task in tasks])
         while line := await asyncio.to_thread(sys.stdin.readline):
             print(json.dumps(said(windows, monitor, line.strip())), flush=True)
@@ -177,6 +244,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=10)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--monitor", action="store_true")
     arguments = parser.parse_args()
     asyncio.run(collect(arguments) if arguments.role == "collect" else watch(arguments))
 

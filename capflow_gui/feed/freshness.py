@@ -86,6 +86,15 @@ def quiet_seconds(series: FlowSeries, calendar: Calendar, now: float) -> float |
     return None if at is None else max(0.0, calendar.trading_minutes(series.symbol.market, at, now) * 60)
 
 
+def quiet_at_most(series: FlowSeries, calendar: Calendar, now: float) -> float | None:
+    """As `quiet_seconds`; where time itself is too short for figures to be stale, the time, and the calendar is spared.
+
+    Every symbol is looked at every other second.
+    """
+    at = last_valid(series)
+    return now - at if at is not None and 0.0 <= now - at <= _STALE_S else quiet_seconds(series, calendar, now)
+
+
 def last_valid(series: FlowSeries) -> float | None:
     """When the figures were true, UTC epoch seconds: as the source says, else the newest label; None without lines."""
     if not len(series.timestamps):

@@ -19,7 +19,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import CapflowError, NoLines, PartFailed, is_symbols_own
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_at_most
 from capflow_gui.feed.gaps import GapDetector, WatchGap
 from capflow_gui.feed.intake.asked import AskedIntake, Pace
 from capflow_gui.feed.intake.base import Intake
@@ -292,7 +292,7 @@ class SourceFeed:
             held.error,
             state,
             halted=quote.halted if quote is not None else False,
-            quiet_s=quiet_seconds(held.series, self.calendar, now) if trading and held.series is not None else None,
+            quiet_s=quiet_at_most(held.series, self.calendar, now) if trading and held.series is not None else None,
             cycle_s=self.cycle_s(symbol) * self.market.rate if trading else 0.0,
         )
 

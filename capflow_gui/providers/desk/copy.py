@@ -228,7 +228,7 @@ def _quote(symbol: Symbol, known: Known) -> Quote | None:
 def _info(symbol: Symbol, facts: Facts | None) -> StaticInfo | None:
     if facts is None:
         return None
-    kind = SecurityKind(facts.kind) if facts.kind in {*SecurityKind} else SecurityKind.OTHER
+    kind = _KINDS.get(facts.kind, SecurityKind.OTHER)
     return StaticInfo(symbol, facts.name, kind, facts.lot_size, facts.currency, facts.delisted)
 
 
@@ -237,6 +237,7 @@ def _distribution(symbol: Symbol, known: Known) -> Distribution | None:
     return None if money is None else Distribution(symbol, money.time, money.inflow, money.outflow)
 
 
+_KINDS = {kind.value: kind for kind in SecurityKind}
 _REJECTIONS: dict[str, type[RequestRejected]] = {
     kind.__name__: kind for kind in (RequestRejected, UnknownSymbol, NoQuoteRight, NoData)
 }

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL, Bools, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import (
+    EXTRA_LARGE,
+    LARGE,
+    MAIN,
+    MEDIUM,
+    NET,
+    SMALL,
+    Bools,
+    Flags16,
+    Floats,
+    FlowSeries,
+    Ints,
+)
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
 
@@ -62,8 +74,11 @@ class Lines:
     @property
     def values(self) -> Floats:
         """(6, n) as FlowSeries has them, `main` worked out again."""
-        net, extra_large, large, medium, small = self.amounts
-        return np.stack([net, extra_large + large, extra_large, large, medium, small])
+        values = np.empty((6, len(self)))
+        values[NET] = self.amounts[0]
+        values[EXTRA_LARGE:] = self.amounts[1:]
+        np.add(values[EXTRA_LARGE], values[LARGE], out=values[MAIN])
+        return values
 
     def first_difference(self, other: Lines) -> int:
         """The place of the first line in which they differ: the length of the shorter where they do not."""
@@ -94,12 +109,13 @@ def pack(lines: Lines) -> tuple[bool, bytes]:
     """Bytes of the lines, and whether they are compressed: as it is shorter. Raises LocalProtocolError: too many."""
     if len(lines) > MOST_LINES:
         raise LocalProtocolError(Reason.of(Code.DESK_TOO_LONG, length=len(lines), most=MOST_LINES))
+    count = len(lines)
     plain = b"".join(
         (
-            _planes(lines.timestamps.astype(_STAMP)),
-            *(_planes(column.astype(_AMOUNT)) for column in lines.amounts),
-            _planes(lines.flags.astype(_FLAG)),
-            lines.confirmed.astype(np.uint8).tobytes(),
+            _planes(lines.timestamps.astype(_STAMP, copy=False), 1, count),
+            _planes(lines.amounts.astype(_AMOUNT, copy=False), len(_COLUMNS), count),
+            _planes(lines.flags.astype(_FLAG, copy=False), 1, count),
+            lines.confirmed.tobytes(),
         )
     )
     short = zlib.compress(plain, _LEVEL)
@@ -116,34 +132,41 @@ def unpack(count: int, compressed: bool, body: bytes) -> Lines:
     plain = _inflated(body, count * _LINE_BYTES) if compressed else body
     if len(plain) != count * _LINE_BYTES:
         raise _unreadable("length")
-    numbers = np.frombuffer(plain, np.uint8)
-    stamps_end = count * _STAMP.itemsize
-    amounts_end = stamps_end + count * _AMOUNT.itemsize * len(_COLUMNS)
+    if not count:
+        return Lines.none()
+    # A window does this for each reply: stamps and amounts, of eight bytes each, are put together at once.
+    amounts_end = count * _STAMP.itemsize * (1 + len(_COLUMNS))
     flags_end = amounts_end + count * _FLAG.itemsize
-    timestamps: Ints = _numbers(numbers[:stamps_end], _STAMP, count).astype(np.int64)
-    planes = numbers[stamps_end:amounts_end].reshape(len(_COLUMNS), _AMOUNT.itemsize, count).transpose(0, 2, 1)
-    amounts: Floats = np.ascontiguousarray(planes).view(_AMOUNT).reshape(len(_COLUMNS), count).astype(np.float64)
-    flags: Flags16 = _numbers(numbers[amounts_end:flags_end], _FLAG, count).astype(np.uint16)
-    marks = numbers[flags_end:]
-    if count and not (timestamps.min() >= 0 and timestamps.max() < _LATEST):
+    numbers = np.frombuffer(plain, np.uint8)
+    words = _numbers(numbers[:amounts_end], 1 + len(_COLUMNS), _STAMP, count)
+    timestamps: Ints = words[0].astype(np.int64, copy=False)
+    amounts: Floats = words[1:].view(_AMOUNT).astype(np.float64, copy=False)
+    flags: Flags16 = _numbers(numbers[amounts_end:flags_end], 1, _FLAG, count)[0].astype(np.uint16, copy=False)
+    if not (timestamps.min() >= 0 and timestamps.max() < _LATEST):
         raise _unreadable("times")
     if np.isinf(amounts).any():
         raise _unreadable("amounts")
-    if (marks > 1).any():
+    if plain[flags_end:].strip(b"\0\1"):
         raise _unreadable("marks")
-    return Lines(timestamps, amounts, flags, marks.astype(np.bool_))
+    return Lines(timestamps, amounts, flags, numbers[flags_end:].astype(np.bool_))
 
 
 def _bits(amounts: Floats) -> Ints:
     return np.ascontiguousarray(amounts).view(np.int64)
 
 
-def _planes(column: npt.NDArray[np.generic]) -> bytes:
-    return np.ascontiguousarray(column).view(np.uint8).reshape(len(column), column.itemsize).T.tobytes()
+def _planes(rows: npt.NDArray[np.generic], columns: int, count: int) -> bytes:
+    """The planes of columns of numbers, (columns, count) or (count,)."""
+    numbers = np.ascontiguousarray(rows).view(np.uint8).reshape(columns, count, rows.itemsize)
+    return numbers.transpose(0, 2, 1).tobytes()
 
 
-def _numbers(planes: npt.NDArray[np.uint8], kind: np.dtype[np.generic], count: int) -> npt.NDArray[np.generic]:
-    return np.ascontiguousarray(planes.reshape(kind.itemsize, count).T).view(kind).reshape(count)
+def _numbers(
+    planes: npt.NDArray[np.uint8], columns: int, kind: np.dtype[np.generic], count: int
+) -> npt.NDArray[np.generic]:
+    """(columns, count) numbers of a kind, put together from their planes."""
+    rows = planes.reshape(columns, kind.itemsize, count).transpose(0, 2, 1).copy()
+    return rows.view(kind).reshape(columns, count)
 
 
 def _inflated(body: bytes, length: int) -> bytes:

@@ -13,7 +13,7 @@ from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.freshness import freshness, last_valid, needs_an_equal, quiet_seconds, staleness
+from capflow_gui.feed.freshness import freshness, last_valid, needs_an_equal, quiet_at_most, quiet_seconds, staleness
 from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")
@@ -39,7 +39,10 @@ def state(calendar, now: str, held, error=None, *, halted=False, cycle_s=10.0) -
     at = hk(now)
     quiet = quiet_seconds(held, calendar, at) if held is not None else None
     view = calendar.now(Market.HK, at)
-    return freshness(held, error, view, halted=halted, quiet_s=quiet, cycle_s=cycle_s)
+    found = freshness(held, error, view, halted=halted, quiet_s=quiet, cycle_s=cycle_s)
+    most = quiet_at_most(held, calendar, at) if held is not None else None
+    assert freshness(held, error, view, halted=halted, quiet_s=most, cycle_s=cycle_s) is found
+    return found
 
 
 REFUSED = NoQuoteRight("s", -1, "行情权限不足")
