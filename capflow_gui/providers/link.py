@@ -188,7 +188,9 @@ class BrokerLink(Generic[C]):
             if channel.ready.done() and not channel.ended.done():
                 self._channel = channel
                 begun = self._be_up()
-                await asyncio.wait({serving})
+                # That it ended is said at once: closing what is left of it may take a second.
+                awaited = {serving, channel.ended}
+                await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
                 self._backoff.was_ready(self._clock.monotonic() - begun)
                 self._channel = None
                 self._error = channel.ended.result()
