@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar texts bench bench-peers soak soak-both soak-archive soak-use soak-desk screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar texts bench bench-peers soak soak-both soak-archive soak-use soak-desk soak-desk-hosts screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -63,6 +63,9 @@ soak-archive: set-up  ## a year of 300 symbols in the archive: start, memory, hi
 
 soak-desk: set-up  ## fifty windows of one desk: server and collector killed twenty times each, and every figure compared
 	$(BIN)/python benchmarks/soak_desk.py
+
+soak-desk-hosts: set-up  ## a desk and a window on two hosts: cables, loss one way, delay, a NAT that forgets (Linux, root)
+	$(BIN)/python benchmarks/two_hosts.py
 
 soak-use: set-up  ## the real window used at random for an hour on a virtual screen (Xvfb): errors, words of Qt, stalls, growth
 	$(BIN)/python benchmarks/soak_use.py

@@ -15,6 +15,7 @@ import heapq
 import json
 import os
 import select
+import shutil
 import struct
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+IP = shutil.which("ip") or "ip"
 CAPFLOW = Path(sys.executable).with_name("capflow")
 SYMBOLS = ("700.HK", "5.HK", "388.HK")
 ADDRESSES = ("10.77.0.1", "10.77.0.2")
@@ -121,16 +123,20 @@ class Hosts:
 
     def start(self, host: int, log: Path, *command: object, **streams: Any) -> subprocess.Popen[str]:
         """The program on a host."""
-        words = ["ip", "netns", "exec", self.names[host], str(CAPFLOW), *map(str, command)]
+        words = [IP, "netns", "exec", self.names[host], str(CAPFLOW), *map(str, command)]
         return subprocess.Popen(words, stderr=log.open("ab"), text=True, **streams)
 
 
 def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True)
+    subprocess.run([IP, *words], check=True)
 
 
 class Window:
-    """`capflow watch`, and what it says. `figures` are the newest of each symbol, `links` all that it said of its link."""
+    """`capflow watch`, and what it says.
+
+    figures  the newest of each symbol
+    links    when it said what of its link, and why
+    """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process

@@ -25,7 +25,7 @@ from capflow_gui.desk.publisher import Publisher
 from capflow_gui.desk.shards import Shares, shard_of
 from capflow_gui.desk.shared_alerts import SharedAlerts
 from capflow_gui.desk.states import flow_state
-from capflow_gui.desk.streams import flow_created, set_up
+from capflow_gui.desk.streams import flow_stream, set_up
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
@@ -139,6 +139,7 @@ class Collector:
         self._arrange()
         for symbol, source in tuple(self._sources.items()):
             self._say(source, symbol)
+        self.alerts.say_again()
 
     def _arrange(self) -> None:
         """Poll what is wanted of the shards that are held."""
@@ -183,33 +184,43 @@ class Collector:
     async def _work(self, client: Client) -> None:
         js = client.jetstream()
         await set_up(js, self.leases.lease_s)
-        await self._see_stream(js)
+        lost = await self._see_stream(js)
         await client.subscribe(subjects.ALL_INTERESTS, cb=self._hear_interest)
         await client.subscribe(subjects.LIVE_BEATS, cb=self._hear_beat)
         await client.subscribe(subjects.LIVE_ACKS, cb=self.alerts.hear_ack)
         await client.subscribe(subjects.LIVE_ALERTS, cb=self.alerts.hear_alert)
         await client.flush()
-        await self.alerts.load(client)
+        await self.alerts.load(client, lost=lost)
         await client.publish(subjects.LIVE_ASK)
-        beating = self._beat(client), self._watch_stream(js)
+        beating = self._beat(client), self._watch_stream(client, js)
         await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), *beating)
 
-    async def _see_stream(self, js: JetStreamContext) -> None:
-        """Make what is missing. A stream that was made anew holds nothing of what was said before."""
-        created = await flow_created(js)
-        if created is None:
+    async def _see_stream(self, js: JetStreamContext) -> bool:
+        """Make what is missing; whether the bus has lost what was said before: everything is published again then."""
+        said = self.publisher.sequence  # before it is asked: another may be stored meanwhile
+        found = await flow_stream(js)
+        if found is not None and found.created == self._created and found.last < said:
+            _log.warning("the bus was set back: the last %s of what it stored are gone", said - found.last)
+            # Numbers would be given a second time: a window that has them already would miss what is new.
+            await js.delete_stream(subjects.FLOW_STREAM)
+            found = None
+        if found is None:
             await set_up(js, self.leases.lease_s)
-            created = await flow_created(js)
-        if self._created not in (None, created):
+            found = await flow_stream(js)
+        created = None if found is None else found.created
+        lost = self._created not in (None, created)
+        if lost:
             _log.warning("the bus lost what it held: everything is published again")
             self.publisher.forget()
         self._created = created
+        return lost
 
-    async def _watch_stream(self, js: JetStreamContext) -> None:
+    async def _watch_stream(self, client: Client, js: JetStreamContext) -> None:
         """Beside the beats: a server that is slow to say what it keeps makes no collector silent."""
         while True:
             await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
-            await self._see_stream(js)
+            if await self._see_stream(js):
+                await self.alerts.load(client, lost=True)
 
     async def _beat(self, client: Client) -> None:
         while True:

@@ -53,7 +53,7 @@ class Publisher:
 
     epoch(state)   under which a state may be published now; None: another collector has its shard
     doubt(state)   is awaited when somebody else wrote in a subject of ours: the lease is looked at
-    sequence       of the newest message that was published
+    sequence       of the newest message that was published in this stream
     trouble        why nothing can be stored now; None while all is well
     """
 
@@ -91,6 +91,7 @@ class Publisher:
 
     def forget(self) -> None:
         """The stream was made anew: everything that was said is published again."""
+        self.sequence = 0
         for subject, place in self._places.items():
             place.waiting = place.waiting or place.said
             place.sequence = place.said = place.unsure = None

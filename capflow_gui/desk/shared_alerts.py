@@ -51,6 +51,7 @@ class SharedAlerts:
         self._acks: dict[str, _Acknowledged] = {}  # the first of each
         self._queue: dict[str, SharedAlert] = {}
         self._taken_over: set[Symbol] = set()
+        self._gone: dict[str, SharedAlert] = {}  # what the bus had, and lost
         self._bell = Bell(clock)
 
     def put(self, event: AlertEvent) -> None:
@@ -81,8 +82,14 @@ class SharedAlerts:
                 )
                 self._put(SharedAlert(ended, AlertChange.CLEARED))
 
-    async def load(self, client: Client) -> None:
-        """Read what the bus has. Raises what the client of NATS raises."""
+    async def load(self, client: Client, *, lost: bool = False) -> None:
+        """Read what the bus has. Raises what the client of NATS raises.
+
+        lost  it was made anew, or set back: what it had is published again
+        """
+        if lost:
+            self._gone |= self._known
+            self._known.clear()
         for stored in await all_stored(client, subjects.ALERT_STREAM, subjects.ALL_ALERTS):
             try:
                 shared = decode_alert(stored.payload)
@@ -92,6 +99,18 @@ class SharedAlerts:
                 self._known[shared.record.id] = shared
         for stored in await all_stored(client, subjects.ACK_STREAM, subjects.ALL_ACKS):
             self._take_ack(stored.subject, stored.payload)
+        self.say_again()
+
+    def say_again(self) -> None:
+        """Publish what the bus lost, as far as this collector may; what it may not, another one does."""
+        for alert_id, shared in tuple(self._gone.items()):
+            known = self._queue.get(alert_id) or self._known.get(alert_id)
+            if known is not None and (known == shared or _progress(known.record) > _progress(shared.record)):
+                del self._gone[alert_id]
+            elif self._may_publish(shared.record.symbol):
+                del self._gone[alert_id]
+                self._queue[alert_id] = shared
+                self._bell.ring()
 
     async def hear_ack(self, message: Msg) -> None:
         """Somebody acknowledged an alert."""

@@ -32,6 +32,16 @@ class Stored(NamedTuple):
     payload: bytes
 
 
+class Held(NamedTuple):
+    """When a stream was made, and the sequence of its newest message.
+
+    Another time means that what it held is lost; a lower sequence, that it was set back to an older state.
+    """
+
+    created: str
+    last: int
+
+
 def stream_configs(lease_s: float) -> tuple[StreamConfig, ...]:
     """What each stream is to be. The lease of a shard ends so many seconds after it was renewed last."""
     flow = _kept(subjects.FLOW_STREAM, subjects.ALL_FLOW, 36 * _HOUR_S)
@@ -71,13 +81,13 @@ async def set_up(js: JetStreamContext, lease_s: float) -> None:
             await js.update_stream(config)
 
 
-async def flow_created(js: JetStreamContext) -> str | None:
-    """When the stream of flow was made; None where there is none. Another time means that what it held is lost."""
+async def flow_stream(js: JetStreamContext) -> Held | None:
+    """The stream of flow as it is; None where there is none."""
     try:
         info = await js.stream_info(subjects.FLOW_STREAM)
     except NotFoundError:
         return None
-    return str(info.created)
+    return Held(str(info.created), info.state.last_seq)
 
 
 async def last_stored(js: JetStreamContext, stream: str, subject: str) -> Stored | None:

@@ -50,7 +50,7 @@ class Fetch(NamedTuple):
 
 
 class Clear(NamedTuple):
-    """Forget every state: the stream was made anew."""
+    """Forget every state: the stream was made anew, or set back."""
 
 
 class Full(NamedTuple):
@@ -171,7 +171,8 @@ class Follower:
         if number != self._number or self._phase is not _Phase.ASKING:
             return []
         actions: list[Action] = []
-        if created != self._created:
+        # Of a stream that was set back to an older state numbers are given again, and mean something else.
+        if created != self._created or last < self.last:
             if self._created is not None:
                 actions.append(Clear())
             self._created = created

@@ -14,7 +14,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
-from capflow_gui.desk.streams import all_stored, flow_created
+from capflow_gui.desk.streams import all_stored, flow_stream
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
@@ -193,7 +193,7 @@ async def test_a_store_that_was_deleted_is_filled_again(
         await until(lambda: collector.publisher.published >= len(LIST))
         await other.jetstream().delete_stream(subjects.FLOW_STREAM)
         async with asyncio.timeout(6):
-            while await flow_created(other.jetstream()) is None or set(await states(other)) != set(LIST):
+            while await flow_stream(other.jetstream()) is None or set(await states(other)) != set(LIST):
                 await asyncio.sleep(0)
 
 

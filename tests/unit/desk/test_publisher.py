@@ -214,8 +214,10 @@ async def test_a_stream_that_was_deleted_ends_it_and_everything_is_said_again(bu
         js = client.jetstream()
         await set_up(js, 4.0)
         async with holder.running(js):
-            holder.publisher.put(state_of(at=1.0))
-            await holder.until_idle()
+            for at in (0.5, 1.0):
+                holder.publisher.put(state_of(at=at))
+                await holder.until_idle()
+        assert holder.publisher.sequence == 2
         await js.delete_stream(subjects.FLOW_STREAM)
         async with holder.running(js) as task:
             holder.publisher.put(state_of(at=2.0))
@@ -227,6 +229,7 @@ async def test_a_stream_that_was_deleted_ends_it_and_everything_is_said_again(bu
         async with holder.running(js):
             await holder.until_idle()
             assert (await stored(js))[0].known.at == 2.0
+        assert holder.publisher.sequence == 1
 
 
 async def test_what_cannot_be_published_is_said_once_and_holds_nobody_up(bus: Bus, expect_log: object) -> None:

@@ -10,7 +10,7 @@ from capflow_gui.desk.streams import all_stored, set_up
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.wire.desk import subjects
-from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack
+from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack, encode_alert
 from tests.desk_bus import Bus, client_of
 
 TENCENT = Symbol.parse("700.HK")
@@ -86,6 +86,30 @@ async def test_what_a_lost_collector_raised_and_does_not_hold_is_ended_at_the_fi
         second.alerts.put(event(RECORD))
         await second.publish(client)
         assert (await stored(client))["aa11"].record.standing
+
+
+async def test_what_the_bus_lost_is_published_again_by_who_may(bus: Bus) -> None:
+    """What is further on the bus by then stays; what this collector may not publish waits until it may."""
+    side = Side()
+    further = replace(RECORD, id="bb22", state=AlertState.CLEARED)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        for record in (RECORD, replace(RECORD, id="bb22")):
+            side.alerts.put(event(record))
+        await side.publish(client)
+        await js.delete_stream(subjects.ALERT_STREAM)
+        await set_up(js, 4.0)
+        await js.publish(subjects.alert("bb22"), encode_alert(SharedAlert(further, AlertChange.CLEARED)))
+        side.holds = False
+        await side.alerts.load(client, lost=True)
+        await side.publish(client)
+        assert set(await stored(client)) == {"bb22"}
+        side.holds = True
+        side.alerts.say_again()
+        await side.publish(client)
+        found = await stored(client)
+        assert (found["aa11"].record, found["bb22"].record) == (RECORD, further)
 
 
 async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:

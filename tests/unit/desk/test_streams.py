@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.desk.streams import all_stored, flow_created, last_stored, set_up
+from capflow_gui.desk.streams import all_stored, flow_stream, last_stored, set_up
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
 from tests.desk_bus import Bus, client_of
@@ -11,18 +11,18 @@ from tests.desk_bus import Bus, client_of
 async def test_streams_are_made_once_and_changed_where_they_differ(bus: Bus) -> None:
     async with client_of(bus, "collector") as client:
         js = client.jetstream()
-        assert await flow_created(js) is None
+        assert await flow_stream(js) is None
         await set_up(js, 4.0)
-        created = await flow_created(js)
+        created = await flow_stream(js)
         await set_up(js, 3.0)
-        assert await flow_created(js) == created
+        assert await flow_stream(js) == created
         lease = await js.stream_info("KV_LEASE")
         assert lease.config.max_age == 3.0
         flow = await js.stream_info(subjects.FLOW_STREAM)
         assert (flow.config.max_bytes, flow.config.max_msgs_per_subject, flow.config.deny_delete) == (-1, 1, True)
         await js.delete_stream(subjects.FLOW_STREAM)
         await set_up(js, 3.0)
-        assert await flow_created(js) != created
+        assert await flow_stream(js) != created
 
 
 async def test_everything_that_is_stored_is_read_in_any_number(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,6 +292,19 @@ def test_a_stream_made_anew_is_cleared_and_loaded():
     assert copy.states == {"a": "2.1;"}
 
 
+def test_a_stream_that_was_set_back_is_cleared_and_loaded():
+    """Its numbers are given again: a message with one that is known already is new."""
+    stream, copy = followed()
+    older = Stream(stream.created, 1, {"a": (1, "1.1;")})
+    copy.do(copy.follower.live(older.publish("b", with_tail=True), 1.0))
+    copy.do(copy.follower.tick(2.0))
+    copy.settled(older, 2.0)
+    assert copy.equals(older)
+    copy.do(copy.follower.live(older.publish("b", with_tail=True), 3.0))
+    assert copy.equals(older)
+    assert copy.follower.deadline() is None
+
+
 def test_no_answer_is_asked_again_and_a_late_one_is_not_heeded():
     stream, copy = Stream(), Copy()
     stream.publish("a", with_tail=True)
