@@ -328,7 +328,7 @@ class AlertBook:
                 self._keeping.remove(record.id, simulated=True)
             elif record.standing and record.session < self.sessions.today(record.symbol, market_now):
                 self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
-        self._records.wake(now)
+        self._records.wake(now, self.sessions.goes_on)
         events: list[AlertEvent] = []
         for simulated in self._keeping.has_waited(mono_now):
             events += self._judge_now(simulated)

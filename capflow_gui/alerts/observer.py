@@ -13,6 +13,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import News, Trouble
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.reason import Code, Reason
@@ -20,6 +21,8 @@ from capflow_gui.reason import Code, Reason
 _OBSERVE_S = 1.0
 _OBSERVED_AT_ONCE = 50
 _FLUSH_S = 10.0
+# A turn that is so late comes after a sleep of the computer, where the monotonic clock runs on in it.
+_ASLEEP_S = 30.0
 
 # simulated -> where the alerts of simulated, or of real sources are kept.
 OpenAlerts = Callable[[bool], AlertStore]
@@ -57,6 +60,7 @@ class AlertObserver:
         self._changed = changed
         self._each_turn = each_turn
         self._tell_health = tell_health
+        self._woke_at = 0.0
         self._health = {feed.name: SourceHealth(feed.name, book) for feed in feeds}
         self._problems: dict[str, Reason | None] = {}  # by source, while a market of its symbols is open
         self._open_since: dict[str, float] = {}  # by source: a market of its symbols is open (monotonic)
@@ -116,9 +120,10 @@ class AlertObserver:
             self._book.use_store(self._store(self._profile, self._open), None, self._clock.wall())
             for feed in self._feeds:
                 self._keep(feed, self._profile)
-        flushed_at, turn = self._clock.monotonic(), 0
+        flushed_at, turn, last = self._clock.monotonic(), 0, self._clock.monotonic()
         while True:
             now = self._clock.monotonic()
+            self._woke_at, last = now if now - last > _ASLEEP_S else self._woke_at, now
             self._each_turn()
             for feed in self._feeds:
                 self._look_at(feed, now)
@@ -177,7 +182,7 @@ class AlertObserver:
         return self._book.observe(
             symbol,
             feed.name,
-            freshness=feed.freshness(symbol),
+            freshness=self._freshness(feed, symbol),
             error=feed.store.get(symbol).error,
             link=feed.provider.link,
             problem=self._problems.get(feed.name),
@@ -185,6 +190,18 @@ class AlertObserver:
             mono_now=now,
             market_now=feed.market.now(),
         )
+
+    def _freshness(self, feed: SourceFeed, symbol: Symbol) -> Freshness:
+        """How fresh a symbol's figures are.
+
+        Those from before a connection, or a sleep, grew old because nobody asked: that the source's time stands is
+        told by answers alone, and the first one is waited for.
+        """
+        state, replied_at = feed.freshness(symbol), feed.store.get(symbol).replied_at
+        begun = max(feed.ready_since or 0.0, self._woke_at)
+        if state is Freshness.STALE and (replied_at is None or replied_at < begun):
+            return Freshness.NEVER_POLLED
+        return state
 
 
 def _turn_of(symbols: Sequence[Symbol], turn: int) -> Sequence[Symbol]:

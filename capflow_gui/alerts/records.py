@@ -134,12 +134,17 @@ class AlertRecords:
             self.keep(replace(record, snoozed_until=until(record), snoozes=record.snoozes + 1))
         return bool(standing)
 
-    def wake(self, now: Callable[[str], float | None]) -> None:
-        """End what is snoozed no longer, by market now of each source. What is over by then counts as seen."""
+    def wake(self, now: Callable[[str], float | None], goes_on: Callable[[Symbol, str, float], bool]) -> None:
+        """End what is snoozed no longer, by market now of each source. What was over by then counts as seen.
+
+        goes_on  whether a session of a symbol is not over at a time: after a sleep of the computer an alert may stand
+                 that would have ended before its snooze did
+        """
         for record in [each for each in self._records.values() if each.snoozed]:
             market_now, until = now(record.source), record.snoozed_until
             if market_now is not None and until is not None and market_now >= until:
-                seen = record.seen if record.standing else record.told
+                stands = record.standing and goes_on(record.symbol, record.session, until)
+                seen = record.seen if stands else record.told
                 self.keep(replace(record, snoozed_until=None, snoozes=record.snoozes + 1, seen=seen))
 
     def newer(self, old: str | None, new: str | None, source: str) -> str | None:

@@ -42,6 +42,14 @@ class Sessions:
         """When the symbol's next session opens."""
         return self.calendar.now(symbol.market, market_now).next_open
 
+    def goes_on(self, symbol: Symbol, session: str, time: float) -> bool:
+        """Whether a session of a symbol (an ISO date) is not over at a market time."""
+        then = self.calendar.session_date(symbol.market, time)
+        if self.ignore_calendar or session != then.isoformat():
+            return self.ignore_calendar or session > then.isoformat()
+        day = self.calendar.day(symbol.market, then)
+        return day is None or time < day.close + SESSION_END_S
+
     def is_current(self, day: TradingDay, market_now: float) -> bool:
         """Whether rules may be judged on lines of `day`."""
         return self.ignore_calendar or self.calendar.session_date(day.market, market_now) == day.day

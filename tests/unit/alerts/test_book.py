@@ -294,6 +294,21 @@ def test_an_alert_snoozed_until_the_next_session_is_over_by_then() -> None:
     assert not watch.book.snooze([record.id], 15, watch.at)
 
 
+@pytest.mark.parametrize(("minutes", "seen"), [(None, True), (15, False)])
+def test_after_a_night_that_the_computer_slept_a_snooze_until_the_next_session_is_done(
+    minutes: float | None, seen: bool
+) -> None:
+    """Time passes before anybody sees that the session is over. What was to wait again in it does."""
+    watch = Watcher()
+    watch.tell(0, -210, -1)
+    watch.book.snooze([watch.book.records()[0].id], minutes, watch.at)
+    watch.now = float(NEXT.open) + 60.0
+    watch.book.pass_time(watch.at, 0.0)
+    assert [change for change, _ in watch.see()] == ["cleared"]
+    (record,) = watch.book.records()
+    assert (record.standing, record.snoozed, record.acknowledged) == (False, False, seen)
+
+
 def test_what_is_snoozed_can_be_woken() -> None:
     watch = Watcher()
     watch.tell(0, -210, -1)

@@ -140,6 +140,18 @@ class Lives(RuleBasedStateMachine):
         self.book.snooze(self.standing, minutes, self.at)
         assert all(record.snoozed is (minutes != 0) for record in self.book.records() if record.id in self.standing)
 
+    @rule(hours=st.sampled_from([0.3, 3.0, 24.0]))
+    def the_computer_sleeps(self, hours: float) -> None:
+        """The market goes on and the monotonic clock stands. What was acknowledged stays so; a snooze ends in time."""
+        seen = {record.id: record.told for record in self.book.records() if record.acknowledged}
+        self.now += hours * 3600.0
+        self.hear(self.book.pass_time(self.at, self.mono))
+        known = {record.id: record for record in self.book.records()}
+        assert not any(
+            record.snoozed_until is not None and record.snoozed_until <= self.now for record in known.values()
+        )
+        assert all(known[number].acknowledged for number, told in seen.items() if known[number].told == told)
+
     @rule(works=st.booleans())
     def the_disk_fills_up_or_has_room(self, works: bool) -> None:
         self.store.working = works

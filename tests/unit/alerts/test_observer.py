@@ -42,7 +42,7 @@ class Feed:
     answered_at: float | None = None
     ready_since: float | None = 0.0
     store: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(get=lambda _symbol: SimpleNamespace(error=None))
+        default_factory=lambda: SimpleNamespace(get=lambda _symbol: SimpleNamespace(error=None, replied_at=1e9))
     )
 
     @property
@@ -338,3 +338,47 @@ async def test_a_symbol_of_a_market_at_rest_is_looked_at_until_its_session_is_ov
     feed.clock.move(NEXT.open - feed.clock.wall())
     await rig.watch(3)
     assert feed.looks == 9, "while it trades it is looked at every second"
+
+
+@pytest.mark.parametrize("runs_on", [True, False], ids=["monotonic clock runs on", "monotonic clock stands"])
+async def test_after_a_sleep_the_first_answer_is_waited_for_before_figures_are_said_to_stand(
+    feed: Feed, runs_on: bool
+) -> None:
+    """They grew old because nobody asked. If nothing comes, that is said."""
+    rig = Rig(feed)
+    held = SimpleNamespace(error=None, replied_at=feed.clock.monotonic())
+    feed.store = SimpleNamespace(get=lambda _symbol: held)
+    running = asyncio.create_task(rig.observer.run())
+
+    async def pass_seconds(count: int) -> None:
+        for _ in range(count):
+            await run_pending()
+            feed.clock.move(1.0)
+        await run_pending()
+
+    await pass_seconds(3)
+    feed.state = Freshness.STALE
+    if runs_on:
+        feed.clock.move(1800.0)
+    else:
+        feed.clock.step_wall(1800.0)
+        feed.ready_since = feed.clock.monotonic()
+    await pass_seconds(15)
+    assert rig.events == []
+    held.replied_at, feed.state = feed.clock.monotonic(), Freshness.LIVE
+    await pass_seconds(30)
+    assert rig.events == []
+    feed.state = Freshness.STALE  # by an answer
+    await pass_seconds(2)
+    assert [event.reason.code for event in rig.events if event.reason] == [Code.TIME_STANDS]
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_after_a_sleep_without_any_answer_that_is_said(feed: Feed) -> None:
+    feed.store = SimpleNamespace(get=lambda _symbol: SimpleNamespace(error=None, replied_at=-1.0))
+    feed.state = Freshness.STALE
+    rig = Rig(feed)
+    await rig.watch(30)
+    assert [event.reason.code for event in rig.events if event.reason] == [Code.NO_ANSWER_YET]

@@ -95,15 +95,22 @@ def test_a_snoozed_alert_waits_again_once_its_time_is_over_and_only_while_it_sta
     assert not records.acknowledge() or not records["3"].waiting  # "all" leaves out what is snoozed
     assert not records["1"].acknowledged
     records.keep(replace(records["2"], state=AlertState.CLEARED))
-    records.wake(lambda source: 902.0 if source == "opend" else None)
+    records.wake(lambda source: 902.0 if source == "opend" else None, lambda *_: True)
     assert [records[number].waiting for number in "1234"] == [True, False, False, False]
     assert records["2"].acknowledged
     assert records["4"].snoozed  # whose market time is not known
     before = records.change_count
-    records.wake(lambda _source: 903.0)
+    records.wake(lambda _source: 903.0, lambda *_: True)
     assert records.change_count == before
     records.snooze(["1"], lambda _each: 2000.0)
     assert records.acknowledge(["1"])  # asked for by name
+
+
+def test_an_alert_whose_session_ended_before_its_snooze_did_counts_as_seen() -> None:
+    records = held(record(1))
+    records.snooze(["1"], lambda each: each.raised_at + 900)
+    records.wake(lambda _source: 1e6, lambda *_: False)
+    assert (records["1"].standing, records["1"].acknowledged, records["1"].snoozed) == (True, True, False)
 
 
 def test_of_two_programs_the_one_that_snoozed_last_is_believed() -> None:

@@ -87,3 +87,14 @@ def test_a_watch_is_over_with_its_session() -> None:
         False,
         True,
     ]
+
+
+def test_a_session_goes_on_until_it_would_be_ended() -> None:
+    sessions, day = Sessions(CALENDAR, ignore_calendar=False), DAY.day.isoformat()
+    assert sessions.goes_on(TENCENT, day, DAY.close + SESSION_END_S - 1.0)
+    assert not sessions.goes_on(TENCENT, day, DAY.close + SESSION_END_S)
+    assert not sessions.goes_on(TENCENT, day, float(NEXT.open))
+    holiday = DAY.open - 5 * 86400.0  # 2022-06-03
+    assert sessions.goes_on(TENCENT, "2022-06-03", holiday)  # nothing says when it ended
+    assert sessions.goes_on(TENCENT, day, holiday)
+    assert Sessions(CALENDAR, ignore_calendar=True).goes_on(TENCENT, day, float(NEXT.open))
