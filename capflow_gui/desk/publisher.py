@@ -1,4 +1,6 @@
-"""Publishes what a holder has to say, one message after the other, each against the one it replaces.
+"""Publishes what a holder has to say: of a symbol one message after the other, each against the one it replaces.
+
+Messages of several symbols are on their way at once: a server that writes each to its disk takes a while to answer.
 
 A holder begins with what is stored: it says what differs from that, whoever said it, and nothing twice.
 
@@ -19,6 +21,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, ServiceUnavailableError
 
 from capflow_gui.clock import Bell, Clock
+from capflow_gui.desk.bus import together
 from capflow_gui.desk.leases import WRONG_LAST_SEQUENCE
 from capflow_gui.desk.streams import last_stored
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
@@ -28,6 +31,7 @@ from capflow_gui.wire.desk.states import FlowState, decode_flow, encode_flow, en
 
 _ANSWER_S = 2.0
 _FULL_S = 2.0
+_AT_ONCE = 8
 _UNANSWERED = 2  # publishes in a row, until it is said: one answer may be lost
 _INSUFFICIENT = 10023
 
@@ -73,6 +77,7 @@ class Publisher:
         self._doubt = doubt
         self._places: dict[str, _Place] = {}
         self._queue: dict[str, None] = {}
+        self._busy: set[str] = set()  # on their way: what comes of them meanwhile waits in its place
         self._bell = Bell(clock)
         self._count = 0
         self._refused: set[str] = set()
@@ -86,8 +91,7 @@ class Publisher:
             self._refuse(str(state.symbol), error)
             return
         self._places.setdefault(subject, _Place()).waiting = state
-        self._queue[subject] = None
-        self._bell.ring()
+        self._enqueue(subject)
 
     def forget(self) -> None:
         """The stream was made anew: everything that was said is published again."""
@@ -96,25 +100,32 @@ class Publisher:
             place.waiting = place.waiting or place.said
             place.sequence = place.said = place.unsure = None
             if place.waiting is not None:
-                self._queue[subject] = None
-        self._bell.ring()
+                self._enqueue(subject)
+
+    def _enqueue(self, subject: str) -> None:
+        if subject not in self._busy:
+            self._queue[subject] = None
+            self._bell.ring()
 
     async def run(self, js: JetStreamContext) -> None:
         """Publish until cancelled. Raises NoStreamResponseError where the stream is gone, and what else NATS raises."""
+        await together(*(self._publish_one_by_one(js) for _ in range(_AT_ONCE)))
+
+    async def _publish_one_by_one(self, js: JetStreamContext) -> None:
         while True:
             while not self._queue:
                 await self._bell.wait()
             subject = next(iter(self._queue))
             del self._queue[subject]
+            self._busy.add(subject)
             place = self._places[subject]
             try:
                 await self._publish(js, subject, place)
-            except BaseException:
-                # Whatever ended it: it is not published, as far as is known.
-                self._queue[subject] = None
-                raise
-            if place.waiting is not None:
-                self._queue[subject] = None
+            finally:
+                # Whatever ended it: what still waits is not published, as far as is known.
+                self._busy.discard(subject)
+                if place.waiting is not None:
+                    self._enqueue(subject)
 
     async def _publish(self, js: JetStreamContext, subject: str, place: _Place) -> None:
         if place.sequence is None:

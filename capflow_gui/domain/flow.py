@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from math import isfinite
 from typing import NamedTuple
 
 import msgspec
@@ -178,7 +179,10 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False, gc=False):
     @property
     def has_classes(self) -> bool:
         """Whether the source gives order-size classes for at least one line."""
-        return bool(np.isfinite(self.values[EXTRA_LARGE:]).any())
+        classes = self.values[EXTRA_LARGE:]
+        if len(self.timestamps) and isfinite(max(classes[:, -1].tolist())):
+            return True  # as nearly always, where there are any
+        return bool(np.isfinite(classes).any())
 
     @property
     def impossible(self) -> Bools:

@@ -132,8 +132,11 @@ class DeskChannel:
         self._said: set[str] = set()
         self._lacks: set[str] = set()
 
-    async def connect(self, secret: str, context: ssl.SSLContext, *, known: bool) -> None:
-        """Sign in, and subscribe. Raises a ProviderError; the first fault counts, for the client itself goes on."""
+    async def connect(self, secret: str, context: ssl.SSLContext | None, *, known: bool) -> None:
+        """Sign in, and subscribe. Raises a ProviderError; the first fault counts, for the client itself goes on.
+
+        context  whom to trust; None: as the system does, should the server encrypt
+        """
         config, source = self._config, self._source
         host = f"[{config.host}]" if ":" in config.host else config.host
 
@@ -148,7 +151,7 @@ class DeskChannel:
         if error is not None:
             raise connect_fault(source, config.address, config.user, error, known=known)
 
-    async def _sign_in(self, url: str, password: Callable[[], str], context: ssl.SSLContext) -> None:
+    async def _sign_in(self, url: str, password: Callable[[], str], context: ssl.SSLContext | None) -> None:
         await self._client.connect(
             url,
             tls=context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -12,6 +13,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from capflow_gui.clock import end_all, ended
+from capflow_gui.network import system_trust
 
 AGAIN_S = 0.1  # after which what has not ended is cancelled once more
 # The client waits for ever for the end of a connection whose certificate was refused.
@@ -28,6 +30,12 @@ class BusClient(Client):
     def __init__(self) -> None:
         super().__init__()
         self._works: set[asyncio.Task[Any]] = set()
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """Whom to trust, asked for where the server encrypts; as the system does where nothing was given."""
+        given: ssl.SSLContext | None = self.options.get("tls")
+        return given if given is not None else system_trust()
 
     async def close(self) -> None:
         """Close within about a second, whatever the server does; a cancellation meanwhile is raised at the end."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -131,6 +132,36 @@ async def test_what_is_stored_and_cannot_be_read_is_replaced_whole(bus: Bus) -> 
             await holder.until_idle()
         found, headers, _ = await stored(js)
         assert (found.rev, subjects.TAIL in headers) == (1, False)
+
+
+async def test_a_slow_answer_holds_up_its_own_symbol_alone(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = Holder()
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        publish, answers = js.publish, asyncio.Event()
+
+        async def slow(subject: str, payload: bytes, **named: Any) -> object:
+            ack = await publish(subject, payload, **named)
+            if subject == SUBJECT:
+                await answers.wait()
+            return ack
+
+        monkeypatch.setattr(js, "publish", slow)
+        async with holder.running(js), asyncio.timeout(10):
+            holder.publisher.put(state_of(at=1.0))
+            for number in range(1, 12):
+                holder.publisher.put(state_of(f"{number}.HK"))
+            while holder.publisher.published < 11:
+                await asyncio.sleep(0)
+            # What comes meanwhile waits for the answer, and is one message more.
+            holder.publisher.put(state_of(at=2.0))
+            holder.publisher.put(state_of(at=3.0))
+            assert not holder.publisher._queue
+            answers.set()
+            await holder.until_idle()
+            found, _, sequence = await stored(js)
+            assert (found.known.at, found.rev, sequence) == (3.0, 2, 13)
 
 
 async def test_a_late_writer_is_refused_once_its_successor_has_written(bus: Bus) -> None:

@@ -44,22 +44,6 @@ async def test_what_is_there_is_here_when_the_link_is_ready(bus: Bus):
             assert desk.provider.link.latency_s is not None
 
 
-async def test_the_trusted_authorities_are_read_beside_the_loop(bus: Bus, monkeypatch: pytest.MonkeyPatch):
-    """They take long on a busy computer, and many windows' time to connect passes meanwhile."""
-    begun, turned = threading.Event(), threading.Event()
-
-    def read(source: str, ca: Path | None) -> ssl.SSLContext:
-        begun.set()
-        assert turned.wait(2)
-        return trust(source, ca)
-
-    monkeypatch.setattr("capflow_gui.providers.desk.link.trust", read)
-    async with publishing(bus), linked(bus) as desk:
-        await until(begun.is_set)
-        turned.set()
-        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
-
-
 async def test_a_server_killed_again_and_again_while_it_publishes_leaves_no_wrong_figure(bus: Bus, expect_log):
     """Twenty times; every figure that the collector published is here afterwards."""
     expect_log(f"{LOG}bus_lost")
@@ -273,6 +257,10 @@ async def test_the_secret_is_in_no_log(bus: Bus, caplog: pytest.LogCaptureFixtur
     assert bus.secrets["ws01"] not in caplog.text
 
 
+# Of the client at the end, and without harm; diagnostics leaves out this very text.
+ENDED_BY_THE_CLIENT = r"WARNING asyncio: returning true from eof_received\(\) has no effect when using ssl$"
+
+
 @pytest.fixture
 def encrypted(tmp_path: Path) -> Iterator[Callable[[datetime], Bus]]:
     """Starts a server with a certificate of its own, made at some time."""
@@ -289,11 +277,40 @@ def encrypted(tmp_path: Path) -> Iterator[Callable[[datetime], Bus]]:
         each.kill()
 
 
+async def test_the_trusted_authorities_are_read_beside_the_loop(
+    encrypted: Callable[[datetime], Bus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log
+):
+    """They take long on a busy computer, and many windows' time to connect passes meanwhile."""
+    expect_log(ENDED_BY_THE_CLIENT)
+    begun, turned = threading.Event(), threading.Event()
+
+    def read(source: str, ca: Path | None) -> ssl.SSLContext:
+        begun.set()
+        assert turned.wait(2)
+        return trust(source, ca)
+
+    monkeypatch.setattr("capflow_gui.providers.desk.link.trust", read)
+    bus, ca = encrypted(datetime.now(UTC)), tmp_path / AUTHORITY_FILE
+    async with publishing(bus, ca=ca), linked(bus, ca=ca) as desk:
+        await until(begun.is_set)
+        turned.set()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+
+
+async def test_no_authority_is_read_for_a_bus_that_does_not_encrypt(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    """The system's take 50 ms of a processor, and a secret may go to this very computer as it is."""
+    read = list[str]()
+    monkeypatch.setattr("capflow_gui.providers.desk.link.trust", lambda *_asked: read.append("ahead"))
+    monkeypatch.setattr("capflow_gui.providers.desk.client.system_trust", lambda: read.append("asked for"))
+    async with publishing(bus), linked(bus) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+    assert read == []
+
+
 async def test_over_an_encrypted_connection_whoever_knows_the_authority_is_let_in(
     encrypted: Callable[[datetime], Bus], tmp_path: Path, expect_log
 ):
-    # Of the client at the end, and without harm; diagnostics leaves out this very text.
-    expect_log(r"WARNING asyncio: returning true from eof_received\(\) has no effect when using ssl$")
+    expect_log(ENDED_BY_THE_CLIENT)
     bus = encrypted(datetime.now(UTC))
     async with linked(bus, ca=tmp_path / AUTHORITY_FILE) as desk, publishing(bus, ca=tmp_path / AUTHORITY_FILE):
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
