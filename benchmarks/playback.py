@@ -65,7 +65,7 @@ def play(recording: Recording) -> int:
 def fill(path: Path, recordings: list[Recording]) -> None:
     """Closed sessions of every symbol."""
     sessions = [day for n in range(200) if (day := CALENDAR.day(Market.HK, FIRST + timedelta(n))) is not None]
-    closing_days = [(each, encode_final(each.states, each.key)) for each in recordings]
+    closing_days = [(each, encode_final(each.states, each.key, each.day)) for each in recordings]
     Database.open(path, SCHEMA, simulated=True).close()
     with closing(sqlite3.connect(path)) as connection, connection:
         for number in range(SESSIONS * SYMBOLS):

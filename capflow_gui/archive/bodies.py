@@ -75,17 +75,17 @@ class Bodies:
         except StorageError:
             if not self.has_states:
                 raise
-            return self._walked().series
+            return series_of(self.key, self._all_states())
 
-    def final_day(self) -> FinalDay:
-        """What a rule saw, from whichever rows can be read. Raises StorageError where none can."""
+    def final_day(self, day: TradingDay) -> FinalDay:
+        """What a rule saw on the trading day, from whichever rows can be read. Raises StorageError where none can."""
         if self.final is not None and not self.open:
             try:
                 return decode_final(self.key, self.final)
             except StorageError:
                 if not self.has_states:
                     raise
-        return self._walked()
+        return final_day(self._all_states(), self.key, day)
 
     def faults(self, day: TradingDay) -> list[Reason]:
         """What of it cannot be read, does not fit together, or is no line of `day`."""
@@ -148,11 +148,12 @@ class Bodies:
             raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
         return series
 
-    def _walked(self) -> FinalDay:
+    def _all_states(self) -> list[State]:
+        """Every state, at least one. Raises StorageError."""
         states = self.states()
         if not states:
             raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
-        return final_day(states, self.key)
+        return states
 
 
 def _outside(series: FlowSeries, day: TradingDay) -> int:

@@ -20,12 +20,14 @@ from capflow_gui.archive.lines import as_flags, pack_lines, pack_values, read_li
 from capflow_gui.archive.model import DayKey, FinalDay, Moments, State
 from capflow_gui.domain.flow import Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 
-# Of the first version there are bodies without prices.
-_VERSION = _PRICES_SINCE = 2
 _STATE, _STATES, _FINAL = b"s", b"j", b"f"
+# Of the first version there are bodies without prices, and of the second final days that do not say what was held.
+_PRICES_SINCE, _HELD_SINCE = 2, 3
+_VERSIONS = {_STATE: 2, _STATES: 2, _FINAL: 3}
 _ENVELOPE = struct.Struct("<BcI")  # version, kind, checksum: see `_checksum`
 _STATE_HEAD = struct.Struct("<BIIIIIHdd")
 _LAST_VALID, _TURNOVER, _PRICE = 1, 2, 4
@@ -221,16 +223,18 @@ def _read_states(read: Unpacker, *, has_prices: bool) -> list[State]:
     return states
 
 
-def encode_final(states: Sequence[State], key: DayKey) -> bytes:
+def encode_final(states: Sequence[State], key: DayKey, day: TradingDay) -> bytes:
     """What stays of a session for good. Raises StorageError for a reply longer than any, ValueError without a state."""
     for state in states:
         _check_length(state)
-    return encode_final_day(final_day(states, key))
+    return encode_final_day(final_day(states, key, day))
 
 
 def encode_final_day(day: FinalDay) -> bytes:
-    """The final lines of a session, and what a rule saw of them."""
+    """The final lines of a session, and what a rule saw of them. Raises ValueError for a day of an older version."""
     series, moments = day.series, day.moments
+    if moments.held is None:
+        raise ValueError("it is not known what was held")
     pack = Packer()
     pack_lines(pack, series)
     pack.count(day.replies)
@@ -240,6 +244,7 @@ def encode_final_day(day: FinalDay) -> bytes:
     pack.ints(moments.replies)
     pack.bools(moments.again)
     pack.ints(moments.flags.astype(np.int64))
+    pack.bools(moments.held)
     _pack_rows(pack, day)
     pack.count(len(day.revised))
     pack.ints(day.revised)
@@ -270,7 +275,7 @@ def decode_final(key: DayKey, body: bytes) -> FinalDay:
     """What `encode_final` wrote. Raises StorageError."""
     content = _opened(_FINAL, body)
     try:
-        return _read_final(key, Unpacker(content), has_prices=_version_of(body) >= _PRICES_SINCE)
+        return _read_final(key, Unpacker(content), _version_of(body))
     except ValueError as error:
         raise _damaged() from error
 
@@ -305,13 +310,14 @@ def _content_of(body: bytes) -> memoryview:
         return memoryview(b"")  # no day's
 
 
-def _read_final(key: DayKey, read: Unpacker, *, has_prices: bool) -> FinalDay:
+def _read_final(key: DayKey, read: Unpacker, version: int) -> FinalDay:
     series = read_lines(key, read)
     number, count = read.count(), read.count()
     received, turnover, turnover_at = read.floats(3, count)
-    price = read.floats(1, count)[0] if has_prices else np.full(count, np.nan)
+    price = read.floats(1, count)[0] if version >= _PRICES_SINCE else np.full(count, np.nan)
     replies, again, flags = read.ints(count), read.bools(count), as_flags(read.ints(count))
-    moments = Moments(received, turnover, turnover_at, price, replies, again, flags)
+    held = read.bools(count) if version >= _HELD_SINCE else None
+    moments = Moments(received, turnover, turnover_at, price, replies, again, flags, held)
     size = read.count()
     confirmed_in = _between(0, read.ints(size), count)
     if read.byte():
@@ -402,7 +408,8 @@ def _or_none(numbers: Floats) -> list[float | None]:
 
 
 def _sealed(kind: bytes, content: bytes) -> bytes:
-    return _ENVELOPE.pack(_VERSION, kind, zlib.crc32(content, _checksum_of_head(_VERSION, kind))) + content
+    version = _VERSIONS[kind]
+    return _ENVELOPE.pack(version, kind, zlib.crc32(content, _checksum_of_head(version, kind))) + content
 
 
 def _opened(kind: bytes, body: bytes) -> memoryview:
@@ -413,7 +420,7 @@ def _opened(kind: bytes, body: bytes) -> memoryview:
     content = memoryview(body)[_ENVELOPE.size :]
     if found != kind or zlib.crc32(content, _checksum_of_head(version, kind)) != checksum:
         raise _damaged()
-    if not 1 <= version <= _VERSION:
+    if not 1 <= version <= _VERSIONS[kind]:
         raise StorageError(Reason.of(Code.RECORDING_NEWER))
     return content
 

@@ -13,15 +13,18 @@ from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply, c
 from capflow_gui.domain.alert import TURNOVER_AGE_S
 from capflow_gui.domain.flow import STRUCTURAL, Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.staleness import is_held
 
 # A label, and how often it came before in the same reply: labels at the edge of a break may stand twice.
 Line = tuple[int, int]
 _UNKNOWN = (np.nan, np.nan, np.nan)
 
 
-def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
-    """Walk the states in order. Raises ValueError where there is none."""
+def final_day(states: Sequence[State], key: DayKey, day: TradingDay) -> FinalDay:
+    """Walk the states of a trading day in order. Raises ValueError where there is none."""
     series: FlowSeries | None = None
+    cycle_s = mean_cycle(states) if states else 0.0
     record = _Record()
     structural = Flag.NONE
     received: float | None = None
@@ -30,6 +33,7 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
         again = state.received == received
         record.replies += not again
         before, structural = structural, series.flags & STRUCTURAL
+        record.held = is_held(series, state.received, day, cycle_s)
         if not structural:
             places: Iterable[int] = range(len(series))
             if not before:
@@ -37,10 +41,15 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
             record.look(series, state, places, again=again, is_new=bool(before))
         elif structural != before:
             record.note(state, structural, again=again)
+        if record.is_freed:
+            record.note(state, structural, again=again)
         record.replies += state.same
-        if clock_was_set(state):
-            record.note(replace(state, received=state.same_received), structural, again=False)
-        received = state.received if state.same_received is None else state.same_received
+        received = state.received
+        if state.same_received is not None:
+            received = state.same_received
+            record.held = is_held(series, received, day, cycle_s)
+            if clock_was_set(state) or record.is_freed:
+                record.note(replace(state, received=received), structural, again=False)
     if series is None:
         raise ValueError("a day without a state")
     return record.as_day(series)
@@ -64,17 +73,28 @@ def lines_of(labels: Ints) -> list[Line]:
     return names
 
 
+def mean_cycle(states: Sequence[State]) -> float:
+    """Mean market seconds between two replies, of which there is at least one; 0 where there are no two."""
+    first, newest = states[0], states[-1]
+    last = newest.received if newest.same_received is None else newest.same_received
+    return (last - first.received) / max(1, newest.poll + newest.same - first.poll)
+
+
 class _Moment(NamedTuple):
     received: float
     turnover: Turnover | None
     replies: int
     again: bool
     flags: Flag
+    held: bool
 
 
 @dataclass(slots=True)
 class _Record:
-    """What the replies said of confirmed lines; `rows` numbers the lines in the order they were confirmed."""
+    """What the replies said of confirmed lines; `rows` numbers the lines in the order they were confirmed.
+
+    `held`: no rule is judged on the newest reply.
+    """
 
     rows: dict[Line, int] = field(default_factory=dict)
     newest: list[tuple[bytes, int]] = field(default_factory=list)
@@ -88,6 +108,12 @@ class _Record:
     moments: list[_Moment] = field(default_factory=list)
     newest_label: int = 0
     replies: int = 0
+    held: bool = False
+
+    @property
+    def is_freed(self) -> bool:
+        """Whether rules are judged on the newest reply, and were not when they saw something new last."""
+        return not self.held and bool(self.moments) and self.moments[-1].held
 
     def look(self, series: FlowSeries, state: State, places: Iterable[int], *, again: bool, is_new: bool) -> None:
         """Note what a sound reply says of the lines at `places`; `is_new`: also where that is nothing."""
@@ -120,7 +146,7 @@ class _Record:
 
     def note(self, state: State, structural: Flag, *, again: bool) -> None:
         """Note that a rule sees something new in a reply."""
-        self.moments.append(_Moment(state.received, state.turnover, self.replies, again, structural))
+        self.moments.append(_Moment(state.received, state.turnover, self.replies, again, structural, self.held))
 
     def _waited_for(self, turnover: Turnover | None) -> bool:
         """Whether shares can be taken of this turnover, and could not of the one before, or the other way round."""
@@ -146,6 +172,7 @@ class _Record:
                 np.array([each.replies for each in moments], np.int64),
                 np.array([each.again for each in moments], np.bool_),
                 np.array([each.flags for each in moments], np.uint16),
+                np.array([each.held for each in moments], np.bool_),
             ),
             np.array([label for label, _ in self.rows], np.int64),
             _columns(self.values),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -23,7 +24,7 @@ from capflow_gui.archive.schema import count, first_date, moment
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
@@ -190,6 +191,21 @@ def key_of(source: str, symbol: str, session: str) -> DayKey:
         return DayKey(str(source), _symbol(str(symbol)), date.fromisoformat(session))
     except (CapflowError, ValueError, TypeError) as error:
         raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
+
+
+def trading_day(key: DayKey, zone: str, periods: str, half: int, assumed: int) -> TradingDay:
+    """The session's trading periods, as its row has them. Raises StorageError for a row that is damaged."""
+    try:
+        return _trading_day(key.symbol.market, key.session, zone, periods, flags=(bool(half), bool(assumed)))
+    except (ValueError, TypeError, KeyError) as error:
+        raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
+
+
+@lru_cache(maxsize=4096)
+def _trading_day(market: Market, day: date, zone: str, periods: str, *, flags: tuple[bool, bool]) -> TradingDay:
+    ZoneInfo(zone)  # raises for a name that is none
+    edges = tuple((int(begin), int(end)) for begin, end in json.loads(periods))
+    return TradingDay(market, day, zone, edges, *flags)
 
 
 class _Changes:

@@ -349,7 +349,8 @@ class Moments:
     """(b,) judgements of replies at which a rule saw something new, ascending, and the turnover known then.
 
     Lines were confirmed or revised in them, they brought a turnover where the one before or this one is missing or too
-    old, or their structural faults are others than those of the reply before.
+    old, their structural faults are others than those of the reply before, or they are the first on which rules are
+    judged after some on which none was.
 
     received     when the reply came, UTC epoch seconds
     turnover     the session's turnover then, NaN where it was not known, true at `turnover_at` (UTC epoch seconds)
@@ -357,6 +358,8 @@ class Moments:
     replies      the reply's number in the session, from 1; those that could not be kept are not counted
     again        whether it had been judged before, without what was new here
     flags        its structural flags
+    held         whether no rule was judged on it, for its figures were stale; None where that is not known: the second
+                 version of a final day did not keep it, nor the first reply after those that were stale
     """
 
     received: Floats
@@ -366,6 +369,7 @@ class Moments:
     replies: Ints
     again: Bools
     flags: Flags16
+    held: Bools | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,27 +6,23 @@ For the window, the commands, and for programs of users: `capflow_gui.archive.op
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy.typing as npt
 
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.codec import decode_finals, decode_many_last_lines
-from capflow_gui.archive.heads import key_of
+from capflow_gui.archive.heads import key_of, trading_day
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA, count, file_beside, first_date, moment
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
-from capflow_gui.domain.session import TradingDay
-from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
@@ -83,7 +79,7 @@ class RecordedDay:
 
     def final(self) -> FinalDay:
         """The lines, and what a rule saw of them. Raises StorageError."""
-        return self._bodies.final_day()
+        return self._bodies.final_day(self.summary.day)
 
     def as_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The lines as (n,) arrays: timestamp (UTC epoch seconds), the figures (NaN: missing), provisional, flags."""
@@ -191,7 +187,11 @@ class Archive:
         """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
         days = dict(self._days(symbols, source, start, end))
         keys = [(number, each.key) for number, each in days.items()]
-        for number, _, final in self._newest(keys, decode_finals, Bodies.final_day):
+
+        def read(number: int, bodies: Bodies) -> FinalDay:
+            return bodies.final_day(days[number].day)
+
+        for number, _, final in self._newest(keys, decode_finals, read):
             yield days[number], final
 
     def lines(
@@ -206,7 +206,7 @@ class Archive:
         with self._reading() as connection:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
         days = [(number, key) for number, *names in rows if (key := _key(*names)) is not None]
-        for _, key, series in self._newest(days, decode_many_last_lines, Bodies.series):
+        for _, key, series in self._newest(days, decode_many_last_lines, lambda _number, bodies: bodies.series()):
             yield key, series
 
     def gaps(self, start: float, end: float) -> list[Gap]:
@@ -308,7 +308,7 @@ class Archive:
         self,
         days: Sequence[tuple[int, DayKey]],
         decode: Callable[[Sequence[tuple[DayKey, bytes]]], Iterable[Read | None]],
-        read: Callable[[Bodies], Read],
+        read: Callable[[int, Bodies], Read],
     ) -> Iterator[tuple[int, DayKey, Read]]:
         """Read the final lines of days where they are the newest and sound, and else all that is kept of a day."""
         for begin in range(0, len(days), _DAYS_AT_ONCE):
@@ -324,7 +324,7 @@ class Archive:
                     with self._reading() as connection:
                         bodies = Bodies.read(connection, key, number)
                     if bodies is not None:
-                        yield number, key, read(bodies)
+                        yield number, key, read(number, bodies)
 
     def _days(
         self,
@@ -439,13 +439,9 @@ def _summary(row: tuple[Any, ...]) -> DaySummary:
     source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged, *rest = row
     first_received, last_received, complete, journal = rest
     key = key_of(source, symbol, session)
-    try:
-        day = _trading_day(key.symbol.market, key.session, zone, periods, flags=(bool(half), bool(day_assumed)))
-    except (ValueError, TypeError, KeyError) as error:
-        raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
     return DaySummary(
         key,
-        day,
+        trading_day(key, zone, periods, half, day_assumed),
         currency,
         bool(assumed),
         count(polls),
@@ -455,13 +451,6 @@ def _summary(row: tuple[Any, ...]) -> DaySummary:
         bool(complete),
         bool(journal),
     )
-
-
-@lru_cache(maxsize=4096)
-def _trading_day(market: Market, day: date, zone: str, periods: str, *, flags: tuple[bool, bool]) -> TradingDay:
-    ZoneInfo(zone)  # raises for a name that is none
-    edges = tuple((int(begin), int(end)) for begin, end in json.loads(periods))
-    return TradingDay(market, day, zone, edges, *flags)
 
 
 def _first(pages: Sequence[str]) -> str:

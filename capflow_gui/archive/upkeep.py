@@ -6,7 +6,6 @@ In steps of some milliseconds, each a transaction of its own, so that what is re
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sqlite3
 from collections import deque
@@ -16,10 +15,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from capflow_gui.archive.codec import encode_final, encode_states
-from capflow_gui.archive.heads import key_of, states_of
+from capflow_gui.archive.heads import key_of, states_of, trading_day
 from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.news import Pruning
 from capflow_gui.archive.schema import first_date, moment
+from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
@@ -65,7 +65,7 @@ class Upkeep:
         self._retention = retention
         self._keep_days = keep_days
         self._forget = forget
-        self._over: deque[tuple[int, DayKey]] = deque()
+        self._over: deque[tuple[int, DayKey, TradingDay]] = deque()
         self._compaction: Iterator[None] | None = None  # of the first of these, once it is begun
         self._old: deque[_Old] = deque()
         self._removing = 0
@@ -129,7 +129,7 @@ class Upkeep:
             return
         self._over.popleft()
 
-    def _compact(self, day: int, key: DayKey) -> Iterator[None]:
+    def _compact(self, day: int, key: DayKey, hours: TradingDay) -> Iterator[None]:
         with self._database.reading() as connection:
             before = _numbers(connection, day)
             states, fault = states_of(connection, day)
@@ -141,7 +141,7 @@ class Upkeep:
         yield
         journal = encode_states(states[:-1])
         yield
-        final, number = encode_final(states, key), len(states)
+        final, number = encode_final(states, key, hours), len(states)
         yield
         with self._database.transaction() as connection:
             if _numbers(connection, day) != before:
@@ -174,11 +174,12 @@ class Upkeep:
                 self._forget([key_of(*old.names)])
 
 
-def _over(connection: sqlite3.Connection, newest: date) -> Iterable[tuple[int, DayKey]]:
+def _over(connection: sqlite3.Connection, newest: date) -> Iterable[tuple[int, DayKey, TradingDay]]:
     """Sessions that are over and have states that their final lines do not know; the first states must be there."""
     rows = connection.execute(
-        "SELECT id, source, symbol, session, periods, last_received, complete FROM day WHERE open "
-        "AND (compacted = 0 OR EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)) ORDER BY session, id"
+        "SELECT id, source, symbol, session, last_received, complete, zone, periods, half, day_assumed FROM day "
+        "WHERE open AND (compacted = 0 OR EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)) "
+        "ORDER BY session, id"
     ).fetchall()
     since = (newest - _RECENT).isoformat()
     latest: dict[str, float] = dict(
@@ -188,12 +189,13 @@ def _over(connection: sqlite3.Connection, newest: date) -> Iterable[tuple[int, D
             (since,),
         )
     )
-    for day, source, symbol, session, periods, received, complete in rows:
+    for day, source, symbol, session, received, complete, *facts in rows:
         try:
-            (*_, (_, close)) = json.loads(periods)
-            if complete or max(moment(received), latest.get(source, received)) >= close + _OVER_S:
-                yield day, key_of(source, symbol, session)
-        except (StorageError, ValueError, TypeError):
+            key = key_of(source, symbol, session)
+            hours = trading_day(key, *facts)
+            if complete or max(moment(received), latest.get(source, received)) >= hours.close + _OVER_S:
+                yield day, key, hours
+        except StorageError:
             # Damaged: `archive verify` names it.
             continue
 

@@ -7,12 +7,11 @@ from enum import StrEnum
 
 from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
+from capflow_gui.domain.staleness import SURELY_LIVE_S, is_stale, last_valid
 from capflow_gui.errors import CapflowError, NoQuoteRight
 
 # How long after the open a source may have no line of the new session.
 OPENING_S = 180.0
-_STALE_S = 180.0
-_SLACK_S = 60.0
 
 
 class Freshness(StrEnum):
@@ -62,7 +61,7 @@ def freshness(
         state = Freshness.LUNCH
     elif halted:
         state = Freshness.HALTED
-    elif quiet_s is None or quiet_s > max(_STALE_S, 2 * cycle_s + _SLACK_S):
+    elif is_stale(quiet_s, cycle_s):
         state = Freshness.STALE
     else:
         state = Freshness.LIVE
@@ -92,14 +91,7 @@ def quiet_at_most(series: FlowSeries, calendar: Calendar, now: float) -> float |
     Every symbol is looked at every other second.
     """
     at = last_valid(series)
-    return now - at if at is not None and 0.0 <= now - at <= _STALE_S else quiet_seconds(series, calendar, now)
-
-
-def last_valid(series: FlowSeries) -> float | None:
-    """When the figures were true, UTC epoch seconds: as the source says, else the newest label; None without lines."""
-    if not len(series.timestamps):
-        return None
-    return float(series.timestamps[-1]) if series.last_valid is None else series.last_valid
+    return now - at if at is not None and 0.0 <= now - at <= SURELY_LIVE_S else quiet_seconds(series, calendar, now)
 
 
 def needs_an_equal(series: FlowSeries) -> bool:

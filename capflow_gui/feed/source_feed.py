@@ -15,11 +15,12 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote, Turnover
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
+from capflow_gui.domain.staleness import last_valid
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import CapflowError, NoLines, PartFailed, is_symbols_own
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_at_most
+from capflow_gui.feed.freshness import OPENING_S, freshness, quiet_at_most
 from capflow_gui.feed.gaps import GapDetector, WatchGap
 from capflow_gui.feed.intake.asked import AskedIntake, Pace
 from capflow_gui.feed.intake.base import Intake

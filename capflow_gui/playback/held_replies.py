@@ -1,8 +1,9 @@
-"""On which recorded replies nothing was judged: their figures were stale, as the outages of the session say.
+"""On which recorded replies nothing was judged: their figures were stale.
 
-Their lines are judged in the first reply after them that is not stale, in a break or after the close too. Of a session
-whose states are gone that reply is known only where it said something new; else it came when the outage ended, or with
-the end of trading, and its turnover is taken for that of the last reply that was held.
+Their lines are judged in the first reply after them that is not stale, in a break or after the close too. Both are in a
+final day. One of an older version has neither: there the outages of the session say what was stale, and the reply that
+ended it is known only where it said something new. Else it came when the outage ended, or with the end of trading, and
+its turnover is taken for that of the last reply that was held.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from capflow_gui.domain.alert import Readings
 from capflow_gui.reason import Code
 
 _STANDS = frozenset({Code.TIME_STANDS, Code.SOURCE_STALLED})
+# What follows is for days of an older version.
 # A watch looks at each symbol at least as often: so late it notes that figures do not stand any more. That they do it
 # notes with the time of the first reply that was stale, or later, between two replies.
 _NOTED_S = 10.0
 # Figures of three minutes ago are not stale, and the newest confirmed line is a minute older than they are.
 _SURELY_LIVE_S = 240.0
+# Of a day that has the first reply after those that were held: nothing else frees them.
+_BY_A_MOMENT = (math.inf, math.inf)
 
 
 class HeldReplies:
@@ -33,6 +37,9 @@ class HeldReplies:
         self._cycle_s = (summary.last_received - summary.first_received) / max(1, summary.polls - 1)
         # By moment: from when on replies were judged again, UTC epoch seconds, and when there had been one.
         self._freed: dict[int, tuple[float, float]] = {}
+        if final.moments.held is not None:
+            self._freed = dict.fromkeys(final.moments.held.nonzero()[0].tolist(), _BY_A_MOMENT)
+            return
         standing = [each for each in outages if each.reason.code in _STANDS]
         if standing and len(self._received):
             self._find(summary, final, standing)

@@ -26,16 +26,15 @@ from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Lines, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.staleness import SURELY_LIVE_S, last_valid
 from capflow_gui.domain.validation import checked_again, judge, with_flags
 from capflow_gui.feed.events import AlertEvent, FlowEvent
-from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.freshness import Freshness, freshness, quiet_seconds
 from capflow_gui.feed.store import FlowStore, Put
 from capflow_gui.playback.recording import Recording, watched_since
 from capflow_gui.reason import Reason
 
 _MINUTE_S = 60
-# Figures that are not older are live in any cycle.
-_SURELY_LIVE_S = 180.0
 # What is found out of other figures than a reply's own, which are not recorded.
 _CALIBRATED = Flag.SCALE | Flag.SIGN | Flag.PER_MINUTE
 _runs = count(1)
@@ -289,7 +288,7 @@ class Player:
         trading = False
         for begin, end in day.periods:
             trading |= begin <= at < end
-        if trading and true_at is not None and at - true_at <= _SURELY_LIVE_S:
+        if trading and true_at is not None and at - true_at <= SURELY_LIVE_S:
             return _LIVE
         quiet = quiet_seconds(series, self.calendar, at) if series is not None and trading else None
         return freshness(

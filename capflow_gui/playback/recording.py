@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from capflow_gui.alerts.sessions import SESSION_END_S
+from capflow_gui.archive.final import mean_cycle
 from capflow_gui.archive.model import DayKey, Outage, State
 from capflow_gui.domain.session import TradingDay
 
@@ -44,9 +45,7 @@ class Recording:
     @property
     def cycle_s(self) -> float:
         """Mean market seconds between two replies; 0 where there is one reply."""
-        newest = self.states[-1]
-        last = newest.received if newest.same_received is None else newest.same_received
-        return (last - self.start) / max(1, newest.poll + newest.same - self.states[0].poll)
+        return mean_cycle(self.states)
 
 
 def watched_since(day: TradingDay, first_received: float) -> float:

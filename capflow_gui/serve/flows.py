@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.staleness import last_valid
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.freshness import Freshness, freshness, quiet_seconds
 from capflow_gui.feed.rows import money_of
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.present.export import Answer, error_facts, series_facts

@@ -19,7 +19,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 
-from .recorded import calendar, market_day
+from .recorded import day_of, market_day
 
 SESSION, DAY_BEFORE = date(2026, 6, 10), date(2026, 6, 9)
 TENCENT, MOBILE = "700.HK", "941.HK"
@@ -27,16 +27,14 @@ TENCENT, MOBILE = "700.HK", "941.HK"
 
 def replies_of(key: DayKey, states: Sequence[State]) -> list[Reply]:
     """Every poll that the states tell of, the first of those that said the same and the last."""
-    day = calendar().day(key.symbol.market, key.session)
-    assert day is not None
     found: list[Reply] = []
     series: FlowSeries | None = None
     for state in states:
         series = apply(key, series, state)
-        found.append(Reply(series, state.wall, state.turnover, day, "HKD", assumed=True))
+        found.append(Reply(series, state.wall, state.turnover, day_of(key), "HKD", assumed=True))
         if state.same_received is not None and state.same_wall is not None:
             again = replace(series, received=state.same_received)
-            found.append(Reply(again, state.same_wall, state.turnover, day, "HKD", assumed=True))
+            found.append(Reply(again, state.same_wall, state.turnover, day_of(key), "HKD", assumed=True))
     return found
 
 

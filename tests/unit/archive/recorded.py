@@ -13,7 +13,7 @@ from capflow_gui.archive.model import DayKey, State, apply, milliseconds, state_
 from capflow_gui.domain.flow import MAIN, NET, Flag, Floats, FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import judge
 from capflow_gui.paths import resource
@@ -113,6 +113,13 @@ def said(thing: object) -> tuple[object, ...]:
 def calendar() -> Calendar:
     """The packaged one."""
     return Calendar.from_json(resource("sessions.json").read_bytes())
+
+
+def day_of(key: DayKey) -> TradingDay:
+    """Its trading periods."""
+    day = calendar().day(key.symbol.market, key.session)
+    assert day is not None
+    return day
 
 
 @functools.cache

@@ -19,7 +19,9 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
 
 from .files import DAY_BEFORE, SESSION, TENCENT, damage, forget_states, whole_day
-from .recorded import KEY
+from .recorded import KEY, day_of
+
+DAY = day_of(KEY)
 
 FLIP = "UPDATE {} SET body = CAST(substr(body, 1, 20) || x'5a5a' || substr(body, 23) AS BLOB) WHERE day = 2"
 DAMAGES: dict[str, tuple[str, str]] = {
@@ -97,7 +99,7 @@ def test_lines_of_another_day_are_found(copy: Path) -> None:
     with open_archive(copy) as archive:
         day = archive.day(TENCENT, DAY_BEFORE)
     assert day is not None
-    damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(day.states()[:-1], key))
+    damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(day.states()[:-1], key, day.summary.day))
     with open_archive(copy) as archive:
         assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]
 
@@ -111,7 +113,8 @@ def test_one_figure_that_is_not_what_the_states_lead_to_is_found(copy: Path) -> 
     values = states[number].values.copy()
     values[0, -1] += 0.01
     states[number] = replace(states[number], values=values)
-    damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(states, day.summary.key))
+    final = encode_final(states, day.summary.key, day.summary.day)
+    damage(copy, "UPDATE final SET body = ? WHERE day = 2", final)
     with open_archive(copy) as archive:
         assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]
 
@@ -146,7 +149,7 @@ def test_a_session_that_runs_is_read_from_the_rows_that_are_there(copy: Path) ->
         with pytest.raises(StorageError):
             empty.series()
         with pytest.raises(StorageError):
-            dataclasses.replace(empty, journal=None).final_day()
+            dataclasses.replace(empty, journal=None).final_day(DAY)
 
 
 def test_a_damaged_whole_state_is_named(copy: Path) -> None:
@@ -164,5 +167,5 @@ def test_lines_off_the_minutes_that_a_check_named_are_no_damage(copy: Path) -> N
     hours = dataclasses.replace(summary.day, periods=summary.day.periods[:1])
     assert [each.code for each in day.faults(hours)] == [Code.LINES_OUTSIDE]
     states = [replace(each, flags=Flag.GRID) for each in day.states()]
-    final = encode_final(states, KEY)
+    final = encode_final(states, KEY, DAY)
     assert dataclasses.replace(day, final=final, journal=None, rows=[]).faults(hours) == []

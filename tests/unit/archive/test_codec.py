@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import zlib
 from collections.abc import Callable
 from datetime import date
@@ -21,6 +22,7 @@ from capflow_gui.archive.codec import (
     decode_state,
     decode_states,
     encode_final,
+    encode_final_day,
     encode_state,
     encode_states,
 )
@@ -30,7 +32,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code
 
-from .recorded import KEY, facts, market_day, said, sessions
+from .recorded import KEY, day_of, facts, market_day, said, sessions
+
+DAY = day_of(KEY)
 
 SESSION = date(2026, 6, 10)
 READERS: dict[str, Callable[[bytes], object]] = {
@@ -57,6 +61,12 @@ FIRST_VERSION = {
         "x3p1AkEAqHxR1HgRAAYEAAAAAAIAAAABAAIBAAAAAA=="
     ),
 }
+# What the second version wrote of the same.
+SECOND_VERSION_FINAL = (
+    "AmZrFLPjBAAAAAAACwAAQKwvitpBhxZxrC+K2kEAABEAAgABAIQABAkAAAAAAEEAMHxR1Hh4eAAAAAAArhAAHtgsAMa9NQAAAAAA"
+    "5vMMAFR7FwAsTSIAAAAAADreBQB4AhcAJnUeAAAAAABsOQ8Adt38/7gH//8GAAAAAgAAAAADAgBjANgKT149A6DWAVUA1mIkMgMc"
+    "x3p1AkEAqHxR1HgAAjEAJEgBDxEABgQAAAAAAgAAAAEAAgEAAAAA"
+)
 
 
 def sealed(head: bytes, content: bytes | bytearray) -> bytes:
@@ -71,7 +81,7 @@ def day_facts(day: FinalDay) -> list[object]:
 
 
 def bodies(states: list[State]) -> dict[str, bytes]:
-    return {"state": encode_state(states[0]), "states": encode_states(states), "final": encode_final(states, KEY)}
+    return {"state": encode_state(states[0]), "states": encode_states(states), "final": encode_final(states, KEY, DAY)}
 
 
 @given(sessions())
@@ -92,7 +102,7 @@ def test_a_session_without_states_comes_back() -> None:
 
 @given(sessions())
 def test_a_final_day_comes_back_exactly(states: list[State]) -> None:
-    assert day_facts(decode_final(KEY, encode_final(states, KEY))) == day_facts(final_day(states, KEY))
+    assert day_facts(decode_final(KEY, encode_final(states, KEY, DAY))) == day_facts(final_day(states, KEY, DAY))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +118,7 @@ def test_a_final_day_comes_back_exactly(states: list[State]) -> None:
 def test_a_day_polled_every_30_seconds_takes_little_room(symbol: str, source: str, cents: bool) -> None:
     states, last = market_day(symbol, SESSION, source=source, cents=cents)
     key = DayKey(source, Symbol.parse(symbol), SESSION)
-    journal, final = encode_states(states), encode_final(states, key)
+    journal, final = encode_states(states), encode_final(states, key, day_of(key))
     assert len(journal) <= 30_000
     assert len(final) <= 12_000
     assert facts(decode_final(key, final).series) == facts(last)
@@ -167,13 +177,26 @@ def test_what_the_first_version_wrote_is_read_and_has_no_prices() -> None:
     ]
     assert said(decode_state(bodies["state"])) == said(states[-1])
     assert [said(state) for state in decode_states(bodies["states"])] == [said(state) for state in states]
-    assert day_facts(decode_final(KEY, bodies["final"])) == day_facts(final_day(states, KEY))
+    assert day_facts(decode_final(KEY, bodies["final"])) == day_facts(before_held_was_kept(states))
+
+
+def test_what_the_second_version_wrote_is_read_and_does_not_say_what_was_held() -> None:
+    states = market_day("700.HK", SESSION)[0][:6]
+    found = decode_final(KEY, base64.b64decode(SECOND_VERSION_FINAL))
+    assert day_facts(found) == day_facts(before_held_was_kept(states))
+    with pytest.raises(ValueError, match="held"):
+        encode_final_day(found)
+
+
+def before_held_was_kept(states: list[State]) -> FinalDay:
+    day = final_day(states, KEY, DAY)
+    return dataclasses.replace(day, moments=dataclasses.replace(day.moments, held=None))
 
 
 def test_a_reply_longer_than_any_is_not_kept() -> None:
     states, _ = market_day("700.HK", SESSION)
     endless = replace(states[0], length=(1 << 20) + 1)
-    for encode in (encode_state, lambda state: encode_states([state]), lambda state: encode_final([state], KEY)):
+    for encode in (encode_state, lambda state: encode_states([state]), lambda state: encode_final([state], KEY, DAY)):
         with pytest.raises(StorageError) as caught:
             encode(endless)
         assert caught.value.reason.code is Code.REPLY_TOO_LONG
@@ -199,7 +222,7 @@ def test_a_place_behind_the_last_line_is_refused() -> None:
 
 def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
     states, _ = market_day("700.HK", date(2022, 6, 8))
-    body = encode_final(states, KEY)
+    body = encode_final(states, KEY, DAY)
     assert facts(decode_last_lines(KEY, body)) == facts(decode_final(KEY, body).series)
     damaged = (b"", body[:-1], _sealed(_FINAL, b"\x01"))
     for wrong in damaged:

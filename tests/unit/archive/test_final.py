@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec import structs
 
 from capflow_gui.archive.final import final_day, lines_of
 from capflow_gui.archive.model import DayKey, State, apply, state_of
@@ -17,7 +17,9 @@ from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Symbol
 
-from .recorded import KEY, OPEN, facts, market_day, sessions
+from .recorded import KEY, OPEN, day_of, facts, market_day, sessions
+
+DAY = day_of(KEY)
 
 
 @dataclass
@@ -55,7 +57,7 @@ def seen_of(states: list[State]) -> Seen:
 def test_a_day_holds_what_was_seen_of_each_line_when_it_was_confirmed_and_each_change_after(
     states: list[State],
 ) -> None:
-    day, seen = final_day(states, KEY), seen_of(states)
+    day, seen = final_day(states, KEY, DAY), seen_of(states)
     moments = [
         tuple(None if np.isnan(each) else each for each in moment)
         for moment in zip(
@@ -87,18 +89,19 @@ def test_a_day_ends_with_its_last_state(states: list[State]) -> None:
     for state in states:
         series = apply(KEY, series, state)
     assert series is not None
-    assert facts(final_day(states, KEY).series) == facts(series)
+    assert facts(final_day(states, KEY, DAY).series) == facts(series)
 
 
 def test_a_day_without_a_state_is_none() -> None:
     with pytest.raises(ValueError, match="without a state"):
-        final_day([], KEY)
+        final_day([], KEY, DAY)
 
 
 def test_a_whole_day_of_the_market_is_confirmed_minute_by_minute() -> None:
     session = date(2026, 6, 10)
     states, last = market_day("700.HK", session)
-    day = final_day(states, DayKey("opend", Symbol.parse("700.HK"), session))
+    key = DayKey("opend", Symbol.parse("700.HK"), session)
+    day = final_day(states, key, day_of(key))
     assert day.labels.tolist() == last.timestamps.tolist()
     assert day.values.tobytes() == last.values.tobytes()
     assert len(day.revised) == 0
@@ -147,7 +150,7 @@ def test_a_revision_is_kept_with_what_stood_before_and_the_turnover_then() -> No
         reply([0, 7, 9], OPEN + 190, confirmed=2),
         reply([0, 8, 9], OPEN + 220, confirmed=2),
     ]
-    day = final_day(states_of(replies), KEY)
+    day = final_day(states_of(replies), KEY, DAY)
     assert day.labels.tolist() == [OPEN, OPEN + 60]
     assert day.values[NET].tolist() == [0, 7]
     assert day.series.net.tolist() == [0, 8, 9]
@@ -165,15 +168,15 @@ def test_a_reply_with_a_structural_fault_shows_a_rule_nothing() -> None:
         reply([0, 6], OPEN + 280, confirmed=2, flags=Flag.SCALE),
         reply([0, 6], OPEN + 310, confirmed=2),
     ]
-    day = final_day(states_of(replies), KEY)
+    day = final_day(states_of(replies), KEY, DAY)
     assert day.revised_values[NET].tolist() == [6]
     assert day.moments.received[day.revised_in].tolist() == [OPEN + 310]
 
 
 def test_a_clock_that_was_put_right_while_replies_said_the_same_is_a_moment_of_its_own() -> None:
     (state,) = states_of([reply([0, 5], OPEN + 190, confirmed=2)])
-    set_back = replace(state, same=1, same_received=OPEN + 100.0, same_wall=30.0)
-    assert [final_day([each], KEY).moments.received.tolist() for each in (state, set_back)] == [
+    set_back = structs.replace(state, same=1, same_received=OPEN + 100.0, same_wall=30.0)
+    assert [final_day([each], KEY, DAY).moments.received.tolist() for each in (state, set_back)] == [
         [OPEN + 190],
         [OPEN + 190, OPEN + 100],
     ]
@@ -184,10 +187,35 @@ def test_a_turnover_that_was_waited_for_is_kept_and_others_are_not(useless: Turn
     """A share of turnover is judged once there is one that is new enough."""
     replies = [reply([0, 5], OPEN + 190 + 30 * each, confirmed=2) for each in range(4)]
     awaited, later = Turnover(2e6, OPEN + 215), Turnover(3e6, OPEN + 275)
-    day = final_day(states_of(replies, [useless, useless, awaited, later]), KEY)
+    day = final_day(states_of(replies, [useless, useless, awaited, later]), KEY, DAY)
     assert day.moments.received.tolist() == [OPEN + 190, OPEN + 250]
     assert day.moments.turnover[1:].tolist() == [2e6]
     assert day.confirmed_in.tolist() == [0, 0]
+
+
+def test_the_reply_that_ends_stale_figures_is_a_moment_though_it_says_nothing_new() -> None:
+    """Rules are judged on it, with its own turnover. One after it that says nothing new is none."""
+    replies = [reply([0, 5], OPEN + 300 + 30 * each, confirmed=2) for each in range(7)]
+    valid = [60, 90, 90, 390, 400, 400, 400]
+    replies = [structs.replace(each, last_valid=float(OPEN + at)) for each, at in zip(replies, valid, strict=True)]
+    moments = final_day(states_of(replies), KEY, DAY).moments
+    assert moments.held is not None
+    assert moments.held.tolist() == [True, False]
+    assert moments.received.tolist() == [OPEN + 300, OPEN + 390]
+    assert (moments.turnover.tolist(), moments.replies.tolist()) == ([1e6, 4e6], [1, 4])
+
+
+def test_replies_that_say_the_same_are_judged_in_the_break() -> None:
+    """The last of them is known."""
+    noon = OPEN + 150 * 60
+    (state,) = states_of([structs.replace(reply([0, 5], noon - 20.0, confirmed=2), last_valid=float(OPEN + 120))])
+    times = []
+    for last in (noon - 1.0, float(noon)):
+        again = structs.replace(state, same=2, same_received=last, same_wall=20.0)
+        moments = final_day([again], KEY, DAY).moments
+        assert moments.held is not None
+        times.append(list(zip(moments.received.tolist(), moments.replies.tolist(), moments.held.tolist(), strict=True)))
+    assert times == [[(noon - 20.0, 1, True)], [(noon - 20.0, 1, True), (noon, 3, False)]]
 
 
 @given(st.lists(st.integers(0, 4)))

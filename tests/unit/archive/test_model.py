@@ -12,7 +12,9 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.validation import judge
 
-from .recorded import KEY, TURNOVER, as_kept, calendar, facts, replies, sessions
+from .recorded import KEY, TURNOVER, as_kept, calendar, day_of, facts, replies, sessions
+
+DAY = day_of(KEY)
 
 
 @given(st.lists(replies(), min_size=1, max_size=6))
@@ -121,4 +123,4 @@ def test_a_clock_that_was_put_right_between_equal_replies_is_noticed(later: floa
     assert not clock_was_set(state)
     again = structs.replace(state, same=1, same_received=state.received + later, same_wall=state.wall + 30.0)
     assert clock_was_set(again) is was_set
-    assert len(final_day([again], KEY).moments.received) == was_set
+    assert len(final_day([again], KEY, DAY).moments.received) == was_set

@@ -30,7 +30,7 @@ from capflow_gui.storage.database import Database
 from tests.full_disk import as_nobody, fill, small_disk
 
 from .files import DAY_BEFORE, MOBILE, SESSION, TENCENT, compact, damage, forget_states, record, running, whole_day
-from .recorded import calendar, facts, said
+from .recorded import calendar, day_of, facts, said
 from .test_bodies import FLIP
 
 
@@ -120,7 +120,7 @@ def test_a_day_comes_back_as_it_was_recorded(folder: Path, symbol: str) -> None:
     states = day.states()
     assert facts(day.series)[:2] == facts(replies[-1].series)[:2]
     assert sum(1 + state.same for state in states) == day.summary.polls == len(replies)
-    assert facts(day.final().series) == facts(day.series) == facts(final_day(states, key).series)
+    assert facts(day.final().series) == facts(day.series) == facts(final_day(states, key, day_of(key)).series)
 
 
 def test_where_the_states_are_gone_the_lines_are_there(copy: Path) -> None:

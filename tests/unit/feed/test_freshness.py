@@ -10,10 +10,11 @@ import pytest
 from msgspec import structs
 
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
+from capflow_gui.domain.staleness import last_valid
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.freshness import freshness, last_valid, needs_an_equal, quiet_at_most, quiet_seconds, staleness
+from capflow_gui.feed.freshness import freshness, needs_an_equal, quiet_at_most, quiet_seconds, staleness
 from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")

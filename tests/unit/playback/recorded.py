@@ -199,7 +199,7 @@ def live(
 def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
     """What is left of a recording after years."""
     key, states = recording.key, recording.states
-    final = decode_final(key, encode_final(states, key))
+    final = decode_final(key, encode_final(states, key, recording.day))
     newest = states[-1]
     last = newest.received if newest.same_received is None else newest.same_received
     polls, unchanged = newest.poll + newest.same, sum(state.same for state in states)
@@ -308,7 +308,11 @@ def _simulated_polls(
 
 _AMOUNTS = (-40e6, -21e6, -20e6, -18e6, -10e6, -1e6, 0.0, 1e6, 10e6, 20e6, 22e6, 30e6)
 AMOUNTS = st.sampled_from(_AMOUNTS)
-_CHOICES = 11  # about a poll, at most
+_CHOICES = 14  # about a poll, at most
+_CYCLES = (15.0, 30.0, 60.0, 61.0, 130.0, 400.0)
+# For how many replies the figures stand, 0: they do not.
+_STANDS = (*[0] * 9, 1, 2, 4, 9, 20)
+_STANDS_AGAIN = (0, 2, 9)
 
 
 def _chooser(draw: st.DrawFn, count: int) -> Callable[[Sequence[T]], T]:
@@ -334,11 +338,13 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
         values[1] = net
     dated = draw(st.booleans())
     late = draw(st.sampled_from([0.0, 0.0, 500.0])) if stands else 0.0
+    cycles: Sequence[float] = range(15, 401, 2) if stands and draw(st.booleans()) else _CYCLES
     absent = draw(st.sets(st.integers(0, size - 1), max_size=2))
     disordered = 0
-    stood, seen = 0, float(OPEN)
-    at, polls = OPEN + draw(st.sampled_from([-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0])), list[Poll]()
-    for _ in range(draw(st.integers(1, 25))):
+    stood, ended, seen = 0, False, float(OPEN)
+    begins = (500.0, 650.0, 2100.0) if stands and draw(st.booleans()) else (-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0)
+    at, polls = OPEN + draw(st.sampled_from(begins)), list[Poll]()
+    for _ in range(draw(st.integers(1, 40 if stands else 25))):
         one = _chooser(draw, _CHOICES)
         match one(["", "", "", "", "revise", "fill", "missing"]):
             case "revise":
@@ -348,25 +354,29 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
                 absent = set(list(absent)[1:])
             case "missing":
                 values[0, one(range(size))] = math.nan
-        stood = max(stood - 1, one([0] * 12 + [3, 20])) if stands else 0
+        stood_before = stood
+        stood = max(stood - 1, one(_STANDS_AGAIN if ended else _STANDS)) if stands else 0
+        ended = stood_before > stood == 0
         seen = seen if stood else at - late
         shown = np.array([i for i in range(size) if grid[i] < seen + 60 and i not in absent], np.int64)
         if len(shown):
             labels = grid[shown]
-            disordered = max(disordered - 1, one([0] * 30 + [1, 2, 5]))
+            # A fault right after a spell is of another kind than one in it.
+            disordered = max(disordered - 1, one([0, 0, 1, 2] if ended else [0] * 30 + [1, 2, 5]))
             if len(labels) > 2 and disordered:
                 labels = labels.copy()
                 labels[[-2, -1]] = labels[[-1, -2]]
             valid = min(seen - one([0.0, 0.0, 2.0, 61.0]), float(SHORT_DAY.close)) if dated else None
-            # Of a reply that says nothing new, and ends a spell of stale figures, no turnover is kept.
-            traded = one([2e9, 2e9, None] if stands else [2e9, 2e9, 2e9, 4e8, 25e6, None])
+            traded = one([2e9, 2e9, 2e9, 4e8, 25e6, None])
             price = one([100.0, 100.0, 100.6, 99.2, 101.0, None])
             age = one([0.0, 30.0, 300.0])
             turnover = None if traded is None else Turnover(traded, at - age, price)
+            if stands and polls and one([False, False, True]):
+                turnover = polls[-1].turnover
             polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
         if polls and one(range(10)) == 0:
             polls.append(Poll(polls[-1].received, polls[-1].raw, Turnover(2e9, polls[-1].received)))
-        at += one([15.0, 30.0, 60.0, 61.0, 130.0, 400.0])
+        at += float(one(cycles))
     if not polls:
         polls.append(Poll(OPEN + 1.0, reply(grid[:1], values[:, :1].copy(), None), None))
     return polls

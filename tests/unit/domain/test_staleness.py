@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.staleness import is_held, is_stale, last_valid
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.freshness import Freshness, freshness, quiet_seconds
+
+TENCENT = Symbol(Market.HK, "700")
+SESSION = date(2022, 6, 8)
+OPEN = 1654651800
+DAY = TradingDay(Market.HK, SESSION, "Asia/Hong_Kong", ((OPEN, OPEN + 720), (OPEN + 1800, OPEN + 2520)))
+
+
+def reply(newest: int, valid: float | None, received: float) -> FlowSeries:
+    """One with the lines of so many minutes."""
+    labels = DAY.labels()[:newest]
+    values = np.zeros((6, newest))
+    return FlowSeries(
+        TENCENT, "s", Period.INTRADAY, labels, values, last_valid=valid, session=SESSION, received=received
+    )
+
+
+@pytest.mark.parametrize(
+    ("quiet_s", "cycle_s", "stale"), [(180.0, 0.0, False), (181.0, 60.0, True), (181.0, 61.0, False)]
+)
+def test_figures_are_stale_after_three_minutes_or_two_cycles_and_a_minute(
+    quiet_s: float, cycle_s: float, stale: bool
+) -> None:
+    assert is_stale(quiet_s, cycle_s) is stale
+
+
+def test_figures_that_were_true_nobody_knows_when_are_stale() -> None:
+    assert is_stale(None, 1e9)
+
+
+@given(
+    st.integers(-100, 2700),
+    st.none() | st.integers(0, 700),
+    st.integers(0, 25),
+    st.sampled_from([0.0, 60.0, 101.5, 400.0]),
+)
+def test_no_rule_is_judged_where_the_state_is_stale(
+    calendar, at: int, ago: int | None, newest: int, cycle_s: float
+) -> None:
+    calendar, came = calendar.with_day(DAY), float(OPEN + at)
+    series = reply(newest, None if ago is None else came - ago, came)
+    quiet_s, now = quiet_seconds(series, calendar, came), calendar.now(Market.HK, came)
+    state = freshness(series, None, now, halted=False, quiet_s=quiet_s, cycle_s=cycle_s)
+    assert is_held(series, came, DAY, cycle_s) is (state is Freshness.STALE)
+
+
+def test_without_a_last_valid_time_the_newest_label_stands_for_it() -> None:
+    assert last_valid(reply(2, None, OPEN)) == OPEN + 60
+    assert last_valid(reply(2, 5.0, OPEN)) == 5.0
+    assert last_valid(reply(0, 5.0, OPEN)) is None
