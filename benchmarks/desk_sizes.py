@@ -1,7 +1,7 @@
 """What a desk takes: `python benchmarks/desk_sizes.py` prints a row for each number of symbols and windows.
 
-Server, collector and windows run on this computer, as in `soak_desk.py`: the collector asks a simulator, whose market
-runs twenty times as fast, so many times a second, records, and judges one rule. Measured after every window has every symbol.
+Server, collector and windows run on this computer, as in `soak_desk.py`: the collector asks a simulator so many times a
+second, records, and judges one rule. Measured after every window has every symbol.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def row(symbols: int, windows: int, rate: int, seconds: float) -> str:
     with running(about) as desk:
         others = desk.start_windows(1, windows)
         try:
-            wait_complete(others, 60 + 3 * symbols / rate)
+            wait_complete([others], 60 + 3 * symbols / rate)
             processes = desk.server, desk.collector, others
             pids = [process.pid for process in processes if process is not None]
             before, began = [cpu_s(pid) for pid in pids], time.monotonic()
@@ -46,11 +46,11 @@ def row(symbols: int, windows: int, rate: int, seconds: float) -> str:
             server, collector, client = ((cpu_s(pid) - spent) / took for pid, spent in zip(pids, before, strict=True))
             assert ask(others)["downs"] == first["downs"], "a window lost its connection"
             store = folder_bytes(desk.folder / "js")
-            stored = store / symbols / 1024
-            return (
-                f"| {symbols} | {windows} | {server:.1%} | {memory(pids[0]):.0f} MB | {collector:.1%} "
-                f"| {memory(pids[1]):.0f} MB | {client / windows:.1%} | {store / MEGABYTE:.1f} MB ({stored:.1f} kB each) |"
+            cells = (
+                *(f"{server:.1%}", f"{memory(pids[0]):.0f} MB", f"{collector:.1%}", f"{memory(pids[1]):.0f} MB"),
+                *(f"{client / windows:.1%}", f"{store / symbols / 1024:.1f} kB"),
             )
+            return f"| {symbols} | {windows} | {' | '.join(cells)} |"
         finally:
             others.kill()
             others.wait()
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--symbols", type=int, nargs="+", default=[100, 500])
     parser.add_argument("--windows", type=int, nargs="+", default=[3, 10, 50])
     arguments = parser.parse_args()
-    print("| symbols | windows | server | | collector | | a window without a screen | store |")
+    print("| symbols | windows | server | | collector | | a window without a screen | store, a symbol |")
     for symbols in arguments.symbols:
         for windows in arguments.windows:
             print(row(symbols, windows, arguments.rate, arguments.seconds), flush=True)

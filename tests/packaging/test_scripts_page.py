@@ -116,6 +116,26 @@ def test_pandas_example(tmp_path: Path) -> None:
     assert set(found["frame"]["simulated"]) == {True}
 
 
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not there")
+def test_a_spreadsheet_reads_the_address(tmp_path: Path) -> None:
+    """As the page says: from the address with the token, UTF-8, commas, the column `symbol` as text."""
+    settings, values = "44,34,76,1", "44,34,76,1,,0,false,false"
+    with serving(tmp_path, "--http", "127.0.0.1:0") as process:
+        ready = read(process)
+        token = Path(ready["token_file"]).read_text("ascii").strip()
+        address = f"{ready['http']}/flow.csv?newest=1&token={token}"
+        office = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless"]
+        ways = [f"--infilter=CSV:{settings},1/2", "--convert-to", f"csv:Text - txt - csv (StarCalc):{values}"]
+        run([*office, *ways, "--outdir", str(tmp_path), address], dict(os.environ), tmp_path)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    head, *rows = (tmp_path / "flow.csv").read_text("utf-8").splitlines()
+    assert head.split(",") == list(server.COLUMNS)
+    assert {row.split(",")[server.COLUMNS.index("simulated")] for row in rows} == {"TRUE"}
+    assert re.fullmatch(r"\w+\.HK", rows[0].split(",")[0])
+    float(rows[0].split(",")[server.COLUMNS.index("net")])
+
+
 def test_the_agents_example_is_a_command() -> None:
     (server_,) = json.loads(example("mcp"))["mcpServers"].values()
     assert server_["command"] == "capflow"

@@ -88,10 +88,12 @@ def _widget(name: str, method: str, endpoint: str, columns: Sequence[str], stale
         "name": name,
         "description": BY_NAME[method].summary,
         "category": "Capital flow",
-        "source": "Capflow",
+        "source": ["Capflow"],
         "type": "table",
         "endpoint": f"widgets/{endpoint}",
         "gridData": {"w": _WIDTH, "h": _HEIGHT},
+        # Without it a widget on the page is asked for anew every fifteen minutes.
+        "refetchInterval": stale_s * 1000,
         "staleTime": stale_s * 1000,
         "data": {"table": {"showAll": True, "columnsDefs": [_column(each) for each in columns]}},
     }

@@ -5,6 +5,33 @@ from capflow_gui.serve.web.widgets import ROWS, widgets
 from tests.unit.serve.conftest import Ask
 from tests.unit.serve.test_alerts import raised
 
+# What OpenBB documents of a widget, a column and a parameter, as far as it is used here; see the module's source.
+FIELDS = {
+    **dict.fromkeys(("name", "description", "category", "type", "endpoint"), str),
+    **dict.fromkeys(("gridData", "data"), dict),
+    **dict.fromkeys(("refetchInterval", "staleTime"), int),
+    **dict.fromkeys(("source", "params"), list),
+}
+CELLS = {"text", "number", "boolean", "date", "dateString", "object"}
+PARAMETERS = {"date", "text", "ticker", "number", "boolean", "endpoint", "form"}
+SHORTEST_MS, WIDEST, HIGHEST = 1000, 40, 100
+
+
+def test_a_widget_says_what_openbb_reads() -> None:
+    for widget in widgets("700.HK").values():
+        assert {name: FIELDS[name] for name in widget} == {name: type(value) for name, value in widget.items()}
+        assert widget["type"] == "table"
+        assert all(isinstance(each, str) for each in widget["source"])
+        assert widget["refetchInterval"] >= SHORTEST_MS
+        assert 0 < widget["gridData"]["w"] <= WIDEST
+        assert 0 < widget["gridData"]["h"] <= HIGHEST
+        for column in widget["data"]["table"]["columnsDefs"]:
+            assert column.keys() == {"field", "headerName", "cellDataType"}
+            assert column["cellDataType"] in CELLS
+        for parameter in widget.get("params", ()):
+            assert parameter.keys() <= {"type", "paramName", "value", "label", "show", "description"}
+            assert parameter["type"] in PARAMETERS
+
 
 async def test_each_widget_has_rows_with_the_columns_it_names(service: Service, ask: Ask) -> None:
     await raised(service)
