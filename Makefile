@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar texts bench bench-peers soak soak-both soak-archive soak-use soak-desk soak-desk-hosts screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar texts bench bench-peers soak soak-both soak-archive soak-use try-new-user soak-desk soak-desk-hosts screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -69,6 +69,9 @@ soak-desk-hosts: set-up  ## a desk and a window on two hosts: cables, loss one w
 
 soak-use: set-up  ## the real window used at random for an hour on a virtual screen (Xvfb): errors, words of Qt, stalls, growth
 	$(BIN)/python benchmarks/soak_use.py
+
+try-new-user: set-up  ## the real window used as a new user would, by mouse and keyboard on a virtual screen (Xvfb): pictures in build/new-user
+	$(BIN)/python benchmarks/new_user.py --pictures build/new-user
 
 screenshots: set-up  ## the README's pictures, from the demo
 	$(BIN)/python packaging/screenshots.py

@@ -156,8 +156,8 @@ class Session:
             for part, run in (("saving", self._profile.save_again), ("edited files", self._edits.follow)):
                 running = run_part(part, partial(run, self._clock), self._clock, self._say)
                 stack.push_async_callback(cancelled, running)
-            if not self._request.fleeting and self._profile.begin_tour():
-                window.start_tour()
+            if not self._request.fleeting and self._profile.settings.tour_due:
+                window.guide.lead(window.bridge.ticked, window.start_tour, self._profile.begin_tour)
             _log.info("window: open")
             yield window
 

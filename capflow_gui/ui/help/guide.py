@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -18,12 +20,17 @@ if TYPE_CHECKING:
 
 
 class Guide(QObject):
-    """`tour` is the one that is shown; None where none is."""
+    """`tour` is the one that is shown; None where none is.
+
+    Over an empty list there is nothing to point at: the tour is offered then, once a row has figures, and takes the
+    keyboard from nobody.
+    """
 
     def __init__(self, window: QWidget, parts: tuple[WatchlistPanel, Toolbar, ChartSlot, DetailTabs]) -> None:
         super().__init__(window)
         self._window, self._parts = window, parts
         self.tour: Tour | None = None
+        self._offered = False  # the offer was on screen a second ago
 
     def start(self, theme: Theme) -> None:
         """Point at the parts of the window, one after the other; it can be left at any moment."""
@@ -33,6 +40,33 @@ class Guide(QObject):
         self.end()
         self.tour = Tour(tour_steps(*self._parts), theme, self._window)
         self.tour.ended.connect(self._forget)
+
+    def lead(self, ticked: SignalInstance, start: Callable[[], None], told: Callable[[], object]) -> None:
+        """Begin the tour (`start`) where something is watched; else offer it below the list once a row has figures.
+
+        For that the list is looked at whenever `ticked` is emitted. `told` is called when the tour has begun, or the
+        user sent the offer away; until then it comes back after other words that stand in its place.
+        """
+        watchlist, question = self._parts[0], _("New here? A few cards show what is where.")
+        if watchlist.model.all_figures():
+            told()
+            start()
+            return
+
+        def look() -> None:
+            words = watchlist.notice.text()
+            if words == question:
+                return
+            if words:
+                self._offered = False
+            elif self._offered or self.tour is not None:
+                ticked.disconnect(look)
+                told()
+            elif watchlist.model.known:
+                watchlist.notice.say(question, _("Take the tour"), start, stay=True)
+                self._offered = True
+
+        ticked.connect(look)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""

@@ -74,7 +74,9 @@ class WatchlistPanel(QWidget):
         self.footer = WatchlistFooter(theme, self)
         self.notice = Notice(self)
         self._empty = text_label("", self, role="dim")
+        self._empty_hint = text_label("", self, role="dim")
         self._empty_button = push_button("", self)
+        self._import_button = push_button(_("Import groups from the broker…"), self, "link")
         self._pages = QStackedWidget(self)
         self._build()
         self._connect()
@@ -97,7 +99,8 @@ class WatchlistPanel(QWidget):
         bar = beside(*parts, margins=(16 - PAD, 0, 12, 0), spacing=6)
         empty = QWidget(self)
         middle = Qt.AlignmentFlag.AlignHCenter
-        stacked((None, 2), (self._empty, middle), (self._empty_button, middle), (None, 3), of=empty, spacing=14)
+        parts_shown = (self._empty, self._empty_button, self._empty_hint, self._import_button)
+        stacked((None, 2), *((each, middle) for each in parts_shown), (None, 3), of=empty, spacing=14)
         self._pages.addWidget(self.table)
         self._pages.addWidget(empty)
         stacked(bar, (self._pages, 1), self.notice, self.footer, of=self, margins=NO_MARGINS, spacing=0)
@@ -119,6 +122,7 @@ class WatchlistPanel(QWidget):
         self._columns_button.clicked.connect(self.open_columns)
         self.table.header.menu_requested.connect(self._open_header_menu)
         self._empty_button.clicked.connect(self._empty_action)
+        self._import_button.clicked.connect(self.groups_requested)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts, everywhere in the panel."""
@@ -291,6 +295,11 @@ class WatchlistPanel(QWidget):
                 _("Nothing is watched yet.") if group is None else _("Nothing is in {group} yet.").format(group=group)
             )
             self._empty_button.setText(_("Add symbols"))
+        hint = _("Codes of any market, one or many: 700.HK, AAPL.US, 600519.SH.")
+        if group is not None:
+            hint = _("Add codes, or drag rows of another tab onto this one.")
+        self._empty_hint.setText("" if self.filter.text() else hint)
+        self._import_button.setVisible(group is None and not self.filter.text())
         focused = self.window().focusWidget() is self.focusProxy()  # also behind a dialog
         self._pages.setCurrentIndex(1 if empty else 0)
         self.setFocusProxy(self._empty_button if empty else self.table)

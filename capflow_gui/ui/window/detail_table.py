@@ -98,7 +98,6 @@ class DetailTable(QTableView):
         self.setFont(theme.font(Role.CELL))
         self.verticalHeader().setMinimumSectionSize(20)
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
         cells = (
             f"QTableView::item {{ padding: 0 {PADDING - 3}px; border-bottom: 1px solid {theme.line.name()}; }}"
@@ -108,6 +107,7 @@ class DetailTable(QTableView):
             f"{'' if self._painted else cells}QHeaderView::section {{ padding: 0 {PADDING}px; }}"
             f"QHeaderView::section:first {{ padding-left: {LEAD}px; }}"
         )
+        self.horizontalHeader().setFont(theme.font(Role.CAPTION))  # a style sheet gives it the one of the cells
         self._fit()
         self.viewport().update()
 

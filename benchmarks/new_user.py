@@ -1,0 +1,131 @@
+"""`make try-new-user`: the real window used as a new user would, from nothing, on a virtual screen. Needs Xvfb.
+
+By mouse and keyboard alone: connect to OpenD (a simulator on loopback), add a symbol of each market, make two groups of
+symbols of several markets, set three alert levels on three symbols. A picture of each step is kept for looking at.
+
+Exit status 0 when all of it is in the profile afterwards, nothing was logged at WARNING or above, and a hand that needs
+a second to point and more to think would have done it within two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKER = ROOT / "benchmarks" / "new_user_worker.py"
+SYMBOLS = "700.HK,9988.HK,3690.HK,1810.HK,AAPL.US,NVDA.US,600519.SH,300750.SZ"
+CLOCK = "2026-06-10T10:31:28+08:00"
+MOST_S, END_S = 120.0, 240.0
+KEY_S, CLICK_S, THINK_S = 0.28, 1.3, 1.35
+
+
+@contextmanager
+def virtual_screen(size: str) -> Iterator[str]:
+    """Xvfb on a display of its own; the display's name."""
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    with os.fdopen(reading, encoding="ascii") as said:
+        server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
+        os.close(writing)
+        try:
+            yield f":{said.readline().strip()}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextmanager
+def simulator(folder: Path) -> Iterator[int]:
+    """A simulated OpenD; its port."""
+    command = [sys.executable, "-m", "capflow_gui", "simulate", "--opend-port", "0", "--longport-port", "0"]
+    command += ["--symbols", SYMBOLS, "--clock", CLOCK, "--data-dir", str(folder / "simulator")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield int(json.loads(process.stdout.readline())["opend"].rpartition(":")[2])
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def look_of(arguments: argparse.Namespace) -> str:
+    """The settings of the profile that are not as they are at first: how it looks, nothing else."""
+    look = {"language": arguments.lang, "scheme": arguments.scheme, "palette": arguments.palette}
+    lines = [f'{name} = "{value}"' for name, value in look.items() if value]
+    lines += [f"font_scale = {arguments.fonts}"] if arguments.fonts != 1 else []
+    return "\n".join(("[appearance]", *lines, "")) if lines else ""
+
+
+def kept_in(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The levels of single symbols, and what is in the groups, as the profile keeps them."""
+    settings = tomllib.loads((folder / "config" / "settings.toml").read_text(encoding="utf-8"))
+    groups = settings.get("watchlist", {}).get("groups", [])
+    return settings.get("thresholds", {}).get("symbols", {}), {each["name"]: each["symbols"] for each in groups}
+
+
+def human_s(steps: list[dict[str, Any]]) -> float:
+    """What a hand would need: a decision before each step, and time for every key and click."""
+    done = next(place for place, each in enumerate(steps) if "done" in each)
+    last = steps[done]
+    return float(last["keys"] * KEY_S + last["clicks"] * CLICK_S + (done + 1) * THINK_S)
+
+
+def main() -> int:
+    """Run, print, judge."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--lang", default="en", choices=["en", "zh_CN", "zh_HK"])
+    parser.add_argument("--screen", default="1280x720", help="WIDTHxHEIGHT")
+    parser.add_argument("--scale", type=float, default=1.0, help="pixels of the screen per pixel of the program")
+    parser.add_argument("--fonts", type=float, default=1.0)
+    parser.add_argument("--scheme", default="", choices=["", "dark", "light"])
+    parser.add_argument("--palette", default="", choices=["", "green_up", "red_up", "colour_blind"])
+    parser.add_argument("--pictures", type=Path, required=True)
+    arguments = parser.parse_args()
+    pictures = arguments.pictures.resolve()
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="capflow-new-user-") as name:
+        folder = Path(name)
+        (folder / "config").mkdir()
+        (folder / "config" / "settings.toml").write_text(look_of(arguments), encoding="utf-8")
+        with simulator(folder) as port, virtual_screen(arguments.screen) as display:
+            status = _play(folder, display, port, arguments, pictures)
+        seen = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        levels, groups = kept_in(folder)
+    for each in seen["steps"]:
+        print(f"{each['seconds']:6.1f} s  {each['keys']:3d} keys {each['clicks']:3d} clicks  {each['step']}")
+    faults = [*seen["logged"], *filter(None, [seen["fault"]]), *([f"status {status}"] if status else [])]
+    faults += [] if len(levels) == 3 else [f"levels: {levels}"]
+    mixed = [len({code.rpartition(".")[2] for code in codes}) for codes in groups.values()]
+    faults += [] if mixed == [2, 4] else [f"markets of each group: {mixed} in {groups}"]
+    if not seen["fault"]:
+        needed = human_s(seen["steps"])
+        print(f"a hand would need {needed:.0f} s; levels {levels}; groups {groups}")
+        faults += [f"{needed:.0f} s is over {MOST_S:.0f} s"] if needed > MOST_S else []
+    for fault in faults:
+        print(f"FAIL {fault}")
+    return 1 if faults else 0
+
+
+def _play(folder: Path, display: str, port: int, arguments: argparse.Namespace, pictures: Path) -> int:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "WAYLAND_"))}
+    environment |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    environment |= {"XDG_STATE_HOME": str(folder / "state"), "QT_SCALE_FACTOR": str(arguments.scale)}
+    command = [sys.executable, "-X", "faulthandler", str(WORKER), "--report", str(folder / "report.json")]
+    command += ["--pictures", str(pictures), "--language", arguments.lang, "--port", str(port), "--"]
+    command += ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
+    return subprocess.run(command, env=environment, cwd=folder, check=False, timeout=END_S).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
