@@ -225,6 +225,10 @@ class Hand(QObject):
         yield from self._see(f"group-{number + 1}-made")
         QGuiApplication.clipboard().setText(SECOND_GROUP if number else " ".join(FIRST_GROUP))
         yield from self._key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        yield CLICK_MS
+        if QApplication.activeModalWidget() is not None:  # what many words were understood as
+            yield from self._see(f"group-{number + 1}-understood")
+            yield from self._key(Qt.Key.Key_Return)
         yield from self._see(f"group-{number + 1}")
 
     def _set_levels(self) -> Iterator[int]:

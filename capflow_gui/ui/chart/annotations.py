@@ -32,6 +32,7 @@ _CAPTION_Y = 13.0
 _CAPTION_X = 9.0
 _MOST_REVISED = 60
 _ROOM_FOR_PILL = 230.0
+_NEWEST = 30  # lines
 _SHORT = len("Thu 19 Nov")
 
 
@@ -270,17 +271,22 @@ class Annotations:
         hint = "" if plot.compact else self._hint(inside=inside)
         text = self._text("pill", words, "pill", theme.alert_text if theme.dark else theme.text)
         beside = self._text("hint", hint, "caption_plain", theme.dim) if hint else None
-        left, y, beside = self._pill_place(data, value, text, beside)
+        place = self._pill_place(data, value, text, beside)
+        if place is None:
+            plot.marks.drop("pill")
+            return
+        left, y, beside = place
         stamp = (words, beside and beside.text, rounded(left), rounded(y), text.color.rgba())
         make = partial(shapes.rule_pill, left, y, (text, beside), theme.panel, theme.alert_text)
         plot.marks.put("pill", stamp, make)
 
     def _pill_place(
         self, data: SessionData, value: float, text: Text, hint: Text | None
-    ) -> tuple[float, float, Text | None]:
+    ) -> tuple[float, float, Text | None] | None:
         """Left, middle and hint of the pill: by its line, clear of names; at the left unless they stand there.
 
-        The hint goes where it would stand on a curve.
+        The hint goes where it would stand on a curve; the pill stands on none where there is another place, and last on
+        its newest part. Where a tile of a grid has no other there is no pill: its head or its axis says the rule.
         """
         frame, scale = self._plot.lines_frame, self._scale
         foot = frame.bottom - 14 * scale
@@ -293,20 +299,22 @@ class Annotations:
         names = [*self._plot.marks.boxes("name ").values(), *self._plot.marks.boxes("caption lines").values()]
         wide = shapes.pill_width(text, None)
         places = [(frame.left + 8, y) for y in middles] + [(frame.right - 8 - wide, y) for y in middles]
-        for extra in (hint, None):
+        newest = max(data.last - _NEWEST, 0)
+        for extra, since in ((hint, 0), (None, 0), (None, newest), *(() if self._plot.in_grid else ((None, None),))):
             width = shapes.pill_width(text, extra)
             for left, y in places if extra is None else places[: len(middles)]:
                 box = QRectF(left - 2, y - 10 * scale, width + 4, 20 * scale)
                 if any(box.intersects(name) for name in names):
                     continue
-                if extra is None or not self._holds_curve(data, box):
+                if since is None or not self._holds_curve(data, box, since):
                     return left, y, extra
-        return (*places[0], None)
+        return None if self._plot.in_grid else (*places[0], None)
 
-    def _holds_curve(self, data: SessionData, box: QRectF) -> bool:
+    def _holds_curve(self, data: SessionData, box: QRectF, since: int = 0) -> bool:
+        """Whether a curve goes through a box, from the line at index `since` on."""
         frame = self._plot.lines_frame
-        first, last = max(math.floor(frame.index(box.left())), 0), math.ceil(frame.index(box.right())) + 1
-        values = data.values[list(self._plot.columns), first:last]
+        first, last = max(math.floor(frame.index(box.left())), since), math.ceil(frame.index(box.right())) + 1
+        values = data.values[list(self._plot.columns), first : max(last, first)]
         return bool(((values <= frame.value(box.top())) & (values >= frame.value(box.bottom()))).any())
 
     def _hint(self, *, inside: bool) -> str:

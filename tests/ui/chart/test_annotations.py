@@ -116,6 +116,28 @@ def test_a_hint_that_would_stand_on_a_curve_goes(chart: FlowChart) -> None:
     assert clear > 2 * crossed
 
 
+def test_the_pill_of_a_tile_never_stands_on_the_newest_part_of_a_curve(chart: FlowChart) -> None:
+    plot, notes = chart.plot, chart.notes
+    plot.in_grid = True
+    chart.setMinimumSize(0, 0)
+    for (width, height), lines in (((250, 150), 243), ((430, 260), 331), ((640, 300), 70)):
+        chart.resize(width, height)
+        for level in (-20e6, -160e6, -900e6):
+            chart.show_row(md.row(md.flow(lines), threshold=level), 0.0)
+            settle()
+            assert plot.data is not None
+            box = plot.marks.box("pill")
+            assert box is None or not notes._holds_curve(plot.data, box, lines - 31), (width, level)
+
+
+def test_a_tile_with_room_beside_its_curves_has_a_pill(chart: FlowChart) -> None:
+    chart.plot.in_grid = True
+    chart.resize(640, 400)
+    chart.show_row(md.row(md.flow(120), threshold=-900e6), 0.0)
+    settle()
+    assert chart.plot.marks.box("pill") is not None
+
+
 def test_lines_that_were_revised_are_marked_and_said(chart: FlowChart) -> None:
     marked = Marked(revised=(md.at(10, 0), md.at(11, 0), md.at(15, 30)))
     chart.show_row(md.row(md.flow(243)), 0.0, marked=marked)
