@@ -418,7 +418,7 @@ class FirstRun(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """All of it is on the screen; what does not fit scrolls."""
         if not event.spontaneous() and QGuiApplication.platformName() != "offscreen":
-            fit(self)
+            fit(self, QGuiApplication.primaryScreen().availableGeometry().center())
         super().showEvent(event)
 
     def say(self, text: str) -> None:

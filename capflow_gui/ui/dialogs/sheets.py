@@ -75,11 +75,12 @@ class Sheet(QDialog):
         fit(self)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Take the size of the content, as far as the screen has it."""
+        """Take the size of the content, as far as the screen has it, in the middle of the window it belongs to."""
         if not event.spontaneous():
-            wanted = self.sizeHint()
+            wanted, owner = self.sizeHint(), self.parentWidget()
             self.resize(wanted)
-            fit(self)
+            # Qt centres no dialog that was moved, as fitting does.
+            fit(self, None if owner is None else owner.window().frameGeometry().center())
             if self.height() < wanted.height():  # the scroll bar takes its width from the content
                 self.resize(self.width() + self._area.verticalScrollBar().sizeHint().width(), self.height())
                 fit(self)

@@ -78,12 +78,13 @@ class Panel(QWidget):
         self._simulated.setVisible(on)
 
     def open(self) -> None:
-        """Bring it to the front, wholly on a screen, or where it is docked."""
+        """Bring it to the front, wholly on a screen, or where it is docked; at first in the middle of its window."""
         dock = self.parentWidget()
         if self._docked and dock is not None:
             dock.raise_()
         elif not self.isVisible():
-            fit(self)
+            placed = self.testAttribute(Qt.WidgetAttribute.WA_Moved)
+            fit(self, None if placed else self._owner.window().frameGeometry().center())
         self.show()
         if not self._docked:
             self.raise_()

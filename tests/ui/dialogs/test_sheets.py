@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -39,6 +39,21 @@ def test_on_a_small_screen_its_buttons_stay_in_sight(theme: Theme, qtbot: QtBot)
     foot = button.mapTo(sheet, button.rect().bottomLeft()).y()
     assert 0 < foot < sheet.height()
     sheet.reject()
+
+
+def test_it_opens_in_the_middle_of_its_window(theme: Theme, qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    owner.setGeometry(240, 200, 400, 300)
+    owner.show()
+    for parent in (owner, QLabel("inside", owner)):
+        sheet = Sheet("Over it", theme, parent, (200, 120))
+        sheet.fill(stacked(QLabel("x", sheet)))
+        sheet.open()
+        off = sheet.frameGeometry().center() - owner.frameGeometry().center()
+        assert abs(off.x()) <= 2
+        assert abs(off.y()) <= sheet.fontMetrics().height()  # half of a frame's height that is guessed
+        sheet.reject()
 
 
 def test_enter_presses_the_button_that_has_the_keyboard_and_not_the_default_one(theme: Theme, qtbot: QtBot) -> None:

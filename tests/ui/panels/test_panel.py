@@ -31,6 +31,21 @@ def test_its_key_opens_it_and_escape_closes_it(window: MainWindow, board: HandBo
     assert not panel._timer.isActive()
 
 
+def test_it_opens_in_the_middle_of_its_window_and_then_where_it_was_left(window: MainWindow) -> None:
+    window.resize(700, 700)
+    panel = window.panels.budget()
+    panel.resize(400, 300)
+    window.panels.open_budget()
+    off = panel.frameGeometry().center() - window.frameGeometry().center()
+    assert max(abs(off.x()), abs(off.y())) <= panel.fontMetrics().height()
+    panel.resize(300, 200)
+    panel.move(20, 30)
+    panel.close()
+    window.panels.open_budget()
+    assert (panel.x(), panel.y()) == (20, 30)
+    panel.close()
+
+
 def test_it_is_among_the_commands_and_a_simulator_is_marked(window: MainWindow, board: HandBoard) -> None:
     board.simulated = True
     (command,) = [each for each in window.keys.commands() if each.name == "Poll budget"]
