@@ -13,6 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,13 +65,21 @@ def set_up(purpose: str, *, window: bool) -> None:
     if purpose == "run":
         set_up_venv(VENV, "runtime", project=True, or_else="dev")
     else:
-        set_up_venv(VENV, "dev", project=True)
-    if purpose == "test":
-        set_up_venv(INTEROP, "interop")
-    elif purpose == "bench-peers":
-        set_up_venv(PEERS, "bench-peers")
+        environments = [partial(set_up_venv, VENV, "dev", project=True)]
+        if purpose == "test":
+            environments.append(partial(set_up_venv, INTEROP, "interop"))
+        elif purpose == "bench-peers":
+            environments.append(partial(set_up_venv, PEERS, "bench-peers"))
+        together(environments)
     if window and (problem := system_packages.display_problem(os.environ)):
         raise SetUpError(problem.replace(" capflow demo", f" {command_of(VENV, 'capflow').relative_to(ROOT)} demo"))
+
+
+def together(environments: Iterable[Callable[[], None]]) -> None:
+    """Set up environments side by side: pip uses one processor. SetUpError of the first that fails, when all ended."""
+    with ThreadPoolExecutor() as pool:
+        for each in [pool.submit(environment) for environment in environments]:
+            each.result()
 
 
 def command_of(venv: Path, name: str) -> Path:
@@ -179,9 +190,13 @@ def version_of(venv: Path) -> str:
 
 
 def pip(venv: Path, *arguments: str | Path) -> None:
-    """`pip install` in the environment, with whatever index this machine's pip is configured for."""
+    """`pip install` in the environment, with whatever index this machine's pip is configured for.
+
+    Most of what is installed is never imported; Python compiles the rest once, when it is. Builders take all of it.
+    """
+    lazy = () if venv == PACKAGE else ("--no-compile",)
     quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off")
-    run(command_of(venv, "python"), "-m", "pip", "install", *quiet, *arguments)
+    run(command_of(venv, "python"), "-m", "pip", "install", *quiet, *lazy, *arguments)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -69,6 +70,22 @@ def test_a_failed_installation_is_not_taken_for_a_finished_one(
     for _ in range(2):
         with pytest.raises(set_up.SetUpError, match="failed with status"):
             set_up.set_up_venv(venv, "many")
+
+
+def test_environments_are_set_up_side_by_side_and_the_first_fault_is_told_when_all_ended(set_up: ModuleType) -> None:
+    both, ended = threading.Barrier(2, timeout=20.0), []
+
+    def fails() -> None:
+        both.wait()
+        raise set_up.SetUpError("no network")
+
+    def succeeds() -> None:
+        both.wait()
+        ended.append("second")
+
+    with pytest.raises(set_up.SetUpError, match="no network"):
+        set_up.together([fails, succeeds])
+    assert ended == ["second"]
 
 
 def test_an_environment_that_was_moved_is_made_anew(
