@@ -134,7 +134,8 @@ class Monitor:
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
         changed = self._subscriptions.changed
         self._tape = LiveTape(self._router.feed_of, lambda: self._calendar, partial(changed, tape=True))
-        self._shared = SharedAlerts(sources, self.market_now, self._tell_alerts, partial(changed, alerts=True))
+        tell = self._tell_alerts, partial(changed, alerts=True)
+        self._shared = SharedAlerts(sources, self._book.kept, self.market_now, *tell)
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -167,7 +168,7 @@ class Monitor:
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
-        return self._shared.joined(self._book.records())
+        return self._book.records()
 
     def measure(self, record: AlertRecord) -> float:
         """What the rule of an alert measures now, as it is judged."""
@@ -235,8 +236,7 @@ class Monitor:
         """The symbol's row; KeyError if it is not on the watchlist."""
         if symbol not in self._watchlist:
             raise KeyError(symbol)
-        threshold, feed = self._book.threshold(symbol), self._router.feed_of(symbol)
-        alert = self._book.standing(symbol) or self._shared.standing(symbol)
+        threshold, feed, alert = self._book.threshold(symbol), self._router.feed_of(symbol), self._book.standing(symbol)
         if feed is None:
             return replace(empty_row(symbol, threshold), alert=alert)
         row = build_row(feed, symbol, threshold, alert, self._clock.monotonic())
@@ -350,7 +350,8 @@ class Monitor:
 
     def acknowledge(self, ids: Collection[str] | None = None) -> None:
         """Mark alerts as seen; None = all."""
-        if self._shared.acknowledge(ids) | self._book.acknowledge(ids):
+        self._shared.acknowledge(ids)
+        if self._book.acknowledge(ids):
             self._alerts_changed()
 
     def snooze(self, ids: Iterable[str], minutes: float | None) -> None:

@@ -45,6 +45,7 @@ class AlertBook:
 
     ignore_calendar  judge whatever session the source serves, and end none by the clock
     sessions         which session is judged; its calendar may be replaced
+    kept             the records, those of desks among them, which others put there: they are saved within a second
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
     find_past        gives what was recorded and rules need; a rule waits while that is read
@@ -73,7 +74,7 @@ class AlertBook:
         self._rules = rules
         self._shared = shared
         self._note = note
-        self._records = AlertRecords(run)
+        self.kept = AlertRecords(run)
         self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
@@ -85,7 +86,7 @@ class AlertBook:
     @property
     def change_count(self) -> int:
         """A number that changes whenever a record or a trouble changes."""
-        return self._records.change_count + self._keeping.change_count
+        return self.kept.change_count + self._keeping.change_count
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
@@ -94,15 +95,11 @@ class AlertBook:
 
     def records(self) -> tuple[AlertRecord, ...]:
         """Every record, newest first."""
-        return self._records.newest_first()
-
-    def of_source(self, source: str) -> list[AlertRecord]:
-        """The records of what was wrong with a source."""
-        return self._records.of_source(source)
+        return self.kept.newest_first()
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """What a symbol's row says: an unacknowledged alert first, then a rule that cannot be judged, then the rest."""
-        return self._records.standing(symbol)
+        return self.kept.standing(symbol)
 
     def has_obstacle(self, symbol: Symbol, source: str) -> bool:
         """Whether a rule of a symbol could not be judged on the newest reply, or that is said still."""
@@ -117,7 +114,7 @@ class AlertBook:
     def measure(self, record: AlertRecord) -> float:
         """What the rule of a record measures now, as it is judged; NaN where that is not known."""
         places = self._places.get(record.symbol, {})
-        place = places.get(record.source) or (next(iter(places.values()), None) if self._shared else None)
+        place = places.get(record.clock) or (next(iter(places.values()), None) if self._shared else None)
         return math.nan if place is None else self._judge.measure(place, record)
 
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
@@ -136,7 +133,7 @@ class AlertBook:
 
     def acknowledge(self, ids: Collection[str] | None = None) -> bool:
         """Mark alerts as seen (None: all of them); whether any was not."""
-        changed = self._records.acknowledge(ids)
+        changed = self.kept.acknowledge(ids)
         self._save()
         return changed
 
@@ -144,12 +141,12 @@ class AlertBook:
         """Snooze alerts that stand: for market minutes (0: no longer), or until the next session opens (None)."""
 
         def until(record: AlertRecord) -> float | None:
-            market_now = now(record.source) or record.raised_at
+            market_now = now(record.clock) or record.raised_at
             if minutes is None:
                 return self.sessions.next_open(record.symbol, market_now)
             return market_now + minutes * 60 if minutes else None
 
-        changed = self._records.snooze(ids, until)
+        changed = self.kept.snooze(ids, until)
         self._save()
         return changed
 
@@ -183,8 +180,8 @@ class AlertBook:
 
     def keep(self, event: AlertEvent) -> None:
         """Keep what happened to the record of a source (alerts.health)."""
-        self._records.keep(event.record)
-        self._records.note(event)
+        self.kept.keep(event.record)
+        self.kept.note(event)
         self._save()
 
     # Places and watches
@@ -211,7 +208,7 @@ class AlertBook:
         simulated = self.simulated(place.source)
         for key, rule in wanted.items():
             if key not in place.watches:
-                place.watches[key] = Watch(rule, place.source, place.symbol, self._records, simulated=simulated)
+                place.watches[key] = Watch(rule, place.source, place.symbol, self.kept, simulated=simulated)
         place.rules, place.rest = rules, None
         return events
 
@@ -238,8 +235,9 @@ class AlertBook:
         """Give a watch the records of an earlier run. If there are two of a kind, take the newer one."""
         found = [
             record
-            for record in self._records.of_rule(watch.symbol, watch.rule_id, watch.version)
+            for record in self.kept.of_rule(watch.symbol, watch.rule_id, watch.version)
             if record.standing
+            and not record.desk
             and watch.covers(record)
             and (self._shared or record.source == watch.source)
             and record.raised_at <= market_now + _AHEAD_S
@@ -250,13 +248,13 @@ class AlertBook:
             if record.id in held:
                 continue
             if not record.told:
-                self._records.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
+                self.kept.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
             elif record.cannot_judge and watch.unjudged is None:
                 watch.unjudged = record.id
             elif not record.cannot_judge and watch.alert is None and (watch.state is None or watch.state.active):
                 watch.alert = record.id
             else:
-                self._records.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
+                self.kept.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
 
     # Keeping
 
@@ -291,10 +289,10 @@ class AlertBook:
         """A store told something."""
         self._keeping.heard(store, news)
         if isinstance(news, Loaded | Changed):
-            self._records.merge(news.records, self._held(self._all_places()))
+            self.kept.merge(news.records, self._held(self._all_places()))
         if isinstance(news, Loaded):
             # A file may be opened anew, and know less than we do.
-            self._records.keep_unknown({record.id for record in news.records}, simulated=store.simulated)
+            self.kept.keep_unknown({record.id for record in news.records}, simulated=store.simulated)
         for place in self._all_places() if isinstance(news, Loaded) else ():
             market_now, place.rest = now(place.source), None
             for watch in place.watches.values():
@@ -316,19 +314,19 @@ class AlertBook:
         """
         timed = [
             (record, market_now)
-            for record in self._records.newest_first()
-            if (record.standing or record.simulated) and (market_now := now(record.source)) is not None
+            for record in self.kept.newest_first()
+            if (record.standing or record.simulated) and (market_now := now(record.clock)) is not None
         ]
         held = self._held(self._all_places()) if timed else frozenset()
         for record, market_now in timed:
             if record.id in held:
                 continue
             if record.simulated and record.raised_at > market_now + _AHEAD_S:
-                self._records.drop(record.id)
+                self.kept.drop(record.id)
                 self._keeping.remove(record.id, simulated=True)
             elif record.standing and record.session < self.sessions.today(record.symbol, market_now):
-                self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
-        self._records.wake(now, self.sessions.goes_on)
+                self.kept.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
+        self.kept.wake(now, self.sessions.goes_on)
         events: list[AlertEvent] = []
         for simulated in self._keeping.has_waited(mono_now):
             events += self._judge_now(simulated)
@@ -344,7 +342,7 @@ class AlertBook:
         return events
 
     def _save(self, *, states: bool = False) -> None:
-        self._keeping.save(self._records, self._moved, states=states)
+        self._keeping.save(self.kept, self._moved, states=states)
 
     def _moved(self, simulated: bool) -> dict[StateKey, RuleState]:
         return {key: state for place in self._all_places() for key, state in place.take_moved(simulated=simulated)}

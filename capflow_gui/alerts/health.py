@@ -170,7 +170,7 @@ class SourceHealth:
     def _standing(self, market_now: float) -> list[AlertRecord]:
         """The records of today's sessions that stand, those of other programs and runs too; older ones are ended."""
         found = []
-        for record in self._book.of_source(self._source):
+        for record in self._book.kept.of_source(self._source):
             if record.standing:
                 if record.session < self._book.sessions.today(record.symbol, market_now):
                     self.said = None
@@ -191,7 +191,7 @@ class SourceHealth:
             return
         session, simulated = self._book.sessions.today(symbol, market_now), self._book.simulated(self._source)
         # Programs that see it at another time, and by another symbol, know the same outage before it.
-        earlier = [each for each in self._book.of_source(self._source) if each.session == session]
+        earlier = [each for each in self._book.kept.of_source(self._source) if each.session == session]
         before = max(earlier, key=lambda each: (each.line_time, each.id), default=None)
         key = (SOURCE_RULE, "", self._source, "" if before is None else before.id, session)
         number = record_id(key, 0, cannot_judge=True, simulated=simulated)

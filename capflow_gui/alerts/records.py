@@ -57,7 +57,7 @@ class AlertRecords:
         self._standing: dict[Symbol, AlertRecord | None] = {}  # what rows show, until a record of theirs changes
         self._sorted: tuple[AlertRecord, ...] | None = None  # newest first; None: to be sorted again
         self._pruned_at = 2 * _KEPT_RECORDS
-        self._unwritten: dict[str, None] = {}
+        self._unwritten: dict[str, AlertRecord] = {}
         self._events: deque[AlertEvent] = deque(maxlen=_KEPT_RECORDS)
 
     def __getitem__(self, number: str) -> AlertRecord:
@@ -83,7 +83,7 @@ class AlertRecords:
 
     def of_source(self, source: str) -> list[AlertRecord]:
         """The records of what was wrong with a source."""
-        return [each for each in self._records.values() if each.of_source and each.source == source]
+        return [each for each in self._records.values() if each.of_source and each.source == source and not each.desk]
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
@@ -95,11 +95,11 @@ class AlertRecords:
     def keep(self, record: AlertRecord) -> None:
         """Add a record, or replace the one of its id; it is to be written."""
         self._put(record)
-        self._unwritten[record.id] = None
+        self._unwritten[record.id] = record
         if len(self._records) > self._pruned_at:
             for each in self.newest_first()[_KEPT_RECORDS:]:
                 if not each.standing:
-                    self.drop(each.id)
+                    self._forget(each)
             # Those that stand are kept, however many: the next look at all of them waits for as many new ones.
             self._pruned_at = max(2 * _KEPT_RECORDS, len(self._records) + _KEPT_RECORDS)
 
@@ -112,18 +112,22 @@ class AlertRecords:
 
     def drop(self, number: str) -> None:
         """Remove a record."""
-        self.change_count, self._sorted = self.change_count + 1, None
-        record = self._records.pop(number)
-        self._standing.pop(record.symbol, None)
-        self._by_rule[record.symbol][record.rule_id, record.version].discard(number)
+        self._forget(self._records[number])
         self._unwritten.pop(number, None)
+
+    def _forget(self, record: AlertRecord) -> None:
+        """Have it in memory no longer; it is written all the same."""
+        self.change_count, self._sorted = self.change_count + 1, None
+        del self._records[record.id]
+        self._standing.pop(record.symbol, None)
+        self._by_rule[record.symbol][record.rule_id, record.version].discard(record.id)
 
     def acknowledge(self, ids: Collection[str] | None = None) -> bool:
         """Mark alerts as seen (None: all that are not snoozed); whether any was not."""
         meant = [*self._records.values()] if ids is None else [*filter(None, map(self._records.get, ids))]
         waiting = [each for each in meant if not (each.acknowledged or (ids is None and each.snoozed))]
         for record in waiting:
-            self.keep(replace(record, seen=record.told))
+            self.keep(replace(record, seen=record.told, seen_by="", seen_at=None))
         return bool(waiting)
 
     def snooze(self, ids: Collection[str], until: Callable[[AlertRecord], float | None]) -> bool:
@@ -141,7 +145,7 @@ class AlertRecords:
                  that would have ended before its snooze did
         """
         for record in [each for each in self._records.values() if each.snoozed]:
-            market_now, until = now(record.source), record.snoozed_until
+            market_now, until = now(record.clock), record.snoozed_until
             if market_now is not None and until is not None and market_now >= until:
                 stands = record.standing and goes_on(record.symbol, record.session, until)
                 seen = record.seen if stands else record.told
@@ -169,10 +173,13 @@ class AlertRecords:
             if known is not None:
                 ours = record.id in held or (not known.standing and record.told <= known.told)
                 snooze = max(known, record, key=lambda each: each.snoozes)
+                acknowledged = max(known, record, key=lambda each: (each.seen, bool(each.seen_by)))
                 merged = replace(
                     known if ours else record,
                     told=max(known.told, record.told),
-                    seen=max(known.seen, record.seen),
+                    seen=acknowledged.seen,
+                    seen_by=acknowledged.seen_by,
+                    seen_at=acknowledged.seen_at,
                     escalations=max(known.escalations, record.escalations),
                     snoozed_until=snooze.snoozed_until,
                     snoozes=snooze.snoozes,
@@ -184,8 +191,8 @@ class AlertRecords:
 
     def keep_unknown(self, stored: Collection[str], *, simulated: bool) -> None:
         """Have all records of a kind written but those that are stored already."""
-        found = (each.id for each in self._records.values() if each.simulated is simulated and each.id not in stored)
-        self._unwritten |= dict.fromkeys(found)
+        found = (each for each in self._records.values() if each.simulated is simulated and each.id not in stored)
+        self._unwritten |= {each.id: each for each in found}
 
     def note(self, event: AlertEvent) -> None:
         """Add what happened to a record; it is to be given to the store."""
@@ -201,7 +208,8 @@ class AlertRecords:
 
     def take_unwritten(self, *, simulated: bool) -> list[AlertRecord]:
         """The records of simulated, or of real sources that the store is to be given now."""
-        taken = [self._records[number] for number in self._unwritten if self._records[number].simulated is simulated]
+        newest = (self._records.get(number, record) for number, record in self._unwritten.items())
+        taken = [record for record in newest if record.simulated is simulated]
         for record in taken:
             del self._unwritten[record.id]
         return taken

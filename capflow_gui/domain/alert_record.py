@@ -90,11 +90,17 @@ class AlertRecord:
     snoozes: int = 0  # how often it was snoozed, or that ended: of two versions the higher one is newer
     seen_by: str = ""  # who acknowledged it, where the windows of a desk share it
     seen_at: float | None = None  # when that was, by the clock of whoever did
+    desk: str = ""  # the source whose desk shares it; empty: it is of this profile
 
     @property
     def rule_text(self) -> str:
         """The rule's canonical text, scope first."""
         return f"{self.scope}: {self.rule}"
+
+    @property
+    def clock(self) -> str:
+        """The source by whose clock its times pass here."""
+        return self.desk or self.source
 
     @property
     def of_source(self) -> bool:
@@ -201,7 +207,9 @@ class Delivery:
 
 
 class AlertKind(StrEnum):
-    """What alerts can be searched for: those of a kind of rule, rules that could not be judged, and lost sources."""
+    """What alerts can be searched for: those of a kind of rule, rules that could not be judged, lost sources, and
+    what a desk shares.
+    """
 
     LEVEL = "level"
     SHARE = "share"
@@ -212,6 +220,7 @@ class AlertKind(StrEnum):
     DIVERGENCE = "divergence"
     CANNOT_JUDGE = "cannot_judge"
     SOURCE = "source"
+    SHARED = "shared"
 
 
 # So many alerts are found at a time.
@@ -222,7 +231,8 @@ PAGE = 100
 class AlertSearch:
     """Which alerts are searched for: those of sessions from `first` to `last`.
 
-    text    words that all stand in the symbol, the canonical rule, or that rule as it is worded; "" for any
+    text    words that all stand in the symbol, the canonical rule, that rule as it is worded, or the name of whoever
+            acknowledged it; "" for any
     kind    None: any
     worded  words a rule in the reader's language; called in any thread. None: rules are searched as they are kept
     """

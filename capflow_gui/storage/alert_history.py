@@ -148,6 +148,7 @@ def _delivery(row: tuple[str, str, int, float, float | None, str, str | None, in
 _KINDS = {
     AlertKind.CANNOT_JUDGE: f"cannot_judge AND rule_id != '{SOURCE_RULE}'",
     AlertKind.SOURCE: f"rule_id = '{SOURCE_RULE}'",
+    AlertKind.SHARED: "desk != ''",
     AlertKind.SHARE: "rule LIKE '%/turnover %'",
     AlertKind.CHANGE: "rule LIKE '% change %' AND rule NOT LIKE '% unusual %'",
     AlertKind.DRAWDOWN: "rule LIKE '% drawdown %'",
@@ -160,7 +161,8 @@ _KINDS = {
 
 
 # The symbol of a source's record is one of many.
-_SEARCHED = f"CASE rule_id WHEN '{SOURCE_RULE}' THEN '' ELSE symbol || ' ' END || scope || ': ' || rule"
+_SYMBOL = f"CASE rule_id WHEN '{SOURCE_RULE}' THEN '' ELSE symbol || ' ' END"
+_SEARCHED = f"{_SYMBOL} || scope || ': ' || rule || ' ' || seen_by"
 
 
 def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = None) -> list[AlertRecord]:

@@ -39,8 +39,10 @@ _MOST_WAITING = 10_000
 _CLOSE_S = 5.0
 COLUMNS = (
     "id, rule_id, version, source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
-    "escalations, told, seen, cleared_at, reason, cannot_judge, snoozed_until, snoozes"
+    "escalations, told, seen, cleared_at, reason, cannot_judge, snoozed_until, snoozes, desk, seen_by, seen_at"
 )
+# Whether a version of a record says newer of who acknowledged it.
+_SEEN = "excluded.seen > seen OR (excluded.seen = seen AND excluded.seen_by != '')"
 _KEEP_RECORD = f"""
     INSERT INTO alert_record ({COLUMNS}, ordinal, revision)
     VALUES ({", ".join(f":{name}" for name in COLUMNS.split(", "))}, :line_time, (SELECT revision FROM counter))
@@ -48,6 +50,8 @@ _KEEP_RECORD = f"""
         state = CASE WHEN excluded.told >= told THEN excluded.state ELSE state END,
         cleared_at = CASE WHEN excluded.told >= told THEN excluded.cleared_at ELSE cleared_at END,
         value = CASE WHEN excluded.told > told THEN excluded.value ELSE value END,
+        seen_by = CASE WHEN {_SEEN} THEN excluded.seen_by ELSE seen_by END,
+        seen_at = CASE WHEN {_SEEN} THEN excluded.seen_at ELSE seen_at END,
         reason = excluded.reason, revision = excluded.revision, told = max(told, excluded.told),
         seen = max(seen, excluded.seen), escalations = max(escalations, excluded.escalations),
         snoozed_until = CASE WHEN excluded.snoozes > snoozes THEN excluded.snoozed_until ELSE snoozed_until END,
@@ -420,6 +424,9 @@ def read_record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
                 "late": bool(values["late"]),
                 "reason": None if values["reason"] is None else Reason.from_json(values["reason"]),
                 "cannot_judge": bool(values["cannot_judge"]),
+                "desk": str(values["desk"]),
+                "seen_by": str(values["seen_by"]),
+                "seen_at": None if values["seen_at"] is None else float(values["seen_at"]),
                 "simulated": simulated,
             }
         )

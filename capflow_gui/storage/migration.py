@@ -47,6 +47,12 @@ _SNOOZES = """
     ALTER TABLE alert_record ADD COLUMN snoozed_until REAL;
     ALTER TABLE alert_record ADD COLUMN snoozes INTEGER NOT NULL DEFAULT 0;
 """
+# Alerts that a desk shares, and who acknowledged them.
+_SHARED = """
+    ALTER TABLE alert_record ADD COLUMN desk TEXT NOT NULL DEFAULT '';
+    ALTER TABLE alert_record ADD COLUMN seen_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE alert_record ADD COLUMN seen_at REAL;
+"""
 # What reading a value that no version wrote raises.
 _DAMAGED = (ValueError, TypeError, LookupError, sqlite3.IntegrityError)
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
@@ -118,4 +124,11 @@ def _from_version_3(connection: sqlite3.Connection) -> None:
     run_script(connection, _SNOOZES)
 
 
-SCHEMA = Schema(_ALERTS + _OUTBOX + _SNOOZES, (_from_version_1, _from_version_2, _from_version_3))
+def _from_version_4(connection: sqlite3.Connection) -> None:
+    """In version 4 the alerts of a desk were kept by the desk alone."""
+    run_script(connection, _SHARED)
+
+
+SCHEMA = Schema(
+    _ALERTS + _OUTBOX + _SNOOZES + _SHARED, (_from_version_1, _from_version_2, _from_version_3, _from_version_4)
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
 from capflow_gui.desk.serving.configuration import COLLECTOR
+from capflow_gui.domain.alert_record import AlertKind, AlertSearch
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
@@ -26,21 +29,25 @@ from capflow_gui.providers.desk.provider import DeskProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.simulator.opend.server import SimulatorConfig
 from capflow_gui.sources import open_demo
+from capflow_gui.storage.alert_history import search_alerts
+from capflow_gui.storage.alert_log import AlertLog
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import until
 
 __all__ = ["bus"]
+_FILES = {False: "real.db", True: "simulated.db"}
 FIRST, SECOND, THIRD = LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK")))
 
 
 @asynccontextmanager
-async def collecting(bus: Bus, sessions: Calendar) -> AsyncIterator[Monitor]:
+async def collecting(bus: Bus, sessions: Calendar, log: Path) -> AsyncIterator[Monitor]:
     """A collector that polls what windows want, three times a second, by one rule; its monitor."""
     clock = SystemClock()
     access = BusAccess(DeskConfig("127.0.0.1", bus.port, COLLECTOR), secret_of(bus, COLLECTOR))
-    async with open_demo("opend", clock, SimulatorConfig(symbols=list(LIST))) as source:
+    async with open_demo("opend", clock, SimulatorConfig(symbols=list(LIST))) as source, logging(log) as open_alerts:
         rules = RuleTable(rules=[parse_rule("*: net >= -999B")])
-        monitor = Monitor([source], [], calendar=sessions, clock=clock, rules=rules, pace=Pace(1.0, 1.0, True))
+        kept = {"rules": rules, "open_alerts": open_alerts}
+        monitor = Monitor([source], [], calendar=sessions, clock=clock, pace=Pace(1.0, 1.0, True), **kept)
         config = CollectorConfig("c1", 1, (FIRST,), {"opend": "opend"}, lease_s=1.2, beat_s=0.2)
         collector = Collector(monitor, config, access, clock)
         async with running(monitor.run(), collector.run()):
@@ -48,15 +55,32 @@ async def collecting(bus: Bus, sessions: Calendar) -> AsyncIterator[Monitor]:
 
 
 @asynccontextmanager
-async def watching(bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar) -> AsyncIterator[Monitor]:
-    """A window without a screen: its monitor."""
+async def watching(bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar, log: Path) -> AsyncIterator[Monitor]:
+    """A window without a screen: its monitor. Its alerts are kept in `log`."""
     clock = SystemClock()
     config = DeskConfig("127.0.0.1", bus.port, user)
     provider = DeskProvider(config, secret_of(bus, user), clock, backoff=Backoff(first_s=0.1, cap_s=0.1))
     source = Source("desk", provider, Limiters("desk", {}, clock=clock), provider)
-    monitor = Monitor([source], symbols, calendar=sessions, clock=clock)
-    async with running(monitor.run()):
-        yield monitor
+    async with logging(log) as open_alerts:
+        monitor = Monitor([source], symbols, calendar=sessions, clock=clock, open_alerts=open_alerts)
+        async with running(monitor.run()):
+            yield monitor
+
+
+@asynccontextmanager
+async def logging(folder: Path) -> AsyncIterator[Callable[[bool], AlertLog]]:
+    """Opens the logs of alerts in a folder, those of simulators in a file of their own, and closes them at the end."""
+    opened: list[AlertLog] = []
+
+    def open_alerts(simulated: bool) -> AlertLog:
+        opened.append(AlertLog(folder / _FILES[simulated], simulated=simulated))
+        return opened[-1]
+
+    try:
+        yield open_alerts
+    finally:
+        for each in opened:
+            await asyncio.to_thread(each.close)
 
 
 def secret_of(bus: Bus, user: str) -> Callable[[], Awaitable[str]]:
@@ -94,10 +118,17 @@ def same(shown: Monitor, polled: Monitor, symbol: Symbol) -> bool:
     )
 
 
-async def test_a_window_has_what_the_collector_has_through_a_killed_server(bus: Bus, sessions: Calendar, expect_log):
-    """What a window adds is polled for it; alerts of the desk reach it, and its acknowledgement reaches the desk."""
+async def test_a_window_has_what_the_collector_has_through_a_killed_server(
+    bus: Bus, sessions: Calendar, expect_log, tmp_path: Path
+):
+    """What a window adds is polled for it; alerts of the desk reach it, and its acknowledgement reaches the desk.
+
+    They are in its own log afterwards, with who acknowledged them.
+    """
     expect_log(r"WARNING capflow_gui\.(providers\.link: desk|desk\.bus: the bus)")
-    async with collecting(bus, sessions) as polled, watching(bus, "ws01", [FIRST, SECOND], sessions) as shown:
+    log, mine = tmp_path / "window", [FIRST, SECOND]
+    polling = collecting(bus, sessions, tmp_path / "collector")
+    async with polling as polled, watching(bus, "ws01", mine, sessions, log) as shown:
         await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
         await until(lambda: shown.row(SECOND).quote is not None)
         assert shown.row(SECOND).name == polled.row(SECOND).name
@@ -113,3 +144,6 @@ async def test_a_window_has_what_the_collector_has_through_a_killed_server(bus: 
         shown.add_symbols([THIRD])
         await until(lambda: all(same(shown, polled, symbol) for symbol in LIST))
         assert len([record for record in shown.alerts if record.symbol == SECOND]) == 1
+        await until(lambda: any(each.seen_by for each in shown.alerts if each.id == alert.id))
+    kept = search_alerts(log / _FILES[True], AlertSearch("5.HK ws01", AlertKind.SHARED, date.min, date.max))
+    assert [(each.id, each.source, each.seen_by) for each in kept] == [(alert.id, "opend", "ws01")]

@@ -1,24 +1,45 @@
-"""Alerts that a desk's collector raised: shown beside the window's own, and acknowledged for everybody."""
+"""Alerts that a desk's collector raised: kept beside the profile's own, and acknowledged for everybody.
+
+What happens to one is told once, as of an own rule: its sound is heard and the profile's channels are sent it. Snoozing
+one is the window's own matter: nobody else is told of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from operator import attrgetter
+from functools import partial
+from typing import Protocol
 
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.source import Source
 from capflow_gui.providers.base import PushedAlert, Pushing
+from capflow_gui.reason import Code
 
-_DAY_S = 86_400.0
 _ORDER = (AlertState.ACTIVE, AlertState.CLEARED, AlertState.ENDED)
 
 
-class SharedAlerts:
-    """By id, of every source that pushes. They are kept by the desk, and by no file of this profile.
+class Records(Protocol):
+    """All that the profile knows and keeps: alerts.records."""
 
-    now()            market now
+    def newest_first(self) -> tuple[AlertRecord, ...]:
+        """Every record."""
+
+    def get(self, number: str) -> AlertRecord | None:
+        """The record of an id, where there is one."""
+
+    def keep(self, record: AlertRecord) -> None:
+        """Add a record, or replace the one of its id."""
+
+    def note(self, event: AlertEvent) -> None:
+        """Have somebody told what happened to a record."""
+
+
+class SharedAlerts:
+    """Those of every source that pushes.
+
+    now(source)      market now of a source
     tell(events)     something happened to an alert, that nobody was told here
     changed(symbols) a record is new or has changed
     """
@@ -26,54 +47,74 @@ class SharedAlerts:
     def __init__(
         self,
         sources: Iterable[Source],
-        now: Callable[[], float],
+        records: Records,
+        now: Callable[[str], float],
         tell: Callable[[Iterable[AlertEvent]], None],
         changed: Callable[[Iterable[Symbol]], None],
     ) -> None:
+        self._records = records
         self._now = now
         self._tell = tell
         self._changed = changed
-        self._records: dict[str, AlertRecord] = {}
-        self._of: dict[str, Pushing] = {}
-        for pushing in (source.pushing for source in sources if source.pushing is not None):
-            pushing.on_alert(lambda alert, pushing=pushing: self._came(alert, pushing))  # type: ignore[misc]
+        self._desks: dict[str, Pushing] = {}
+        for source in sources:
+            if source.pushing is not None:
+                self._desks[source.name] = source.pushing
+                source.pushing.on_alert(partial(self._came, source.name))
 
-    def joined(self, own: tuple[AlertRecord, ...]) -> tuple[AlertRecord, ...]:
-        """The window's own records and those of the desk, newest first: of the last day, and what stands."""
-        if not self._records:
-            return own
-        since = self._now() - _DAY_S
-        shared = [each for each in self._records.values() if each.standing or each.raised_at >= since]
-        return tuple(sorted((*own, *shared), key=attrgetter("raised_at"), reverse=True))
+    def acknowledge(self, ids: Collection[str] | None) -> None:
+        """Acknowledge for everybody those of `ids` that are not yet; None: all that are not snoozed here."""
+        for record in self._records.newest_first() if self._desks else ():
+            desk = self._desks.get(record.desk)
+            meant = not record.snoozed if ids is None else record.id in ids
+            if desk is not None and meant and not record.acknowledged:
+                desk.acknowledge(record)
 
-    def standing(self, symbol: Symbol) -> AlertRecord | None:
-        """What a row says of the desk's alerts: one that waits first."""
-        found = [each for each in self._records.values() if each.symbol == symbol and (each.standing or each.waiting)]
-        return max(found, key=lambda each: (each.waiting, each.raised_at), default=None)
-
-    def acknowledge(self, ids: Collection[str] | None) -> bool:
-        """Acknowledge those of `ids` (None: all) that wait; whether there was one."""
-        waiting = [each for each in self._records.values() if not each.acknowledged and (ids is None or each.id in ids)]
-        for record in waiting:
-            self._records[record.id] = replace(record, seen=record.told)
-            self._of[record.id].acknowledge(record)
-        return bool(waiting)
-
-    def _came(self, alert: PushedAlert, pushing: Pushing) -> None:
-        record, held = alert.record, self._records.get(alert.record.id)
-        if held is not None and _progress(record) < _progress(held):
-            return  # it is further here already
-        if held is not None and held.seen >= held.told and not record.acknowledged and held.told >= record.told:
-            record = replace(record, seen=held.seen)  # it was acknowledged here, and that is on its way
-        self._records[record.id] = record
-        self._of[record.id] = pushing
+    def _came(self, desk: str, alert: PushedAlert) -> None:
+        record = replace(alert.record, desk=desk, snoozed_until=None, snoozes=0)
+        held, is_news = self._records.get(record.id), alert.fresh
+        if held is not None:
+            if not held.desk:
+                return  # a rule of this profile raised the very same
+            if not _follows(record, held):
+                return  # it is further here already
+            is_news = is_news and _is_further(record, held)
+            record = _with_what_is_here(record, held)
+            if record == held:
+                return
+        self._records.keep(record)
         self._changed((record.symbol,))
-        if alert.fresh and (held is None or _progress(record) > _progress(held)):
-            at = self._now()
-            value = None if record.cannot_judge else record.value
-            time = None if record.cannot_judge else record.line_time
-            event = AlertEvent(at, alert.change, record, time, value, record.threshold, record.reason, record.late)
+        if is_news:
+            event = self._event(alert, record)
+            self._records.note(event)
             self._tell([event])
+
+    def _event(self, alert: PushedAlert, record: AlertRecord) -> AlertEvent:
+        value = None if record.cannot_judge else record.value
+        time = None if record.cannot_judge else record.line_time
+        facts = record.threshold, record.reason, record.late
+        return AlertEvent(self._now(record.desk), alert.change, record, time, value, *facts)
+
+
+def _with_what_is_here(record: AlertRecord, held: AlertRecord) -> AlertRecord:
+    """What the desk says of an alert, with what this window alone knows: an acknowledgement that is on its way."""
+    by = record if (record.seen, bool(record.seen_by)) >= (held.seen, bool(held.seen_by)) else held
+    acknowledged = replace(record, seen=by.seen, seen_by=by.seen_by, seen_at=by.seen_at)
+    return replace(acknowledged, snoozed_until=held.snoozed_until, snoozes=held.snoozes)
+
+
+def _follows(record: AlertRecord, held: AlertRecord) -> bool:
+    return _progress(record) >= _progress(held) or _was_doubted(held)
+
+
+def _is_further(record: AlertRecord, held: AlertRecord) -> bool:
+    """Whether nobody was told of it here. One that was ended without need, and stands again, was told."""
+    return record.told > held.told if _was_doubted(held) else _progress(record) > _progress(held)
+
+
+def _was_doubted(record: AlertRecord) -> bool:
+    """Whether it was ended only because the rules of a collector that took over did not hold it at first."""
+    return record.reason is not None and record.reason.code is Code.JUDGED_AGAIN
 
 
 def _progress(record: AlertRecord) -> tuple[int, int]:

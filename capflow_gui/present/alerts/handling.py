@@ -48,8 +48,27 @@ def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
     if until is None or moment is None:
         return ""
     if moment.date().isoformat() > record.session:
-        return _("snoozed until the next session")
-    return _("snoozed until {time}").format(time=clock_time(until, zone, seconds=False))
+        return _("snoozed here until the next session") if record.desk else _("snoozed until the next session")
+    text = _("snoozed here until {time}") if record.desk else _("snoozed until {time}")
+    return text.format(time=clock_time(until, zone, seconds=False))
+
+
+def snooze_done(records: Sequence[AlertRecord], minutes: float | None) -> str:
+    """That alerts were snoozed; of those that a desk shares, too, that nobody else's are."""
+    done = _("Snoozed {alerts_named} {snooze_words}.").format(
+        alerts_named=alerts_named(records), snooze_words=snooze_words(minutes)
+    )
+    if not any(each.desk for each in records):
+        return done
+    return f"{done} {_('In this window alone: the other windows of the desk are told as before.')}"
+
+
+def acknowledged_words(record: AlertRecord, zone: str | tzinfo) -> str:
+    """Who of a desk acknowledged an alert, and when; "" where nobody is known to have."""
+    if not record.seen_by or not record.acknowledged or record.seen_at is None:
+        return ""
+    at = clock_time(record.seen_at, zone, seconds=False)
+    return _("acknowledged by {user} at {at}").format(user=record.seen_by, at=at)
 
 
 def subject(record: AlertRecord) -> str:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertKind, AlertRecord
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.present.alerts.handling import rule_told, state_words, subject
+from capflow_gui.present.alerts.handling import acknowledged_words, rule_told, state_words, subject
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.rules.conditions import condition_words
@@ -25,6 +25,7 @@ KINDS: dict[AlertKind | None, str] = {
     AlertKind.DIVERGENCE: N_("Divergences"),
     AlertKind.CANNOT_JUDGE: N_("Could not be judged"),
     AlertKind.SOURCE: N_("Sources"),
+    AlertKind.SHARED: N_("Shared by a desk"),
 }
 SEARCHING = N_("Searching …")
 NOTHING_FOUND = N_("No alert was found.")
@@ -60,4 +61,7 @@ def log_row(record: AlertRecord, zone: tzinfo | str) -> tuple[str, ...]:
     """The cells of LOG_TITLES."""
     at = f"{record.session} {clock_time(record.raised_at, zone, seconds=False)}"
     value = measured(record.rule, record.value)
-    return at, subject(record), rule_told(record), value, state_words(record, zone)
+    # While it stands its state says who acknowledged it.
+    acknowledged = "" if record.standing else acknowledged_words(record, zone)
+    state = f"{state_words(record, zone)} · {acknowledged}" if acknowledged else state_words(record, zone)
+    return at, subject(record), rule_told(record), value, state

@@ -34,6 +34,7 @@ _RIGHT = frozenset({6})
 _COLUMNS = (
     *("id", "symbol", "source", "session", "rule", "state", "cannot_judge", "acknowledged", "time", "raised_at"),
     *("cleared_at", "value", "threshold", "escalations", "late", "reason", "simulated", "deliveries"),
+    *("shared", "acknowledged_by", "acknowledged_at"),
 )
 
 
@@ -100,6 +101,9 @@ def alert_facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
         "reason": reason_in_english(record.reason),
         "simulated": record.simulated,
         "deliveries": [_delivery_facts(each) for each in alert.deliveries],
+        "shared": bool(record.desk),
+        "acknowledged_by": record.seen_by or None,
+        "acknowledged_at": None if record.seen_at is None else moment(record.seen_at, UTC),
     }
 
 

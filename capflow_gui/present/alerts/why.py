@@ -96,6 +96,8 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
     at, line = clock_time(record.raised_at, zone), clock_time(record.line_time, zone, seconds=False)
     whose = _("session {session}, {source}") if record.of_source else _("{symbol}, session {session}, {source}")
     found = [whose.format(symbol=record.symbol, session=record.session, source=source_title(record.source))]
+    if record.desk:
+        found.append(_("shared by the desk: its collector judges the rule"))
     if record.of_source:
         found.append(_("noted at {at}, began in the minute of {line}").format(at=at, line=line))
     elif record.cannot_judge:

@@ -16,7 +16,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertRecord, BoardView
-from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
+from capflow_gui.present.alerts.handling import NOTHING_STANDS, snooze_done
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
@@ -239,9 +239,7 @@ class WindowIntents(QObject):
             return
         self.snoozed.emit([each.id for each in standing], minutes)
         self._did(
-            _("Snoozed {alerts_named} {snooze_words}.").format(
-                alerts_named=alerts_named(standing), snooze_words=snooze_words(minutes)
-            ),
+            snooze_done(standing, minutes),
             lambda: self.wake(standing),
         )
 

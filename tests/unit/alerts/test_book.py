@@ -620,7 +620,7 @@ def test_the_record_of_a_source_is_kept_and_shown_in_no_row() -> None:
     record = replace_dataclass(watch.book.records()[0], id="s", rule_id=SOURCE_RULE, cannot_judge=True)
     watch.book.keep(AlertEvent(DAY.open, AlertChange.CANNOT_JUDGE, record, None, None, 0.0))
     assert shelf.records["s"] == record
-    assert watch.book.of_source("opend") == [record]
+    assert watch.book.kept.of_source("opend") == [record]
     watch.book.acknowledge([each.id for each in watch.book.records() if not each.of_source])
     shown = watch.book.standing(TENCENT)
     assert shown is not None

@@ -121,6 +121,35 @@ def test_of_two_programs_the_one_that_snoozed_last_is_believed() -> None:
     assert not records["1"].snoozed
 
 
+def test_who_acknowledged_most_of_an_alert_of_a_desk_is_believed() -> None:
+    records = held(record(1, desk="desk", told=2, seen=1, seen_by="ws02", seen_at=900.0))
+    records.merge([record(1, desk="desk", told=2, seen=1)])
+    assert (records["1"].seen_by, records["1"].seen_at) == ("ws02", 900.0)
+    records.merge([record(1, desk="desk", told=2, seen=2, seen_by="ws03", seen_at=950.0)])
+    assert (records["1"].seen, records["1"].seen_by) == (2, "ws03")
+    records.keep(record(1, desk="desk", told=3, seen=2, seen_by="ws03", seen_at=950.0))
+    assert records.acknowledge(["1"])
+    assert (records["1"].seen, records["1"].seen_by, records["1"].seen_at) == (3, "", None)  # not by ws03, this time
+
+
+def test_times_of_an_alert_of_a_desk_pass_by_the_clock_of_the_desk() -> None:
+    records = held(record(1, desk="desk", snoozed_until=900.0, snoozes=1))
+    records.wake({"opend": 1000.0}.get, lambda *_: True)
+    assert records["1"].snoozed
+    records.wake({"desk": 1000.0}.get, lambda *_: True)
+    assert not records["1"].snoozed
+    lost = record(2, rule_id="source", desk="desk")
+    records.keep(lost)
+    assert records.of_source("opend") == []  # the desk's source of that name is another one
+
+
+def test_what_is_to_be_written_is_so_whatever_comes_after_it() -> None:
+    """A desk says a week of them at once."""
+    over = [record(number, state=AlertState.CLEARED) for number in range(1200)]
+    records = held(*over)
+    assert len(records.take_unwritten(simulated=False)) == 1200
+
+
 def test_of_two_records_of_one_rule_the_newer_one_stays() -> None:
     records = held(record(1), record(2))
     assert records.newer(None, "1", "longport") == records.newer("1", None, "longport") == "1"

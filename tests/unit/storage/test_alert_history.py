@@ -143,6 +143,8 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
     records.append(replace(record("cannot_judge", "2022-06-09", 200.0), rule="main <= -1M", cannot_judge=True))
     lost = replace(record("lost", "2022-06-09", 300.0), rule="source_lost", scope="opend", rule_id=SOURCE_RULE)
     records.append(replace(lost, cannot_judge=True))
+    shared = replace(record("shared", "2022-06-09", 150.0), rule="large <= -1M", desk="desk", seen=1, seen_by="ws02")
+    records.insert(-2, shared)
     log.save({}, [], records)
     log.close()
 
@@ -151,7 +153,7 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
 
     assert found() == [each.id for each in reversed(records)]
     for kind in rules:
-        expected = ["cannot_judge", kind.value] if kind is AlertKind.LEVEL else [kind.value]
+        expected = ["cannot_judge", "shared", kind.value] if kind is AlertKind.LEVEL else [kind.value]
         assert found(kind=kind) == expected
     assert found(kind=AlertKind.CANNOT_JUDGE) == ["cannot_judge"]
     assert found(kind=AlertKind.SOURCE) == found("OpenD lost") == ["lost"]
@@ -159,7 +161,8 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
     assert found("700.hk CROSSES") == ["crosses"]
     assert found("net <= -1M for") == ["level"]
     assert found("%") == ["divergence", "share"]
-    assert found(first=date(2022, 6, 9)) == ["lost", "cannot_judge"]
+    assert found(first=date(2022, 6, 9)) == ["lost", "cannot_judge", "shared"]
+    assert found(kind=AlertKind.SHARED) == found("WS02 large") == ["shared"]
     assert found(last=date(2022, 6, 7)) == []
     asked = AlertSearch("", None, FIRST, LAST)
     after = search_alerts(made, asked)[1]

@@ -176,6 +176,24 @@ def test_what_one_program_snoozes_is_snoozed_in_both_until_one_of_them_ends_it(o
     assert [each.snoozed for each in kept(opened).records] == [False]
 
 
+def test_who_of_a_desk_acknowledged_is_kept_and_not_taken_back_by_who_does_not_know(opened: Opened) -> None:
+    window, watch = opened(), opened()
+    window.loaded()
+    watch.loaded()
+    window.log.save({}, [], [record(desk="desk", told=2, seen=1, seen_by="ws02", seen_at=900.0)])
+    window.log.close()
+    watch.log.save({}, [], [record(desk="desk", told=2, seen=1)])
+    watch.log.close()
+    (found,) = kept(opened).records
+    assert (found.desk, found.seen, found.seen_by, found.seen_at) == ("desk", 1, "ws02", 900.0)
+    third = opened()
+    third.loaded()
+    third.log.save({}, [], [record(desk="desk", told=2, seen=2)])
+    third.log.close()
+    (found,) = kept(opened).records
+    assert (found.seen, found.seen_by, found.seen_at) == (2, "", None)  # acknowledged here, and on its way
+
+
 def test_what_another_program_writes_is_told_at_the_next_look(opened: Opened) -> None:
     window, watch = opened(), opened()
     window.loaded()

@@ -134,7 +134,15 @@ def test_what_version_3_kept_stays_as_it_is_and_nothing_of_it_is_snoozed(tmp_pat
         assert connection.execute("SELECT state, receipt FROM outbox").fetchall() == [("sent", "4711")]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+def test_what_version_4_kept_stays_as_it_is_and_no_desk_shares_it(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version(4, path)
+    standing, over = newest_first(opened(path))
+    assert (standing.snoozed_until, standing.snoozes, over.snoozed) == (1654660000.0, 1, False)
+    assert {(each.desk, each.seen_by, each.seen_at) for each in (standing, over)} == {("", "", None)}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_file_that_was_brought_up_to_date_has_the_tables_of_a_new_one(tmp_path: Path, number: int) -> None:
     def tables(path: Path) -> set[tuple[str, str]]:
         with closing(sqlite3.connect(path)) as connection:

@@ -9,10 +9,12 @@ import pytest
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.present.alerts.handling import (
+    acknowledged_words,
     alerts_named,
     brief,
     health_words,
     meaning,
+    snooze_done,
     snooze_words,
     snoozed_words,
     state_words,
@@ -44,6 +46,23 @@ def test_what_is_snoozed_and_for_how_long() -> None:
     assert [snooze_words(minutes) for minutes in (15, None)] == ["for 15 minutes", "until the next session"]
     assert alerts_named([RECORD]) == "700.HK net ≤ −200M"
     assert alerts_named([RECORD, RECORD]) == "2 alerts"
+
+
+def test_what_is_snoozed_of_a_desk_is_so_in_this_window_alone() -> None:
+    shared = replace(RECORD, desk="desk")
+    assert snoozed_words(replace(shared, snoozed_until=AT), ZONE) == "snoozed here until 11:15"
+    assert snoozed_words(replace(shared, snoozed_until=AT + 86400), ZONE) == "snoozed here until the next session"
+    assert snooze_done([RECORD], 15) == "Snoozed 700.HK net ≤ −200M for 15 minutes."
+    assert snooze_done([RECORD, shared], None) == (
+        "Snoozed 2 alerts until the next session. "
+        "In this window alone: the other windows of the desk are told as before."
+    )
+
+
+def test_who_acknowledged_an_alert_is_said_with_the_minute() -> None:
+    seen = replace(RECORD, seen=1, seen_by="ws02", seen_at=AT)
+    assert acknowledged_words(seen, ZONE) == "acknowledged by ws02 at 11:15"
+    assert acknowledged_words(replace(seen, told=2), ZONE) == acknowledged_words(RECORD, ZONE) == ""
 
 
 def test_an_alert_of_a_source_is_named_by_it() -> None:

@@ -39,6 +39,17 @@ def test_every_kind_has_a_name() -> None:
             ("net ≤ −200M", "−210.0M", "Cleared 10:00"),
         ),
         (
+            {
+                "state": AlertState.CLEARED,
+                "cleared_at": 1654653600.0,
+                "seen": 1,
+                "desk": "desk",
+                "seen_by": "ws02",
+                "seen_at": 1654653660.0,
+            },
+            ("net ≤ −200M", "−210.0M", "Cleared 10:00 · acknowledged by ws02 at 10:01"),
+        ),
+        (
             {"cannot_judge": True, "value": float("nan"), "reason": Reason.of(Code.VERBATIM, text="no")},
             ("net ≤ −200M · no", "–", "Cannot judge"),
         ),

@@ -74,6 +74,9 @@ def test_json_has_every_fact(calendar: Calendar) -> None:
         "reason": "",
         "simulated": False,
         "deliveries": first["deliveries"],
+        "shared": False,
+        "acknowledged_by": None,
+        "acknowledged_at": None,
     }
     assert [(each["channel"], each["state"], each["reason"]) for each in first["deliveries"]] == [
         ("team", "sent", ""),

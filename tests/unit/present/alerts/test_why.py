@@ -110,6 +110,7 @@ def test_of_a_source_no_symbol_and_no_line_is_named() -> None:
         ({"line_time": DAY.close}, "09:34    −170.0M   30.0M short of the level"),
         ({"seen": 1}, "told once, acknowledged"),
         ({"seen": 1, "seen_by": "ws02", "seen_at": 1654653600.0}, "told once, acknowledged by ws02 at 10:00:00"),
+        ({"desk": "desk"}, "shared by the desk: its collector judges the rule"),
         ({"told": 0}, "not told, not acknowledged"),
         ({"version": ""}, "version not known"),
     ],
