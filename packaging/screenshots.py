@@ -46,6 +46,7 @@ GUIDE = {
     "guide-rule": "new_rule",
     "guide-opend": "open_connection",
     "guide-longport": "open_connection longport",
+    "guide-desk": "open_connection desk",
     "guide-settings": "open_settings",
     "guide-two-sources": "whole",
     "guide-comparison": "open_comparison",

@@ -1,0 +1,201 @@
+"""What befalls single programs of a desk: `make soak-desk-hosts` runs it before the faults between two hosts.
+
+The commands themselves, on loopback: a collector and a window that are stopped (SIGSTOP) and go on, clocks that are
+stepped (by libfaketime, where it is installed), and a desk that is backed up, destroyed, and restored elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from two_hosts import CAPFLOW, SYMBOLS, Window, same_figures, until
+
+TAKEN_OVER_S = 6.0
+FROZEN_S = 15.0
+STEPS = ("+2h", "-2h", "+0")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+class Desk:
+    """One desk in a folder, on a simulated OpenD that all its collectors ask."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        self.clock = folder / "clock"
+        self.set_clock("+0")
+        simulate = ("simulate", "--opend-port", "0", "--speed", "10", "--symbols", ",".join(SYMBOLS))
+        told = self.start("simulator", *simulate, stdout=subprocess.PIPE).stdout
+        assert told is not None
+        self.source = f"opend://{json.loads(told.readline())['opend']}"
+        self.port = 0
+
+    def set_clock(self, step: str) -> None:
+        """Step the wall clock of what was started with `stepped`."""
+        self.clock.write_text(step, encoding="ascii")
+
+    def start(self, log: str, *words: object, stepped: bool = False, **streams: Any) -> subprocess.Popen[str]:
+        environment = dict(os.environ)
+        if stepped:
+            faked = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.clock)}
+            environment |= faked | {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
+        err = (self.folder / f"{log}.log").open("ab")
+        process = subprocess.Popen([CAPFLOW, *map(str, words)], stderr=err, text=True, env=environment, **streams)
+        self.processes.append(process)
+        return process
+
+    def places(self, name: str) -> tuple[object, ...]:
+        return "--config-dir", self.folder / name / "config", "--data-dir", self.folder / name / "data"
+
+    def serve(self, name: str) -> tuple[subprocess.Popen[str], list[str]]:
+        """`desk serve` from a folder, on the port of before, and the addresses it prints."""
+        listen = ("--source", self.source, "--listen", f"127.0.0.1:{self.port}", "--windows", 3)
+        process = self.start(name, "desk", "serve", *SYMBOLS, *listen, *self.places(name), stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        said = [process.stdout.readline().strip() for _ in range(5)]
+        addresses = [line for line in said if line.startswith("desk://")]
+        assert len(addresses) == 3, said
+        self.port = int(addresses[0].partition("?")[0].rpartition(":")[2])
+        return process, addresses
+
+    def collect(self, name: str, *, stepped: bool) -> subprocess.Popen[str]:
+        """A second collector for the desk that is served from the folder `served`."""
+        keys = self.folder / "served" / "data" / "desk"
+        bus = ("--bus", f"nats://127.0.0.1:{self.port}", "--ca", keys / "authority.pem")
+        own = ("--secret", keys / "secrets" / "collector", "--source", self.source)
+        return self.start(name, "desk", "collect", *SYMBOLS, *bus, *own, *self.places(name), stepped=stepped)
+
+    def watch(self, name: str, address: str, *, stepped: bool = False) -> Window:
+        words = ("watch", *SYMBOLS, "--source", address, *self.places(name), "--format", "jsonl")
+        return Window(self.start(name, *words, stepped=stepped, stdout=subprocess.PIPE))
+
+    def status(self) -> dict[str, Any]:
+        listen = ("--listen", f"127.0.0.1:{self.port}", "--format", "json")
+        words = [CAPFLOW, "desk", "status", *map(str, (*listen, *self.places("served")))]
+        return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+    def exported(self, name: str) -> str:
+        words = [CAPFLOW, "export", "--format", "csv", *map(str, self.places(name))]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in reversed(self.processes):
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                print(f"{process.args} did not end", file=sys.stderr)
+
+
+def settle(windows: list[Window], what: str) -> None:
+    """Until every window is connected and has the same figures."""
+    until(lambda: all(window.is_ready() for window in windows), 60, f"{what}: a window is not connected")
+    until(lambda: all(same_figures(windows[0], each) for each in windows), 30, f"{what}: other figures")
+
+
+def stop_collector(desk: Desk, first: subprocess.Popen[str], windows: list[Window]) -> str:
+    """Stop the holder, until another has its shard; then let it go on."""
+    until(lambda: bool(desk.status()["standby"]), 60, "the second collector is not there")
+    (holder,) = (shard["holder"] for shard in desk.status()["shards"])
+    before = [len(window.links) for window in windows]
+    first.send_signal(signal.SIGSTOP)
+    shown = dict(windows[0].figures)
+    took = until(lambda: windows[0].figures != shown, 60, "nothing new comes from the second collector")
+    (now,) = (shard["holder"] for shard in desk.status()["shards"])
+    assert now != holder
+    first.send_signal(signal.SIGCONT)
+    until(lambda: holder in desk.status()["standby"], 30, "the first collector does not step down")
+    status = desk.status()
+    assert [shard["holder"] for shard in status["shards"]] == [now]
+    assert all(source["refused"] == 0 for shard in status["shards"] for source in shard["sources"])
+    settle(windows, "a stopped collector")
+    told = [link[1:] for window, known in zip(windows, before, strict=True) for link in window.links[known:]]
+    return f"figures of the other after {took:.1f} s; the first waits when it goes on; windows said {told or 'nothing'}"
+
+
+def stop_window(windows: list[Window]) -> str:
+    """Stop a window for a while."""
+    windows[1].process.send_signal(signal.SIGSTOP)
+    shown = dict(windows[0].figures)
+    time.sleep(FROZEN_S)
+    until(lambda: all(windows[0].figures[each] != shown[each] for each in SYMBOLS), 60, "nothing new came")
+    windows[1].process.send_signal(signal.SIGCONT)
+    took = until(lambda: same_figures(windows[0], windows[1]), 30, "a stopped window")
+    return f"same figures {took:.1f} s after {FROZEN_S:.0f} s and more"
+
+
+def step_clocks(desk: Desk, windows: list[Window]) -> str:
+    """Step the wall clocks of a window and of the collector that holds."""
+    before = [len(window.links) for window in windows]
+    for step in STEPS:
+        desk.set_clock(step)
+        shown = dict(windows[0].figures)
+        until(lambda shown=shown: windows[0].figures != shown, 60, f"{step}: nothing new came")
+        settle(windows, step)
+    assert [window.links[known:] for window, known in zip(windows, before, strict=True)] == [[]] * len(windows)
+    return f"{', '.join(STEPS)}: figures go on in every window, and nobody says anything is lost"
+
+
+def restore(desk: Desk, address: str) -> str:
+    """Back up what is served, destroy it, restore it elsewhere. `address`: with the files that a window was given."""
+    served = desk.folder / "served"
+    recorded = desk.exported("served")
+    shutil.make_archive(str(desk.folder / "backup"), "tar", served)
+    shutil.rmtree(served)
+    shutil.unpack_archive(desk.folder / "backup.tar", desk.folder / "moved")
+    shutil.rmtree(desk.folder / "moved" / "data" / "desk" / "store")
+    assert desk.exported("moved") == recorded
+    desk.serve("moved")
+    window = desk.watch("restored", address)
+    until(lambda: window.is_ready() and window.figures.keys() == set(SYMBOLS), 60, "the window of before")
+    return f"{len(recorded.splitlines()) - 1} recorded lines are the same, and a window is let in as before"
+
+
+def main() -> None:
+    """Print what was seen; an AssertionError names what was not borne."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    with tempfile.TemporaryDirectory(prefix="desk-faults-") as name:
+        desk = Desk(Path(name))
+        try:
+            first, addresses = desk.serve("served")
+            stepped = FAKETIME is not None
+            second = desk.collect("second", stepped=stepped)
+            windows = [desk.watch(f"window{number}", address) for number, address in enumerate(addresses[:2])]
+            windows.append(desk.watch("window2", addresses[2], stepped=stepped))
+            settle(windows, "the beginning")
+            print("a collector is stopped:", stop_collector(desk, first, windows), flush=True)
+            print("a window is stopped:", stop_window(windows), flush=True)
+            if stepped:
+                print("clocks are stepped:", step_clocks(desk, windows), flush=True)
+            else:
+                print("clocks are stepped: NOT RUN, libfaketime is not there", flush=True)
+            given = Path(name) / "given"
+            given.mkdir()
+            keys = Path(name) / "served" / "data" / "desk"
+            for file in (keys / "authority.pem", keys / "secrets" / "ws01"):
+                shutil.copy(file, given)
+            for process in (*(window.process for window in windows), second, first):
+                process.terminate()
+                process.wait(30)
+            place = addresses[0].partition("?")[0]
+            print("backup and restore:", restore(desk, f"{place}?ca={given}/authority.pem&secret={given}/ws01"))
+        finally:
+            desk.close()
+
+
+if __name__ == "__main__":
+    main()
