@@ -134,7 +134,7 @@ class Window:
         self.latencies: list[float] = []
         self.told: Counter[tuple[str, str, int]] = Counter()  # what was said of an alert: id, state, announcements
         self.downs = 0
-        self._here: set[Symbol] = set()
+        self.here: set[Symbol] = set()
         self.provider.on_pushed(self._came)
         self.provider.on_link(lambda link: setattr(self, "downs", self.downs + (link.phase is LinkPhase.LOST)))
         self.provider.want(symbols, symbols[:20])
@@ -150,8 +150,8 @@ class Window:
             state = self.provider.copy.state(symbol)
             self.latencies.append(time.monotonic() - state.known.at)
             return
-        self._here.add(symbol)
-        if len(self._here) == len(self.symbols):
+        self.here.add(symbol)
+        if len(self.here) == len(self.symbols):
             now = time.monotonic()
             self.complete_s, self.start_s = now - (self.provider.connected_at or now), now - self.started
 
@@ -189,6 +189,7 @@ def said(windows: list[Window], monitor: Monitor | None, question: str) -> dict[
     answer: dict[str, object] = {"at": time.monotonic(), "cpu_s": spent.ru_utime + spent.ru_stime}
     match question.split():
         case ["say"]:
+            answer["here"] = sum(len(window.here) for window in windows)
             answer["complete_s"] = [window.complete_s for window in windows]
             answer["start_s"] = [window.start_s for window in windows]
             answer["oldest"] = min(window.oldest() for window in windows)
