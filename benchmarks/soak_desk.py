@@ -189,6 +189,15 @@ def wait_complete(processes: Sequence[subprocess.Popen[str]], what: str) -> None
     tell(what, begun)
 
 
+def wait_heard(desk: Desk, processes: Sequence[subprocess.Popen[str]]) -> None:
+    """Until windows hear the collector that was started last: one that is killed before has done nothing."""
+    assert desk.collector is not None
+    begun, name = time.monotonic(), f"c{desk.collector.pid}"
+    while name not in ask(processes[0])["holders"]:
+        assert time.monotonic() - begun < LONGEST_S, f"{name} is not heard"
+        time.sleep(0.2)
+
+
 def tell(what: str, begun: float) -> None:
     """Say on stderr how far it is."""
     print(f"{what}: {time.monotonic() - begun:.0f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
@@ -281,7 +290,7 @@ def measured(desk: Desk, others: Sequence[subprocess.Popen[str]], arguments: arg
 def kill_again_and_again(
     desk: Desk, others: Sequence[subprocess.Popen[str]], count: int, rng: random.Random
 ) -> dict[str, str]:
-    """The server and the collector by turns, a few seconds apart. Who acknowledged which alert meanwhile."""
+    """The server and the collector by turns, while all is well for seconds. Who acknowledged which alert meanwhile."""
     acknowledged: dict[str, str] = {}
     begun = time.monotonic()
     for turn in range(count):
@@ -297,7 +306,8 @@ def kill_again_and_again(
         desk.collector.kill()
         desk.collector.wait()
         desk.start_collector()
-        time.sleep(rng.uniform(1.5, 4.0))
+        wait_heard(desk, others)
+        time.sleep(rng.uniform(0.5, 3.0))
     tell(f"server and collector killed {count} times each", begun)
     return acknowledged
 

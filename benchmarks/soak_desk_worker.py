@@ -189,6 +189,8 @@ def said(windows: list[Window], monitor: Monitor | None, question: str) -> dict[
     answer: dict[str, object] = {"at": time.monotonic(), "cpu_s": spent.ru_utime + spent.ru_stime}
     match question.split():
         case ["say"]:
+            held = windows[0].provider.copy.holders(time.monotonic())
+            answer["holders"] = [heard.beat.holder for heard in held]
             answer["here"] = sum(len(window.here) for window in windows)
             answer["complete_s"] = [window.complete_s for window in windows]
             answer["start_s"] = [window.start_s for window in windows]
