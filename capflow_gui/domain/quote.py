@@ -97,7 +97,14 @@ class Turnovers(Mapping[int, Turnover | None]):
     def add(self, label: int, known: Turnover | None) -> None:
         """Keep what is known of a label of which nothing was kept."""
         labels = self._labels
-        if not labels or label > labels[-1] or label not in self:
+        if not labels or label > labels[-1]:
+            # As of each line of a day, when its first reply comes.
+            amount, at, price = known or (math.nan, math.nan, None)
+            labels.append(label)
+            self._amounts.append(amount)
+            self._times.append(at)
+            self._prices.append(math.nan if price is None else price)
+        elif label not in self:
             self.put(label, known)
 
     def put(self, label: int, known: Turnover | None) -> None:

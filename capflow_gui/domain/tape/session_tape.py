@@ -9,7 +9,7 @@ when a turnover was taken.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import deque
 from datetime import date
 from math import isfinite, nan
@@ -103,14 +103,21 @@ class SessionTape:
         """Look at a line. Of two lines of one trading minute, as around a break, the first is looked at."""
         if index <= self._index:
             return []
-        found = [
-            self._find_burst(index, label, net),
-            self._find_extreme(index, label, net),
-            self._find_reversal(index, label, net),
-            self._find_against(label, net, main),
-        ]
+        found: list[TapeEvent] = []
+        # A day of 500 symbols is 200 000 lines, when a window starts: most show nothing.
+        if (burst := self._find_burst(index, label, net)) is not None:
+            found.append(burst)
+        if (
+            not self._low.net <= net <= self._high.net
+            and (extreme := self._find_extreme(index, label, net)) is not None
+        ):
+            found.append(extreme)
+        if (reversal := self._find_reversal(index, label, net)) is not None:
+            found.append(reversal)
+        if (against := self._find_against(label, net, main)) is not None:
+            found.append(against)
         self._index, self._net = index, net
-        return [event for event in found if event is not None]
+        return found
 
     def _find_burst(self, index: int, label: int, net: float) -> TapeEvent | None:
         recent, anchor = self._recent, index - BURST_MINUTES
@@ -120,21 +127,23 @@ class SessionTape:
         recent.append((index, net))
         if before[0] != anchor:
             return None
-        change, earlier = net - before[1], len(self._changes)
-        as_large = earlier - bisect_left(self._changes, abs(change))
-        insort(self._changes, abs(change))
-        last, size = self._burst
+        changes, change = self._changes, net - before[1]
+        size, earlier = abs(change), len(changes)
+        place = bisect_left(changes, size)
+        as_large = earlier - place
+        changes.insert(place, size)
+        if as_large > earlier * _AS_LARGE or not size >= self._range * _LEAST_BURST > 0:
+            return None
+        last, then = self._burst
         # Windows that share minutes with the last burst's tell of the same one, if the direction is the same.
-        again = index - last < BURST_MINUTES and size * change > 0
-        if again or as_large > earlier * _AS_LARGE or not abs(change) >= self._range * _LEAST_BURST > 0:
+        if index - last < BURST_MINUTES and then * change > 0:
             return None
         if index >= _FIRST_INDEX:
             self._burst = index, change
         return self._event(TapeKind.BURST, label, change, net)
 
     def _find_extreme(self, index: int, label: int, net: float) -> TapeEvent | None:
-        if self._low.net <= net <= self._high.net:
-            return None
+        """Of net that is lower or higher than all before."""
         now, is_low = _Extreme(net, index, label), net < self._low.net
         before = self._low if is_low else self._high
         if is_low:
@@ -147,11 +156,13 @@ class SessionTape:
         return self._event(kind, label, net, net, other=before.net, since=before.label)
 
     def _find_reversal(self, index: int, label: int, net: float) -> TapeEvent | None:
-        least = self._range * _LEAST_SIDE
+        side = 1 if net > 0 else -1
         if net * self._side > self._furthest.net * self._side:
             self._furthest = _Extreme(net, index, label)
-        side = 1 if net > 0 else -1
-        if side == self._side or not abs(net) >= least > 0:
+        if side == self._side:
+            return None
+        least = self._range * _LEAST_SIDE
+        if not abs(net) >= least > 0:
             return None
         before, was = self._furthest, self._side
         self._side, self._furthest = side, _Extreme(net, index, label)
@@ -161,8 +172,8 @@ class SessionTape:
 
     def _find_against(self, label: int, net: float, main: float) -> TapeEvent | None:
         rest = net - main
-        smaller, larger = sorted((abs(main), abs(rest)))
-        if not smaller >= larger * _LEAST_PART > 0:  # nor where main is missing
+        one, other = abs(main), abs(rest)
+        if not (one >= other * _LEAST_PART > 0 and other >= one * _LEAST_PART):  # nor where main is missing
             return None
         was, self._against = self._against, main * rest < 0
         if not self._against or was is not False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -24,6 +24,7 @@ class Tape:
         self._most = most
         self._sessions: dict[Symbol, SessionTape] = {}
         self._ascending: list[TapeEvent] = []
+        self._orders: list[tuple[float, str, str, int]] = []  # of these: worked out once, and not at each insertion
         self._events: tuple[TapeEvent, ...] | None = ()
 
     @property
@@ -68,10 +69,14 @@ class Tape:
     def _add(self, events: Iterable[TapeEvent]) -> bool:
         added = False
         for event in events:
-            insort(self._ascending, event, key=lambda each: each.order)
+            order = event.order
+            place = bisect_right(self._orders, order)
+            self._orders.insert(place, order)
+            self._ascending.insert(place, event)
             added = True
         if added:
-            del self._ascending[: max(len(self._ascending) - self._most, 0)]
+            over = max(len(self._ascending) - self._most, 0)
+            del self._ascending[:over], self._orders[:over]
             self._events = None
         return added
 
@@ -80,4 +85,5 @@ class Tape:
         if any(symbol not in symbols for symbol in self._sessions):
             self._sessions = {symbol: tape for symbol, tape in self._sessions.items() if symbol in symbols}
             self._ascending = [event for event in self._ascending if event.symbol in symbols]
+            self._orders = [event.order for event in self._ascending]
             self._events = None
