@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import cache
 
 from capflow_gui.alerts.evaluation import Look, Obstacle, Reply, Rest
 from capflow_gui.alerts.judge import Judge, Later
@@ -312,19 +313,16 @@ class AlertBook:
         That is an alert of an ended session that no watch holds, such as one of another program's rule, and an alert
         from the future, left by an earlier run of a simulator. Stores check for changes by other programs.
         """
-        timed = [
-            (record, market_now)
-            for record in self.kept.newest_first()
-            if (record.standing or record.simulated) and (market_now := now(record.clock)) is not None
-        ]
+        now, today = cache(now), cache(self.sessions.today)
+        timed = [(each, now(each.clock)) for each in self.kept.newest_first() if each.standing or each.simulated]
         held = self._held(self._all_places()) if timed else frozenset()
         for record, market_now in timed:
-            if record.id in held:
+            if market_now is None or record.id in held:
                 continue
             if record.simulated and record.raised_at > market_now + _AHEAD_S:
                 self.kept.drop(record.id)
                 self._keeping.remove(record.id, simulated=True)
-            elif record.standing and record.session < self.sessions.today(record.symbol, market_now):
+            elif record.standing and record.session < today(record.symbol, market_now):
                 self.kept.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
         self.kept.wake(now, self.sessions.goes_on)
         events: list[AlertEvent] = []

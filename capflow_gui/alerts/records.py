@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.reason import Code, Reason
 
 _KEPT_RECORDS = 500
+_NO_RANK = 4
 
 
 class AlertStore(Protocol):
@@ -75,7 +76,8 @@ class AlertRecords:
 
     def of_symbol(self, symbol: Symbol) -> Iterator[AlertRecord]:
         """The records of a symbol."""
-        return (self._records[number] for ids in self._by_rule.get(symbol, {}).values() for number in ids)
+        records = self._records
+        return (records[number] for ids in self._by_rule.get(symbol, {}).values() for number in ids)
 
     def of_rule(self, symbol: Symbol, rule_id: str, version: str) -> list[AlertRecord]:
         """The records of a version of a rule on a symbol."""
@@ -88,8 +90,13 @@ class AlertRecords:
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
         if symbol not in self._standing:
-            found = [each for each in self.of_symbol(symbol) if not each.of_source and (each.standing or each.waiting)]
-            self._standing[symbol] = min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
+            # Every record of a symbol is looked at, at each change of one: thousands of them in a few milliseconds.
+            best, best_rank = None, (_NO_RANK, 0.0)
+            for each in self.of_symbol(symbol):
+                rank = _rank(each)
+                if rank < _NO_RANK and (rank, -each.raised_at) < best_rank and not each.of_source:
+                    best, best_rank = each, (rank, -each.raised_at)
+            self._standing[symbol] = best
         return self._standing[symbol]
 
     def keep(self, record: AlertRecord) -> None:
@@ -144,7 +151,7 @@ class AlertRecords:
         goes_on  whether a session of a symbol is not over at a time: after a sleep of the computer an alert may stand
                  that would have ended before its snooze did
         """
-        for record in [each for each in self._records.values() if each.snoozed]:
+        for record in [each for each in self._records.values() if each.snoozed_until is not None]:
             market_now, until = now(record.clock), record.snoozed_until
             if market_now is not None and until is not None and market_now >= until:
                 stands = record.standing and goes_on(record.symbol, record.session, until)
@@ -216,6 +223,8 @@ class AlertRecords:
 
 
 def _rank(record: AlertRecord) -> int:
-    if record.acknowledged or record.snoozed:
-        return 2 if record.early else 3
-    return 2 if not record.standing else int(record.cannot_judge)
+    """Which records of a symbol a row shows first; _NO_RANK for one that neither stands nor waits."""
+    unseen = record.seen < record.told and record.snoozed_until is None
+    if record.state is AlertState.ACTIVE:
+        return int(record.cannot_judge) if unseen else 2 + (record.told > 0)
+    return 2 if unseen and not record.cannot_judge else _NO_RANK

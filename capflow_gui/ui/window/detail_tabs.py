@@ -15,7 +15,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.help.hover import RULE_FIGURES, TAPE_FIGURES, explain_table
-from capflow_gui.ui.late import Late
+from capflow_gui.ui.late import Late, later
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.tab_strip import PAD, TabStrip
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.tape.table import TapeTable
 
 _LARGE_TEXT = 1.25
+_THOUSANDS = 2000
 _ALERTS, _RULES, _TAPE, _QUALITY = "alerts", "rules", "tape", "quality"
 
 
@@ -126,7 +127,13 @@ class DetailTabs(QWidget):
         self._leave_rest()
 
     def reload(self) -> None:
-        """The alerts changed."""
+        """The alerts changed. The log of thousands is read in a turn of its own."""
+        if len(self._board.alerts) > _THOUSANDS:
+            later(self, self._reload)
+        else:
+            self._reload()
+
+    def _reload(self) -> None:
         self.alerts.reload()
         waiting = self.alerts.alerts.waiting
         total = self.alerts.alerts.rowCount()

@@ -98,6 +98,18 @@ def test_thousands_are_acknowledged_over_several_turns_and_the_snoozed_ones_wait
     assert not next(each for each in board.alerts if each.id == "7").acknowledged
 
 
+def test_the_log_of_thousands_is_read_in_a_turn_of_its_own(
+    window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.window.detail_tabs._THOUSANDS", 2)
+    log = window.detail.alerts.alerts
+    for number in range(1, 4):
+        raised(board, TENCENT, number)
+        window.detail.reload()
+        assert log.rowCount() == min(number, 2)
+    qtbot.waitUntil(lambda: log.rowCount() == 3)
+
+
 def test_what_is_over_can_be_acknowledged_and_not_snoozed(window: MainWindow, board: HandBoard) -> None:
     raised(board, TENCENT, 1, state=AlertState.CLEARED)
     choose_all(window)

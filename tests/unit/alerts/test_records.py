@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
@@ -268,3 +270,22 @@ def test_the_records_of_a_version_of_a_rule_on_a_symbol() -> None:
     assert records.of_rule(TENCENT, "b", "1") == records.of_rule(Symbol(Market.HK, "5"), "a", "1") == []
     records.drop("1")
     assert records.of_rule(TENCENT, "a", "1") == []
+
+
+@given(st.sampled_from(AlertState), st.integers(0, 2), st.integers(0, 2), st.sampled_from([None, 900.0]), st.booleans())
+def test_a_row_shows_what_waits_before_what_stands_and_nothing_else(
+    state: AlertState, told: int, seen: int, snoozed_until: float | None, cannot_judge: bool
+) -> None:
+    """Beside a rule that cannot be judged, and one whose alert was acknowledged."""
+    other = record(2, cannot_judge=True, told=1, seen=0)
+    seen_one = record(3, told=1, seen=1)
+    this = record(1, state=state, told=told, seen=seen, snoozed_until=snoozed_until, cannot_judge=cannot_judge)
+    assert (held(this).standing(this.symbol) is not None) is (this.standing or this.waiting)
+    shown = held(other, this).standing(this.symbol)
+    assert shown in (this, other)
+    if this.standing and this.waiting and not cannot_judge:
+        assert shown == this
+    elif not this.waiting:
+        assert shown == other
+    if this.waiting:
+        assert held(seen_one, this).standing(this.symbol) == this
