@@ -261,6 +261,7 @@ class Desktop:
     async def _first_run(self, profile: Profile, diagnostics: Diagnostics) -> Reopen | None:
         """Ask where the data comes from; None where the user closed the window instead."""
         from capflow_gui.app.connection_test import try_connection  # noqa: PLC0415 - once in a profile's life
+        from capflow_gui.app.desk.sign_in import DeskSignIn  # noqa: PLC0415
         from capflow_gui.app.jobs import Jobs  # noqa: PLC0415
         from capflow_gui.ui.dialogs.first_run import FirstRun  # noqa: PLC0415
         from capflow_gui.ui.ports import ConnectServices  # noqa: PLC0415
@@ -270,7 +271,8 @@ class Desktop:
         apply_theme(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
-        services = ConnectServices(test, jobs.start, self._sign_in_of(diagnostics))
+        sign_in = self._sign_in_of(diagnostics)
+        services = ConnectServices(test, jobs.start, sign_in)
         page = FirstRun(
             profile.settings.opend,
             profile.settings.longport,
@@ -281,6 +283,7 @@ class Desktop:
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,
             suggested=suggested_palette() if self._is_new(profile) else "",
+            desk=(profile.settings.desk, DeskSignIn(self._clock, sign_in.conceal)),
         )
         if profile.problems:
             page.say(" ".join(profile.problems))

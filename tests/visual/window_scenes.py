@@ -37,7 +37,7 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.playback.trial import Trial
 from capflow_gui.present.alerts.channel_words import ChannelNews
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, WatchSettings
+from capflow_gui.settings import Appearance, DeskSettings, LongportSettings, OpendSettings, Settings, WatchSettings
 from capflow_gui.settings.channels import ChannelSettings, EmailSettings, TelegramSettings, WebhookSettings
 from capflow_gui.settings.exchange import PARTS, exported, read_export
 from capflow_gui.ui.arrangement.dialog import LayoutsDialog
@@ -58,6 +58,7 @@ from capflow_gui.ui.toolbar.market_sheet import MarketSheet
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
 from tests.ui.budget.budgets import poll_budget
+from tests.ui.dialogs.test_desk_form import Access as DeskWay
 from tests.ui.log.test_view import Book, line
 from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, recorded, trial, two_weeks
 from tests.ui.window_fixture import Access, Answers, HeldLayouts, open_window, shut, start_now
@@ -697,7 +698,8 @@ def places(name: str, where: Sequence[tuple[Theme, Size]], wait: Wait) -> Iterat
 def _first_run(theme: Theme, size: tuple[int, int]) -> Iterator[QWidget]:
     answers = _answers()
     services = ConnectServices(answers.test, start_now, Access(answers))
-    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED)
+    desk = DeskSettings(), DeskWay()
+    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED, desk=desk)
     page.resize(*size)
     page.show()
     page.form.run_test()

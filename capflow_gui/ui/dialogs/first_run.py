@@ -37,18 +37,19 @@ from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 from capflow_gui.present.language.catalogues import LANGUAGES
 from capflow_gui.present.language.texts import N_, _, language
 from capflow_gui.present.numbers import compact
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings import Appearance, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
-from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
+from capflow_gui.ui.dialogs.desk_form import DeskForm
+from capflow_gui.ui.dialogs.held_forms import hold_desk, hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import offered_words, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.keyboard import key_of, tab
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import hold
-from capflow_gui.ui.ports import ConnectServices
+from capflow_gui.ui.ports import ConnectServices, DeskAccess
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
 # An inflow and an outflow, to show colours and units with.
@@ -72,9 +73,9 @@ def _draw_box(painter: QPainter, button: QAbstractButton, theme: Theme, quiet: Q
 
 
 class _Card(QAbstractButton):
-    """A choice: a title, two lines, its key."""
+    """A choice: a title, a line or two, its key."""
 
-    def __init__(self, title: str, lines: tuple[str, str], key: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, title: str, lines: tuple[str, ...], key: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._lines = lines
@@ -87,11 +88,11 @@ class _Card(QAbstractButton):
         self.setMinimumSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
-        """The title over two lines, the sketch beside them."""
+        """The title over the lines, the sketch beside them."""
         theme = self._theme
         widest = max(theme.face(Role.CELL).width(line) for line in self._lines)
         room = theme.px(_SKETCH) + 30 if self._sketch else 0
-        return QSize(round(widest) + room + 44, theme.px(96))
+        return QSize(round(widest) + room + 44, theme.px(56 + 20 * len(self._lines)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         theme = self._theme
@@ -107,7 +108,7 @@ class _Card(QAbstractButton):
         painter.setPen(theme.dim)
         for place, line in enumerate(self._lines):
             painter.drawText(QRectF(22, (42 + 20 * place) * scale, wide, 20 * scale), _VCENTER, line)
-        shapes.draw_key(painter, self.width() - 21.0, 58 * scale, self._key, theme)
+        shapes.draw_key(painter, self.width() - 21.0, self.height() * 0.6, self._key, theme)
         if self._sketch:
             self._draw_sketch(painter, QRectF(self.width() - 24 - _SKETCH * scale, 42 * scale, 138 * scale, 40 * scale))
 
@@ -243,9 +244,11 @@ class FirstRun(QWidget):
         locks: Collection[str] = (),
         allow_demo: bool = True,
         suggested: str = "",
+        desk: tuple[DeskSettings, DeskAccess] | None = None,
     ) -> None:
         """`threshold` is that of all symbols so far; `locks` are the dotted names of what a policy has locked.
 
+        `desk` is the desk and the way into it, None where none can be connected.
         `suggested` is a palette that is chosen unless another one is pressed; empty: that of `appearance`.
         """
         super().__init__()
@@ -284,6 +287,13 @@ class FirstRun(QWidget):
             theme,
             self,
         )
+        self.desk: DeskForm | None = None
+        self.desk_card: _Card | None = None
+        if desk is not None:
+            self.desk = DeskForm(*desk, services.start, theme, self)
+            hold_desk(self.desk, locks)
+            line = _("One collector polls for many windows: ask its administrator.")
+            self.desk_card = _Card(_("Connect a desk"), (line,), "K", theme, self)
         self.notice = AnswerBox(theme, self)
         self._level = threshold
         self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
@@ -301,7 +311,7 @@ class FirstRun(QWidget):
         if not allow_demo:
             self.demo_card.setEnabled(False)
             self.demo_card.setToolTip(_("Switched off on this computer"))
-        self.resize(theme.px(1240), theme.px(800))
+        self.resize(theme.px(1240), theme.px(880))
         self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
@@ -315,6 +325,8 @@ class FirstRun(QWidget):
         self._forms = QStackedWidget(self)
         self._forms.addWidget(self._form_card("OpenD", _("must be running and logged in"), self.form))
         self._forms.addWidget(self._form_card("Longport", "", self.longport))
+        if self.desk is not None:
+            self._forms.addWidget(self._form_card(_("Desk"), "", self.desk))
         sides = self._sides = beside((choices, 1), (self._forms, 1), spacing=40)
         sides.setAlignment(self._forms, Qt.AlignmentFlag.AlignTop)
         foot = _("Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else.")
@@ -329,16 +341,26 @@ class FirstRun(QWidget):
         self.demo_card.setCheckable(False)
         self.demo_card.clicked.connect(self._choose_demo)
         brokers = QButtonGroup(self)
-        for place, card in enumerate((self.opend_card, self.longport_card)):
+        for place, card in enumerate(filter(None, (self.opend_card, self.longport_card, self.desk_card))):
             brokers.addButton(card, place)
         brokers.idClicked.connect(self._forms.setCurrentIndex)
         self.opend_card.clicked.connect(self.form.host.setFocus)
         self.longport_card.clicked.connect(self.longport.focus_way)
         for form in (self.form, self.longport):
             form.connect_requested.connect(self._connect)
+        if self.desk is not None and self.desk_card is not None:
+            self.desk_card.clicked.connect(self.desk.host.setFocus)
+            self.desk.connect_requested.connect(self._connect)
         self.threshold.textChanged.connect(self._say_threshold)
-        for key, card in (("D", self.demo_card), ("O", self.opend_card), ("L", self.longport_card)):
-            QShortcut(QKeySequence(f"Alt+{key}"), self).activated.connect(card.click)
+        for key, choice in self._cards().items():
+            QShortcut(QKeySequence(f"Alt+{chr(key)}"), self).activated.connect(choice.click)
+
+    def _cards(self) -> dict[int, _Card]:
+        """What is chosen by a letter."""
+        cards = {Qt.Key.Key_D: self.demo_card, Qt.Key.Key_O: self.opend_card, Qt.Key.Key_L: self.longport_card}
+        return {int(key): card for key, card in cards.items()} | (
+            {} if self.desk_card is None else {int(Qt.Key.Key_K): self.desk_card}
+        )
 
     def _choices(self) -> QVBoxLayout:
         """The cards, and the palettes under them."""
@@ -349,7 +371,7 @@ class FirstRun(QWidget):
         hint = self._label(text, quiet, "faint")
         palettes = (self._label(_("Inflow is"), strong), self.palettes, hint)
         threshold = (self._label(_("Alert when net is at or below"), strong), self.threshold, self.threshold_said)
-        cards = (self.demo_card, self.opend_card, self.longport_card)
+        cards = tuple(self._cards().values())
         languages = beside(*self.languages, None, spacing=18)
         return stacked(*cards, 12, *palettes, 6, *threshold, 6, languages, None, spacing=12)
 
@@ -427,9 +449,15 @@ class FirstRun(QWidget):
 
     def _decide(self, tell: Callable[[], None]) -> None:
         self._decided = True
+        self._rest()
+        tell()
+
+    def _rest(self) -> None:
+        """End what the forms have going on."""
         self.form.rest()
         self.longport.leave()
-        tell()
+        if self.desk is not None:
+            self.desk.rest()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes as one reads."""
@@ -437,11 +465,7 @@ class FirstRun(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The cards' letters, where no text field has the keyboard."""
-        card = {
-            Qt.Key.Key_D: self.demo_card,
-            Qt.Key.Key_O: self.opend_card,
-            Qt.Key.Key_L: self.longport_card,
-        }.get(key_of(event))
+        card = self._cards().get(int(key_of(event)))
         if card is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             card.click()
         else:
@@ -449,8 +473,7 @@ class FirstRun(QWidget):
 
     def closeEvent(self, event: object) -> None:
         """Closing it is an answer too."""
-        self.form.rest()
-        self.longport.leave()
+        self._rest()
         super().closeEvent(event)  # type: ignore[arg-type]
         if not self._decided:
             self._decided = True

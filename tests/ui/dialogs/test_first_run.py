@@ -10,10 +10,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings import Appearance, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme
+from tests.ui.dialogs.test_desk_form import Access as DeskWay
 from tests.ui.window_fixture import Access, Answers, start_now
 
 
@@ -22,6 +23,7 @@ class Page:
 
     def __init__(self, theme: Theme, answers: Answers) -> None:
         self.answers = answers
+        self.desk = DeskWay()
         self.widget = FirstRun(
             OpendSettings(),
             LongportSettings(),
@@ -29,6 +31,7 @@ class Page:
             ConnectServices(answers.test, start_now, Access(answers)),
             theme,
             threshold=Share(-0.03),
+            desk=(DeskSettings("10.0.0.5"), self.desk),
         )
         self.said: list[object] = []
         self.widget.demo_chosen.connect(lambda: self.said.append("demo"))
@@ -60,6 +63,28 @@ def test_connect_takes_what_is_filled_in(page: Page) -> None:
     page.widget.form.port.setText("22222")
     page.widget.form.connect_button.click()
     assert page.said == [OpendSettings("127.0.0.1", 22222, None)]
+
+
+def test_a_desk_is_connected_as_the_brokers_are(page: Page) -> None:
+    form = page.widget.desk
+    assert form is not None
+    assert not form.isVisible()
+    QTest.keyClicks(page.widget.opend_card, "k")
+    assert form.isVisible()
+    assert form.host.hasFocus() or not page.widget.isActiveWindow()
+    QTest.keyClicks(form.secret, "its secret")
+    form.connect_button.click()
+    assert page.desk.kept == [(DeskSettings("10.0.0.5"), "its secret")]
+    assert page.said == [DeskSettings("10.0.0.5")]
+
+
+def test_without_a_way_to_a_desk_none_is_offered(theme: Theme, qtbot: QtBot) -> None:
+    services = ConnectServices(Answers().test, start_now, Access(Answers()))
+    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
+    qtbot.addWidget(page)
+    assert (page.desk, page.desk_card) == (None, None)
+    QTest.keyClicks(page.opend_card, "k")
+    page.close()
 
 
 @pytest.mark.parametrize(("typed", "level"), [("2.5 %", Share(-0.025)), ("－２亿", -2e8), ("", Choice.NONE)])
