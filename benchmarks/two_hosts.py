@@ -134,14 +134,15 @@ def ip(*words: str) -> None:
 class Window:
     """`capflow watch`, and what it says.
 
-    figures  the newest of each symbol
-    links    when it said what of its link, and why
+    figures    the newest of each symbol
+    links      when it said what of its link, and why
+    longest_s  for how long it said nothing of any symbol; to be set to zero by who wants to know
     """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self.figures: dict[str, tuple[object, ...]] = {}
-        self.heard_at = 0.0
+        self.heard_at = self.longest_s = 0.0
         self.links: list[tuple[float, str, str]] = []
         threading.Thread(target=self._read, name="window", daemon=True).start()
 
@@ -150,7 +151,8 @@ class Window:
         for line in self.process.stdout:
             told = json.loads(line)
             if told["type"] == "flow":
-                self.heard_at = time.monotonic()
+                now = time.monotonic()
+                self.longest_s, self.heard_at = max(self.longest_s, now - (self.heard_at or now)), now
                 self.figures[told["symbol"]] = told["session"], told["lines"], told["net"], told["main"]
             elif told["type"] == "link":
                 self.links.append((time.monotonic(), told["state"], str(told["reason"])))

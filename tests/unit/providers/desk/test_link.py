@@ -154,6 +154,33 @@ async def test_a_window_that_was_frozen_repairs(bus: Bus):
         assert desk.provider.flow.follower.repairs >= 1
 
 
+async def test_what_the_client_drops_where_a_callback_is_slow_is_fetched(bus: Bus, caplog: pytest.LogCaptureFixture):
+    """Its connection stays, and only its error callback says it: the callback hears nothing meanwhile."""
+    caplog.set_level("INFO")
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        first, _ = symbols(2)
+        await publisher.publish(first, lines(30))
+        await until(lambda: desk.wrong(publisher) == [] and desk.provider.link.phase is LinkPhase.READY)
+        subscriptions = desk.provider._opening._client._subs.values()
+        (live,) = (each for each in subscriptions if each.subject == subjects.ALL_LIVE)
+        hear, go_on = live._cb, asyncio.Event()
+
+        async def slow(message: object) -> None:
+            await go_on.wait()
+            await hear(message)
+
+        live._cb, live._pending_queue._maxsize = slow, 2
+        for _ in range(6):
+            await publisher.grow(first)
+        await until(lambda: "messages were dropped" in caplog.text)
+        await until(lambda: desk.wrong(publisher) == [])
+        assert not go_on.is_set()
+        go_on.set()
+        await publisher.grow(first)
+        await until(lambda: desk.wrong(publisher) == [])
+        assert desk.reasons() == []
+
+
 async def _drop(message: object) -> None:
     """As a client does whose queue is full."""
 
