@@ -7,16 +7,26 @@ stepped (by libfaketime, where it is installed), and a desk that is backed up, d
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from capflow_gui.desk.serving.configuration import COLLECTOR
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import Beat, decode_beat
 
 sys.path.insert(0, str(Path(__file__).parent))
 from two_hosts import CAPFLOW, SYMBOLS, Window, same_figures, until
@@ -25,6 +35,35 @@ TAKEN_OVER_S = 6.0
 FROZEN_S = 15.0
 STEPS = ("+2h", "-2h", "+0")
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+class Beats:
+    """What the collectors of a desk say of themselves, heard in a thread. `heard`: when, and the beat, by holder."""
+
+    def __init__(self, port: int, keys: Path) -> None:
+        self.heard: dict[str, tuple[float, Beat]] = {}
+        threading.Thread(target=lambda: asyncio.run(self._listen(port, keys)), name="beats", daemon=True).start()
+
+    async def _listen(self, port: int, keys: Path) -> None:
+        async def hear(message: Msg) -> None:
+            beat = decode_beat(message.data)
+            self.heard[beat.holder] = time.monotonic(), beat
+
+        client = Client()
+        await client.connect(
+            f"nats://127.0.0.1:{port}",
+            tls=ssl.create_default_context(cafile=str(keys / "authority.pem")),
+            user=COLLECTOR,
+            password=(keys / "secrets" / COLLECTOR).read_text(encoding="utf-8").strip(),
+            inbox_prefix=subjects.inbox(COLLECTOR),
+        )
+        await client.subscribe(subjects.LIVE_BEATS, cb=hear)
+        await asyncio.Event().wait()
+
+    def now(self, *, holding: bool) -> set[str]:
+        """Who has been heard within five seconds, and holds a shard or waits for one."""
+        since = time.monotonic() - 5.0
+        return {name for name, (at, beat) in tuple(self.heard.items()) if at > since and bool(beat.epoch) is holding}
 
 
 class Desk:
@@ -80,11 +119,6 @@ class Desk:
         words = ("watch", *SYMBOLS, "--source", address, *self.places(name), "--format", "jsonl")
         return Window(self.start(name, *words, stepped=stepped, stdout=subprocess.PIPE))
 
-    def status(self) -> dict[str, Any]:
-        listen = ("--listen", f"127.0.0.1:{self.port}", "--format", "json")
-        words = [CAPFLOW, "desk", "status", *map(str, (*listen, *self.places("served")))]
-        return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
-
     def exported(self, name: str) -> str:
         words = [CAPFLOW, "export", "--format", "csv", *map(str, self.places(name))]
         return subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -109,28 +143,24 @@ def settle(windows: list[Window], what: str) -> None:
 
 def stop_collector(desk: Desk, first: subprocess.Popen[str], windows: list[Window]) -> str:
     """Stop the holder, until another has its shard; then let it go on."""
-    until(lambda: bool(desk.status()["standby"]), 60, "the second collector is not there")
-    (holder,) = (shard["holder"] for shard in desk.status()["shards"])
+    beats = Beats(desk.port, desk.folder / "served" / "data" / "desk")
+    until(lambda: bool(beats.now(holding=False)), 60, "the second collector is not there")
+    until(lambda: len(beats.now(holding=True)) == 1, 60, "the first collector is not heard")
+    (holder,) = beats.now(holding=True)
     before = [len(window.links) for window in windows]
     windows[0].longest_s = 0.0
     first.send_signal(signal.SIGSTOP)
-    until(lambda: bool(holders(desk) - {holder}), 60, "the second collector does not take over")
+    until(lambda: bool(beats.now(holding=True) - {holder}), 30, "the second collector does not take over")
     settle(windows, "a stopped collector")
     took = windows[0].longest_s
     first.send_signal(signal.SIGCONT)
-    until(lambda: holder in desk.status()["standby"], 60, "the first collector does not step down")
-    status = desk.status()
-    assert holder not in holders(desk)
-    assert all(source["refused"] == 0 for shard in status["shards"] for source in shard["sources"])
+    until(lambda: holder in beats.now(holding=False), 30, "the first collector does not step down")
+    assert holder not in beats.now(holding=True)
+    assert all(source.refused == 0 for _, beat in beats.heard.values() for source in beat.sources)
     settle(windows, "a stopped collector")
     told = [link[1:] for window, known in zip(windows, before, strict=True) for link in window.links[known:]]
     assert took <= TAKEN_OVER_S, f"no figures for {took:.1f} s"
     return f"no figures for {took:.1f} s; the first waits when it goes on; windows said {told or 'nothing'}"
-
-
-def holders(desk: Desk) -> set[str]:
-    """Who holds a shard."""
-    return {shard["holder"] for shard in desk.status()["shards"]}
 
 
 def stop_window(windows: list[Window]) -> str:
