@@ -4,12 +4,17 @@ Writes one JSON object at its end: what it did, what was logged at WARNING and a
 took the window's thread longer than 100 ms with what was done before it and where the time went, how many took as long
 by the wall clock, and what was alive at each rest.
 
-Nothing outside this machine is reached: no name is looked up, and no program started.
+Before it is counted what is alive, the desk is made what it was at the first rest: its settings, list, rules, layout
+and size are set back, so that a later count is of the same desk, and what is more is left over from what was done.
+
+Nothing outside this machine is reached: no name is looked up, and no program started. A page that the program opens in
+a browser is noted.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import faulthandler
 import gc
 import json
@@ -27,17 +32,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from capflow_gui.app import desktop
+from capflow_gui.app import children, desktop
 from capflow_gui.cli.main import main as capflow
+from capflow_gui.domain.arrangement.layouts import STANDARD
 
 LONG_S = 0.100
 ACT_MS = 50
@@ -46,8 +53,9 @@ LOOK_S = 0.010
 DEEPEST = 7
 PLACE = re.compile(r'capflow_gui/.*?(\w+)\.py", line (\d+) in (.+)')
 REST_EVERY_S = 60.0
-REST_S = 4.0
+SETTLE_S = 2.5  # so long each step back to the first desk may take
 KEPT = 200
+MOST_KINDS = 12
 NOWHERE = "no other machine is reached here"
 LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
 NO, SHIFT, CTRL, ALT = (
@@ -111,6 +119,8 @@ class Seen:
     long_by_wall: int = 0
     longest_wall_ms: float = 0.0
     rests: list[dict[str, float]] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
+    pages: int = 0
     last: list[str] = field(default_factory=list)
 
 
@@ -197,15 +207,100 @@ class Turns(QObject):
         self._seen.longest_wall_ms = max(self._seen.longest_wall_ms, round(late * 1000, 1))
 
 
+class Memory(ctypes.Structure):
+    """What mallinfo2 of glibc tells, in bytes."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+class Alive:
+    """Counts what is alive in the program."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None)
+        self._libc.mallinfo2.restype = Memory
+        self._first: Counter[str] = Counter()
+
+    def count(self) -> dict[str, float]:
+        """Widgets, Python's objects and blocks, and memory in MB.
+
+        heap  what malloc has handed out: of Qt, of numpy, of whatever is not Python's own
+        mb    what is resident once what is free was given back
+        """
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        self._libc.malloc_trim(0)
+        told = self._libc.mallinfo2()
+        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return {
+            "widgets": len(QApplication.allWidgets()),
+            "objects": len(gc.get_objects()),
+            "blocks": sys.getallocatedblocks(),
+            "heap": round((told.uordblks + told.hblkhd) / 1e6, 1),
+            "mb": round(resident / 1e6, 1),
+        }
+
+    def grown(self) -> list[str]:
+        """The kinds of objects of which there are more than when it was asked first, and how many more."""
+        now = Counter(f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
+        if not self._first:
+            self._first = now
+        return [f"{more} {kind}" for kind, more in (now - self._first).most_common(MOST_KINDS)]
+
+
+class FirstDesk:
+    """The desk as it was at first, and the way back to it, a step every few seconds: some take many turns."""
+
+    def __init__(self, program: desktop.Desktop) -> None:
+        self._program = program
+        self._kept: tuple[dict[str, Any], Any, QSize] | None = None
+
+    def steps(self) -> Iterator[None]:
+        """Go back to it; the first time, note it."""
+        session = self._program._session
+        if session is None or not session.windows:
+            return
+        profile, frame = session._profile, session.windows[0].window()
+        if self._kept is None:
+            settings = {name: getattr(profile.settings, name) for name in profile.settings.__struct_fields__}
+            self._kept = settings, profile._own_rules.rules, frame.size()
+        settings, rules, size = self._kept
+        session.windows[0].chart.show_date(None)
+        before = profile.settings
+        profile.change(**{name: value for name, value in settings.items() if name != "window"})
+        session._settings_edited(before)
+        session._rules_edited(rules)
+        frame.setWindowState(Qt.WindowState.WindowNoState)
+        frame.resize(size)
+        yield
+        window = session.windows[0]  # another one after another language
+        window.layouts.switch(STANDARD, said=False)
+        window.watchlist.close_filter()
+        window.notice.dismiss()
+        yield
+        window.watchlist.table.select(window.board.symbols[0])
+        yield
+
+
 class Hand(QObject):
     """Does one thing every 50 ms, and rests every minute to count what is alive.
 
     What takes more than one key, or more than one move of the mouse, is done in as many turns, as by a hand.
     """
 
-    def __init__(self, seen: Seen, stop: Callable[[], None], seconds: float, pictures: Path | None) -> None:
+    def __init__(
+        self, seen: Seen, program: desktop.Desktop, stop: Callable[[], None], seconds: float, pictures: Path | None
+    ) -> None:
         super().__init__()
         self._seen = seen
+        self._alive, self._desk = Alive(), FirstDesk(program)
+        self._back: Iterator[None] | None = None
         self._stop = stop
         self._pictures = pictures
         self._touched: QWidget | None = None
@@ -223,17 +318,20 @@ class Hand(QObject):
             QTimer.singleShot(ACT_MS, self._turn)
         if now < min(self._resting_until, self._end):
             return
-        if self._resting_until:
-            self._resting_until = 0.0
-            self._count()
         if now >= self._end:
             self._close_extras()
             self._stop()
+        elif self._back is not None:
+            self._resting_until = now + SETTLE_S
+            if next(self._back, self) is self:
+                self._back, self._resting_until, self._next_rest = None, 0.0, now + REST_EVERY_S
+                self._seen.rests.append(self._alive.count())
+                self._seen.more = self._alive.grown()
         elif now >= self._next_rest and self._hand is None:
-            self._next_rest = now + REST_EVERY_S
-            self._resting_until = now + REST_S
             self._draw()
             self._close_extras()
+            self._seen.last.append("rest")
+            self._back = self._desk.steps()
         else:
             self._act()
 
@@ -248,12 +346,6 @@ class Hand(QObject):
         if self._pictures is not None:
             name = f"{self._seen.seed}-{len(self._seen.rests)}.png"
             QApplication.primaryScreen().grabWindow(0).save(str(self._pictures / name))
-
-    def _count(self) -> None:
-        gc.collect()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        self._seen.rests.append({"widgets": len(QApplication.allWidgets()), "mb": round(resident / 1e6, 1)})
 
     def _act(self) -> None:
         if self._hand is not None:
@@ -395,9 +487,15 @@ def _name(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()}".strip()[:80]
 
 
-def stay_here() -> None:
-    """Look up no name of another machine, and start no program."""
+def stay_here(seen: Seen) -> None:
+    """Look up no name of another machine, and start no program; note a page instead of opening it."""
     found = socket.getaddrinfo
+
+    def noted(_url: str) -> bool:
+        seen.pages += 1
+        return True
+
+    children.open_page = noted  # before anybody has imported it
 
     def local(host: Any, *arguments: Any, **named: Any) -> Any:
         if (host.decode() if isinstance(host, bytes) else host) not in LOOPBACK:
@@ -420,14 +518,15 @@ def main() -> int:
     parser.add_argument("--pictures", type=Path, help="a folder for a picture of the screen at each rest")
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
-    stay_here()
     seen = Seen(options.seed)
+    stay_here(seen)
     logging.getLogger().addHandler(LogWatch(seen))
     hands: list[Hand] = []
     run = desktop.Desktop.run
 
     async def with_a_hand(self: desktop.Desktop) -> int:
-        hands.append(Hand(seen, lambda: signal.raise_signal(signal.SIGTERM), options.seconds, options.pictures))
+        stop = partial(signal.raise_signal, signal.SIGTERM)
+        hands.append(Hand(seen, self, stop, options.seconds, options.pictures))
         return await run(self)
 
     desktop.Desktop.run = with_a_hand  # type: ignore[method-assign]
