@@ -21,8 +21,8 @@ from capflow_gui.ui.settings.rows import SettingRow
 from capflow_gui.ui.settings.slices import Slices
 from capflow_gui.ui.theme import Role, Theme
 
-_LEAST = 560, 460
-AT_ONCE = 6  # so many rows are made in a turn that has the window wait for them
+_LEAST = 560, 600
+AT_ONCE = 1  # so many rows are made in a turn that has the window wait for them
 _LAST_OF_ARCHIVE = "archive.final_days"
 _REMINDER = "updates.remind"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, get_args
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.texts import _
@@ -26,6 +27,7 @@ from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, tex
 from capflow_gui.ui.theme import Role, Theme
 
 _PALETTE = "appearance.palette"
+_BELOW = ("fault", "sentence", "note", "lock")  # from top to bottom
 _LINE_WIDTH = 110  # pixels at a font size of 100 %
 
 
@@ -45,27 +47,57 @@ class SettingRow(QWidget):
         self._default: Any = None
         self._shown: Any = None
         self._theme = theme
-        name = setting_name(item)
+        self._locked = locked
+        self._value: QLabel | None = None  # what holds, where a dialog of its own changes it
+        self._below: dict[str, QLabel] = {}  # the texts below the control that there are, by their names in _BELOW
+        self._texts, self._foot = stacked(spacing=4), beside(None, spacing=4)
         self.control: QWidget = self._make()
-        self._unit = text_label(unit_words(item) if isinstance(self.control, QLineEdit) else "", self, role="dim")
-        self._value = text_label("", self, role="dim", wrap=True)
-        self._name = text_label("" if isinstance(self.control, QCheckBox) else name, self, wrap=True)
-        self.sentence = text_label(setting_sentence(item), self, wrap=True, role="faint")
-        self.lock = text_label(locked, self, wrap=True, role="dim")
-        self.fault = text_label("", self, wrap=True, role="trouble")
-        self.note = text_label("", self, wrap=True, role="dim")
-        self.mark = text_label(_("Changed."), self, role="dim")
-        self.reset = push_button("", self, "link", auto_default=False)
-        self.reset.clicked.connect(lambda: self._choose(self._default))
         self._build()
-        for label in (self.lock, self._unit):
-            if not label.text():
-                label.hide()
+        if locked:
+            self.lock.show()
         self.control.setEnabled(not locked)
-        self.control.setAccessibleName(name)
-        self.fault.hide()
-        self.note.hide()
-        self.set_theme(theme)
+        self.control.setAccessibleName(setting_name(item))
+
+    # A part that most rows do without is made when it is first wanted: each costs Qt a look through the style sheet.
+
+    def _text_below(self, name: str, text: str, role: str) -> QLabel:
+        label = text_label(text, self, self._theme.font(Role.SENTENCE), role, wrap=True)
+        label.hide()
+        self._texts.insertWidget(sum(each in self._below for each in _BELOW[: _BELOW.index(name)]), label)
+        self._below[name] = label
+        return label
+
+    @cached_property
+    def fault(self) -> QLabel:
+        """What is wrong with what was typed."""
+        return self._text_below("fault", "", "trouble")
+
+    @cached_property
+    def note(self) -> QLabel:
+        """One more sentence."""
+        return self._text_below("note", "", "dim")
+
+    @cached_property
+    def lock(self) -> QLabel:
+        """Who holds it as it is, and why."""
+        return self._text_below("lock", self._locked, "dim")
+
+    @cached_property
+    def mark(self) -> QLabel:
+        """That it is not the default."""
+        mark = text_label(_("Changed."), self, self._theme.font(Role.SENTENCE), "dim")
+        mark.hide()
+        self._foot.insertWidget(0, mark)
+        return mark
+
+    @cached_property
+    def reset(self) -> QPushButton:
+        """The way to the default."""
+        reset = push_button("", self, "link", auto_default=False)
+        reset.hide()
+        reset.clicked.connect(lambda: self._choose(self._default))
+        self._foot.insertWidget(self._foot.count() - 1, reset)
+        return reset
 
     def _make(self) -> QWidget:
         item = self.item
@@ -94,23 +126,32 @@ class SettingRow(QWidget):
         return edit
 
     def _build(self) -> None:
+        name, unit = setting_name(self.item), unit_words(self.item) if isinstance(self.control, QLineEdit) else ""
+        cell = self._theme.font(Role.CELL)
+        self._cells: list[QLabel] = []
+        if not isinstance(self.control, QCheckBox):
+            self._cells.append(text_label(name, self, cell, wrap=True))
         if isinstance(self.control, QCheckBox | PaletteChoices):
-            head: list[QWidget | QBoxLayout] = [*([self._name] if self._name.text() else []), self.control]
+            head: list[QWidget | QBoxLayout] = [*self._cells, self.control]
         else:
-            head = [beside((self._name, 1), (self._value, 1), self.control, self._unit, spacing=10)]
-        self._value.setVisible(bool(self.item.setting.page))
-        foot = beside(self.mark, self.reset, None, spacing=4)
-        texts = (self.fault, self.sentence, self.note, self.lock)
-        stacked(*head, *texts, foot, of=self, margins=NO_MARGINS, spacing=4)
+            self._value = text_label("", self, cell, "dim", wrap=True) if self.item.setting.page else None
+            beside_it = [text_label(unit, self, cell, "dim")] if unit else []
+            parts = [(each, 1) for each in (*self._cells, self._value) if each is not None]
+            head = [beside(*parts, self.control, *beside_it, spacing=10)]
+            self._cells += [each for each in (self._value, *beside_it) if each is not None]
+        self.sentence = self._text_below("sentence", setting_sentence(self.item), "faint")
+        self.sentence.show()
+        stacked(*head, self._texts, self._foot, of=self, margins=NO_MARGINS, spacing=4)
+        self._fit_control(self._theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Fonts, and light or dark for the choices of palette."""
         self._theme = theme
         for label in self.findChildren(QLabel):
-            label.setFont(theme.font(Role.SENTENCE))
-        self._name.setFont(theme.font(Role.CELL))
-        self._value.setFont(theme.font(Role.CELL))
-        self._unit.setFont(theme.font(Role.CELL))
+            label.setFont(theme.font(Role.CELL if label in self._cells else Role.SENTENCE))
+        self._fit_control(theme)
+
+    def _fit_control(self, theme: Theme) -> None:
         if isinstance(self.control, PaletteChoices):
             self.control.set_scheme(theme)
         if isinstance(self.control, QLineEdit):
@@ -120,20 +161,22 @@ class SettingRow(QWidget):
 
     def show_value(self, value: Any, default: Any) -> None:
         """What holds, and what would hold if nothing were chosen. A text that cannot be used stays in its field."""
-        kept = bool(self.fault.text()) and value == self._shown
+        kept = self._has("fault") and value == self._shown
         self._shown, self._default = value, default
         if not kept:
             self._say("")
             self._put(value)
         words = value_words(self.item, value)
-        if self.item.setting.page:
+        if self._value is not None:
             self._value.setText(words)
             self.control.setAccessibleName(f"{setting_name(self.item)}: {words}")
         differs = value != default
-        self.mark.setVisible(differs)
-        self.reset.setText(_("Reset to {default}").format(default=value_words(self.item, default)))
-        self.reset.setAccessibleName(f"{setting_name(self.item)}: {self.reset.text()}")
-        self.reset.setVisible(differs and not self.item.setting.page and not self.lock.text())
+        if differs or "mark" in vars(self):
+            self.mark.setVisible(differs)
+        if differs or "reset" in vars(self):
+            self.reset.setText(_("Reset to {default}").format(default=value_words(self.item, default)))
+            self.reset.setAccessibleName(f"{setting_name(self.item)}: {self.reset.text()}")
+            self.reset.setVisible(differs and not self.item.setting.page and not self._locked)
 
     def _put(self, value: Any) -> None:
         control = self.control
@@ -163,18 +206,23 @@ class SettingRow(QWidget):
             self._say("")
             self.chosen.emit(self.item.key, taken)
 
+    def _has(self, name: str) -> bool:
+        return name in self._below and bool(self._below[name].text())
+
     def _say(self, fault: str) -> None:
-        self.fault.setText(fault)
-        self.fault.setVisible(bool(fault))
-        self.control.setProperty("fault", bool(fault))
-        self.control.style().polish(self.control)
-        about = fault or " ".join(filter(None, (self.sentence.text(), self.lock.text())))
+        if fault or self._has("fault"):
+            self.fault.setText(fault)
+            self.fault.setVisible(bool(fault))
+            self.control.setProperty("fault", bool(fault))
+            self.control.style().polish(self.control)
+        about = fault or " ".join(filter(None, (self.sentence.text(), self._locked)))
         self.control.setAccessibleDescription(about)
 
     def say_note(self, text: str) -> None:
         """One more sentence below it, or none."""
-        self.note.setText(text)
-        self.note.setVisible(bool(text))
+        if text or self._has("note"):
+            self.note.setText(text)
+            self.note.setVisible(bool(text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ctrl+Z in a field in which nothing was typed is the dialog's."""

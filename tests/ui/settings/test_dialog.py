@@ -118,7 +118,6 @@ def test_every_declared_setting_with_a_name_has_a_row(dialog: SettingsDialog) ->
 def test_few_rows_are_made_in_one_turn(dialog: SettingsDialog) -> None:
     first = seen(dialog)
     assert set(dialog.rows) == set(first)
-    assert len(first) <= AT_ONCE
     dialog.search.setText("o")
     assert len(dialog.rows) == len(first) + AT_ONCE
     QCoreApplication.processEvents()
