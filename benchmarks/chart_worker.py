@@ -109,7 +109,7 @@ class Ours:
     """The product's chart; `whole` with everything that stands on it."""
 
     def __init__(self, *, whole: bool) -> None:
-        from capflow_gui.ui.chart import FlowChart
+        from capflow_gui.ui.chart.chart import FlowChart
         from capflow_gui.ui.chart.intraday import IntradayPlot
         from capflow_gui.ui.chart.layers.plot_state import PlotState
         from capflow_gui.ui.chart.look import build_look

@@ -23,7 +23,7 @@ RUNNING = (
     "capflow_gui.app.open_sources",
     "capflow_gui.monitor",
     "capflow_gui.simulator.opend.server",
-    "capflow_gui.ui.chart",
+    "capflow_gui.ui.chart.chart",
 )
 LATER = ("aiohttp", "keyring", "truststore", "cryptography.hazmat.primitives.ciphers", "sqlite3")
 SYMBOLS, LINES = 500, 390

@@ -35,6 +35,7 @@ ROUND_S = 600.0
 END_S = 60.0
 NOWHERE = "no other machine is reached here"  # what a source says of an address that was typed at random
 MOST_GROWTH = 1.15
+LONG_MS = 100
 LEAST_RESTS = 6
 
 
@@ -108,7 +109,9 @@ def main() -> int:
             print(
                 f"seed {seed}: status {status}, {sum(seen.get('acts', {}).values())} acts, "
                 f"longest of {seen.get('turns')} turns {seen.get('longest_ms')} ms of processor time, "
-                f"{len(long)} over 100 ms; {seen.get('longest_wall_ms')} ms by the wall clock, "
+                f"{len(long)} over 100 ms, "
+                f"{sum(turn['alone'] > LONG_MS for turn in long)} at the machine's best; "
+                f"{seen.get('longest_wall_ms')} ms by the wall clock, "
                 f"{seen.get('long_by_wall')} times over 100 ms; {seen.get('pages')} pages opened; "
                 f"load {os.getloadavg()[0]:.1f}"
             )
@@ -117,7 +120,11 @@ def main() -> int:
             print(f"     more than at the first rest: {'; '.join(seen.get('more', [])) or 'nothing'}", flush=True)
             faults += [f"seed {seed}: ended with status {status}"] if status else []
             faults += [f"seed {seed}: {line}" for line in seen.get("logged", []) if NOWHERE not in line]
-            faults += [f"seed {seed}: {turn['ms']} ms after {turn['after']}, in {turn['where']}" for turn in long]
+            faults += [
+                f"seed {seed}: {turn['ms']} ms ({turn['alone']} at the machine's best) after {turn['after']}, "
+                f"in {turn['where']}"
+                for turn in long
+            ]
             acts.update(seen.get("acts", {}))
             for what in rests[0] if len(rests) >= LEAST_RESTS else ():
                 factor = grew([rest[what] for rest in rests])

@@ -24,6 +24,7 @@ import random
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from capflow_gui.app import children, desktop
+from capflow_gui.app.request import Reopen
 from capflow_gui.cli.main import main as capflow
 from capflow_gui.domain.arrangement.layouts import STANDARD
 
@@ -50,6 +52,7 @@ LONG_S = 0.100
 ACT_MS = 50
 BEAT_MS = 10
 LOOK_S = 0.010
+PIECE, PIECES = 4000, 40
 DEEPEST = 7
 PLACE = re.compile(r'capflow_gui/.*?(\w+)\.py", line (\d+) in (.+)')
 REST_EVERY_S = 60.0
@@ -172,16 +175,42 @@ class Stacks(threading.Thread):
         return [f"{times}x {where}" for where, times in Counter(self._seen).most_common(3)]
 
 
-class Turns(QObject):
-    """Times each turn of the event loop by the processor time of its thread: others share this machine.
+class Pace:
+    """How long the same piece of work takes the thread now: on a machine that others load it takes longer.
 
-    How long a timer waited by the wall clock is told, too, and judged by nobody.
+    The least of all was on a processor of its own.
+    """
+
+    def __init__(self) -> None:
+        self.least = min(self.now() for _time in range(PIECES))
+
+    def now(self) -> float:
+        """Seconds of processor time."""
+        began = time.thread_time()
+        sum(hash(str(number)) for number in range(PIECE))
+        return time.thread_time() - began
+
+    def slower(self) -> float:
+        """How many times longer than the least it takes now."""
+        took = statistics.median(self.now() for _time in range(3))
+        self.least = min(self.least, took)
+        return took / self.least
+
+
+class Turns(QObject):
+    """Times each turn of the event loop by the processor time of its thread, once a window is on screen.
+
+    Others share this machine: that the thread waits for them is not in it, and what they take from it otherwise is told
+    by how much slower the same piece of work is right after a long turn. How long a timer waited by the wall clock is
+    told, too, and judged by nobody.
     """
 
     def __init__(self, seen: Seen) -> None:
         super().__init__()
         self._seen = seen
         self._before, self._beat = time.thread_time(), time.monotonic()
+        self._pace = Pace()
+        self._seen_any = False
         self._stacks = Stacks()
         self._stacks.start()
         QAbstractEventDispatcher.instance().awake.connect(self._turn)  # once a turn; where in it is the platform's
@@ -191,14 +220,20 @@ class Turns(QObject):
         self._timer.start(BEAT_MS)
 
     def _turn(self) -> None:
-        self._seen.turns += 1
-        now = time.thread_time()
-        took, self._before = now - self._before, now
-        self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
+        took = time.thread_time() - self._before
+        if self._seen_any:
+            self._seen.turns += 1
+            self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
+        else:
+            self._seen_any = any(top.isVisible() for top in QApplication.topLevelWidgets())
+            took = 0.0
         if took > LONG_S and len(self._seen.long) < KEPT:
-            turn = {"ms": round(took * 1000), "after": self._seen.last[-3:], "where": self._stacks.told()}
-            self._seen.long.append(turn)
+            slower = self._pace.slower()
+            alone = round(took * 1000 / slower)
+            turn = {"ms": round(took * 1000), "alone": alone, "after": self._seen.last[-3:]}
+            self._seen.long.append(turn | {"where": self._stacks.told()})
         self._stacks.begin()
+        self._before = time.thread_time()
 
     def _beats(self) -> None:
         now = time.monotonic()
@@ -349,8 +384,9 @@ class Hand(QObject):
 
     def _act(self) -> None:
         if self._hand is not None:
-            if next(self._hand, self) is self:
-                self._hand = None
+            hand, self._hand = self._hand, None  # what it does may open a loop of its own, with other acts in it
+            if next(hand, self) is None and self._hand is None:
+                self._hand = hand
             return
         acts = (self._press, self._click, self._move, self._wheel, self._drag, self._type, self._name, self._resize)
         (act,) = self._dice.choices(acts, (34, 30, 10, 8, 6, 5, 5, 2))
@@ -522,7 +558,10 @@ def main() -> int:
     stay_here(seen)
     logging.getLogger().addHandler(LogWatch(seen))
     hands: list[Hand] = []
-    run = desktop.Desktop.run
+    run, profile = desktop.Desktop.run, desktop.Desktop._profile
+
+    async def in_the_demo(self: desktop.Desktop, _wanted: Reopen) -> tuple[int, Reopen | None]:
+        return await profile(self, Reopen(demo=True))  # whatever is to be connected: there is nothing else here
 
     async def with_a_hand(self: desktop.Desktop) -> int:
         stop = partial(signal.raise_signal, signal.SIGTERM)
@@ -530,6 +569,7 @@ def main() -> int:
         return await run(self)
 
     desktop.Desktop.run = with_a_hand  # type: ignore[method-assign]
+    desktop.Desktop._profile = in_the_demo  # type: ignore[method-assign]
     try:
         return capflow(options.arguments)
     finally:

@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
 BEAT_MS, SETTLE_MS = 5, 1500
 OURS = (
-    "capflow_gui.ui.chart",
+    "capflow_gui.ui.chart.chart",
     "capflow_gui.storage.alert_log",
     "capflow_gui.app.open_sources",
     "capflow_gui.monitor",

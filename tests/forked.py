@@ -40,7 +40,7 @@ _MODULES = (
     *(f"capflow_gui.cli.{verb}" for verb in ("fetch", "main", "simulate", "watch")),
     *("capflow_gui.providers.longport.provider", "concurrent.futures.thread", "keyring", "numpy.random"),
 )
-_WINDOW_MODULES = ("capflow_gui.app.run", "capflow_gui.cli.desktop", "capflow_gui.ui.chart", "PySide6.QtTest")
+_WINDOW_MODULES = ("capflow_gui.app.run", "capflow_gui.cli.desktop", "capflow_gui.ui.chart.chart", "PySide6.QtTest")
 _READ_AT_START = (b"PYTHON", b"LC_", b"LANG", b"LD_")
 _PR_SET_CHILD_SUBREAPER = 36
 # subprocess' arguments where a start is like any other: no group, user or function of its own; a session it may have.

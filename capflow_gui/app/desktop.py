@@ -51,15 +51,34 @@ _RULES = (
     "capflow_gui.present.update_words",
 )
 _WINDOW = (
+    "capflow_gui.ui.ports",
     "capflow_gui.ui.history.playback",
+    "capflow_gui.ui.history.recorded",
+    "capflow_gui.ui.flow_views.views",
+    "capflow_gui.ui.window.chart_head",
     "capflow_gui.ui.window.chart_slot",
+    "capflow_gui.ui.window.detail_table",
+    "capflow_gui.ui.alerts.model",
+    "capflow_gui.ui.alerts.table",
     "capflow_gui.ui.window.detail_tabs",
+    "capflow_gui.ui.toolbar.search",
     "capflow_gui.ui.toolbar.bar",
+    "capflow_gui.ui.models.watchlist_model",
+    "capflow_gui.ui.watchlist.table",
+    "capflow_gui.ui.watchlist.columns_menu",
     "capflow_gui.ui.watchlist.panel",
     "capflow_gui.ui.dialogs.connection",
     "capflow_gui.ui.window.dialogs",
+    "capflow_gui.ui.window.state",
+    "capflow_gui.ui.arrangement.desk_layouts",
+    "capflow_gui.ui.actions.window",
+    "capflow_gui.ui.rules.actions",
     "capflow_gui.ui.window.main_window",
     "capflow_gui.app.longport_sign_in",
+    "capflow_gui.app.early_board",
+    "capflow_gui.app.language.renewal",
+    "capflow_gui.app.problem_report",
+    "capflow_gui.app.recorded_days",
 )
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0
@@ -200,6 +219,7 @@ class Desktop:
                 sign_in=self._sign_in_of(diagnostics),
                 diagnostics=diagnostics,
             )
+            await asyncio.sleep(0)  # to make the window is a turn of its own
             return await self._run_session(session)
         finally:
             frame.may_close()

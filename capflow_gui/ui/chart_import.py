@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-MODULE = "capflow_gui.ui.chart"
+MODULE = "capflow_gui.ui.chart.chart"
 # What pyqtgraph imports besides Qt.
 _WITHOUT_QT = (
     "numpy",
@@ -25,7 +25,21 @@ _WITHOUT_QT = (
     "xml.etree.ElementTree",
     "capflow_gui.domain.derived",
 )
-_WITH_QT = ("PySide6.QtSvg", "PySide6.QtOpenGLWidgets", "PySide6.QtTest", "pyqtgraph", MODULE)
+# Each is imported in one go; of the chart what takes long, in the order of its imports.
+_WITH_QT = (
+    "PySide6.QtSvg",
+    "PySide6.QtOpenGLWidgets",
+    "PySide6.QtTest",
+    "pyqtgraph",
+    "capflow_gui.ui.chart.look",
+    "capflow_gui.ui.chart.axes",
+    "capflow_gui.ui.chart.crosshair",
+    "capflow_gui.ui.chart.view",
+    "capflow_gui.ui.chart.layers.price",
+    "capflow_gui.ui.chart.intraday",
+    "capflow_gui.ui.chart.annotations",
+    MODULE,
+)
 _POLL_MS = 15
 _TURN_MS = 8
 _JOIN_S = 3.0

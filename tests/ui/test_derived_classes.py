@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.flow import LARGE, MEDIUM, NET, SMALL, Flag, FlowSeries, Period
 from capflow_gui.feed.board import HistoryState, Row
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.session_data import session_data
 from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.models.figures import Look, figures_of, spark_points

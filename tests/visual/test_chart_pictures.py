@@ -20,7 +20,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Distribution, PriceTrack, Turnover
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.flow_views.in_out import InOutPanel
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead

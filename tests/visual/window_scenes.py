@@ -308,6 +308,8 @@ def _keys_found(window: MainWindow) -> None:
     sheet = window.dialogs.current
     assert isinstance(sheet, HelpSheet)
     sheet.search.setText("alert")
+    while sheet.searching:
+        QApplication.processEvents()
 
 
 PHONE = TelegramSettings(token="keyring", chat="-1001234567890", quiet="22:00-07:00")

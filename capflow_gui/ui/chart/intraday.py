@@ -6,8 +6,8 @@ import math
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Bools, Floats
@@ -66,6 +66,9 @@ class IntradayPlot(PlotView):
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
         self._busy = False
+        self._resized = QTimer(self)  # runs while it is to be laid out for another size
+        self._resized.setSingleShot(True)
+        self._resized.timeout.connect(self.lay_out)
         self._in_view: tuple[int, int] | None = None  # the minutes a zoomed view shows, first and last
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
@@ -100,7 +103,7 @@ class IntradayPlot(PlotView):
         """Have the y range and the turnover of charts on one scale; None: a range and amounts of its own."""
         if (span, turnover) != (self.fixed, self._turnover):
             self.fixed, self._turnover = span, turnover
-            self.resizeEvent(None)
+            self.lay_out()
 
     @property
     def stacks(self) -> bool:
@@ -138,7 +141,7 @@ class IntradayPlot(PlotView):
             item.set_look(look)
         self.hand.set_look(look)
         if other:
-            self.resizeEvent(None)  # text of another size: all that is measured by it
+            self.lay_out()  # text of another size: all that is measured by it
         else:
             self.placed.emit()
 
@@ -409,13 +412,29 @@ class IntradayPlot(PlotView):
             self._show_prices()
             self.hand.show()
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Share the height, keep the ends of the session whole, take the range afresh."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out once before the next paint: a window that is arranged anew resizes its chart several times a turn."""
         if not hasattr(self, "bars_frame"):  # the base class resizes while it is being made
             super().resizeEvent(event)
             return
         self._busy = True
         super().resizeEvent(event)
+        self._busy = False
+        if self.isVisible():
+            self._resized.start(0)
+        else:
+            self.lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Never paint what is laid out for another size."""
+        if self._resized.isActive():
+            self.lay_out()
+        super().paintEvent(event)
+
+    def lay_out(self) -> None:
+        """Share the height, keep the ends of the session whole, take the range afresh."""
+        self._resized.stop()
+        self._busy = True
         self._share_height()
         area = QRectF(0, 0, self.width(), self.height())
         self.marks.set_area(area)
@@ -446,7 +465,7 @@ class IntradayPlot(PlotView):
         """Give the larger pane to the per-minute bars, or back to the curves."""
         if on != self.per_minute:
             self.per_minute = on
-            self.resizeEvent(None)
+            self.lay_out()
 
     def set_solo(self, column: int | None) -> None:
         """Let one curve stand alone, with its own bars; None shows all. One of snapshots has no bars, and cannot."""

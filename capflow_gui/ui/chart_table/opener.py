@@ -41,8 +41,10 @@ class ChartTable(QObject):
     def _make(self) -> Panel:
         from capflow_gui.ui.chart_table.view import ChartTableView  # noqa: PLC0415 - when first shown
 
-        view = ChartTableView(self._part, self._simulated, self._services, self.theme, self._window)
-        panel = Panel(_("Chart as a table"), view, self.theme, _SIZE, self._window, kind="table")
+        def make(page: QWidget) -> ChartTableView:
+            return ChartTableView(self._part, self._simulated, self._services, self.theme, page)
+
+        panel = Panel(_("Chart as a table"), make, self.theme, _SIZE, self._window, kind="table")
         panel.show_simulated(on=self._simulated())
         return panel
 

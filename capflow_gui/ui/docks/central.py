@@ -80,7 +80,7 @@ class Central:
         return (of_chart, of_list) if self.list_at == "right" and not self._narrow else (of_list, of_chart)
 
     def _fill(self, splitter: QSplitter, orientation: Qt.Orientation, *parts: QWidget) -> None:
-        splitter.setOrientation(orientation)
+        _turn(splitter, orientation)
         for place, part in enumerate(parts):
             if splitter.widget(place) is not part:
                 splitter.insertWidget(place, part)
@@ -161,5 +161,10 @@ class Central:
             state, orientation = decoded(text), splitter.orientation()
             if state is None or not splitter.restoreState(state):
                 return False
-            splitter.setOrientation(orientation)  # the state has its own
+            _turn(splitter, orientation)  # the state has its own
         return True
+
+
+def _turn(splitter: QSplitter, orientation: Qt.Orientation) -> None:
+    if splitter.orientation() is not orientation:  # Qt lays its parts out anew even when it is told the same again
+        splitter.setOrientation(orientation)

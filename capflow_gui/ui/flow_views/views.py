@@ -23,7 +23,7 @@ from capflow_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
     from capflow_gui.domain.quote import PriceTrack
-    from capflow_gui.ui.chart import FlowChart
+    from capflow_gui.ui.chart.chart import FlowChart
     from capflow_gui.ui.flow_views.in_out import InOutPanel
 
 # Prices of this run that begin later after the open may have earlier ones in the archive.

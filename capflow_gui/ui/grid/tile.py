@@ -26,7 +26,7 @@ from capflow_gui.ui.models.figures import age_cell, figures_of
 from capflow_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from capflow_gui.ui.chart import FlowChart
+    from capflow_gui.ui.chart.chart import FlowChart
     from capflow_gui.ui.history.exports import Shown
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 180, 136
@@ -116,7 +116,7 @@ class GridTile(QWidget):
         """Whether it has the room of all tiles: all order sizes then, in a grid net and main alone."""
         if self.chart is not None and not self.waits and self.chart.plot.in_grid is large:
             self.chart.plot.in_grid = not large
-            self.chart.plot.resizeEvent(None)
+            self.chart.plot.lay_out()
 
     def set_period(self, period: Period) -> None:
         """Show the session, or bars of days, weeks or months."""
@@ -148,7 +148,7 @@ class GridTile(QWidget):
 
     def set_scale(self, shares: tuple[float, float] | None) -> None:
         """Give the curves a y range from one share of its turnover to another; None, or no turnover: one of its own."""
-        chart, row = self.chart, self._row()
+        chart, row = self.chart, self._row() if shares else None
         if chart is None or self.waits:
             return
         low, high = shares or (0.0, 0.0)
@@ -180,14 +180,13 @@ class GridTile(QWidget):
 
     def refresh(self) -> None:
         """Show what is new of the symbol."""
-        symbol, chart = self.symbol, self.chart
-        self._show_head()
+        chart, row = self.chart, self._row()
+        self._show_head(row)
         if chart is None or self.waits:
             return
-        if symbol is None or symbol not in self._board.symbols:
+        if row is None:
             chart.say(_("No symbol here"), _("Let one of the list go on this tile."))
             return
-        row = self._board.row(symbol)
         link = next((link for link in self._board.links if link.source == row.source), None)
         ready = link is not None and link.phase is LinkPhase.READY
         absence = str(row_message(row, link, self._board.monotonic_now()) or "")
@@ -199,19 +198,19 @@ class GridTile(QWidget):
 
     def tick(self) -> None:
         """A second passed."""
-        self._show_head()
-        if self.chart is not None and self.symbol is not None and self.symbol in self._board.symbols:
-            self.chart.tick(self._board.market_now(self._board.row(self.symbol).source))
+        row = self._row()
+        self._show_head(row)
+        if self.chart is not None and row is not None:
+            self.chart.tick(self._board.market_now(row.source))
 
-    def _show_head(self) -> None:
-        symbol, board = self.symbol, self._board
-        if symbol is None or symbol not in board.symbols:
+    def _show_head(self, row: Row | None) -> None:
+        board = self._board
+        if row is None:
             self.head.show_figures(None, self.head.NO_AGE, "")
             return
-        row = board.row(symbol)
         link = next((link for link in board.links if link.source == row.source), None)
         figures = figures_of(row, link_ready=link is not None and link.phase is LinkPhase.READY)
-        now, zone = board.market_now(row.source), board.calendar.zone(symbol.market)
+        now, zone = board.market_now(row.source), board.calendar.zone(row.symbol.market)
         sentence = played_words(board, row) or row_sentence(row, link, now, board.monotonic_now(), zone)
         self.head.show_figures(figures, age_cell(figures, now, zone), str(sentence))
 

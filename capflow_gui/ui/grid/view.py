@@ -127,6 +127,8 @@ class ChartGrid(QWidget):
             tile.hide()
             tile.deleteLater()
         del self._tiles[size:]
+        for tile in self._tiles:  # each comes back with its new size in a turn of its own
+            tile.put_off()
         while len(self._tiles) < size:
             self._tiles.append(self._make_tile())
         side = round(size**0.5)
@@ -137,6 +139,7 @@ class ChartGrid(QWidget):
             self._cells.setColumnStretch(line, int(line < side))
         if self._active not in self._tiles:
             self._active = self._tiles[0]
+        self.places.follow(self._board.live.symbols, self._order())
         self.places.resize(size, self._order())
         self._show_places()
         self.build_soon()
@@ -233,9 +236,10 @@ class ChartGrid(QWidget):
 
     def _scale(self) -> None:
         """The scale is as wide as the widest chart needs, on whole steps; an enlarged chart has its own."""
-        known = [shares for tile in self._tiles if (shares := tile.shares()) is not None]
         scale: tuple[float, float] | None = None
-        if self.by_share and known and self.enlarged is None and self.period is Period.INTRADAY:
+        shared = self.by_share and self.enlarged is None and self.period is Period.INTRADAY
+        known = [shares for tile in self._tiles if shared and (shares := tile.shares()) is not None]
+        if known:
             low, high = min(low for low, _high in known), max(high for _low, high in known)
             room = (high - low or _SHARE_STEP) * _SHARE_ROOM
             steps = floor((low - room) / _SHARE_STEP), ceil((high + 2 * room) / _SHARE_STEP)
@@ -410,9 +414,14 @@ class ChartGrid(QWidget):
             self.places.pinned = {
                 place for place in pinned if place in range(self.size_now) and self.places.shown[place] is not None
             }
-        self.set_period(next((each for each in Period if each.value == state.get("period")), Period.INTRADAY))
-        self.set_per_minute(state.get("per_minute") is True)
-        self.set_by_share(state.get("by_share") is True)
+        period = next((each for each in Period if each.value == state.get("period")), Period.INTRADAY)
+        per_minute, by_share = state.get("per_minute") is True, state.get("by_share") is True
+        if period is not self.period:
+            self.set_period(period)
+        if per_minute is not self.per_minute:
+            self.set_per_minute(per_minute)
+        if by_share is not self.by_share:
+            self.set_by_share(by_share)
         self.reload()
 
 

@@ -177,8 +177,11 @@ class ChartViews(QObject):
             return
         grid = self.grid()
         grid.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        grid.set_size(view)
-        grid.reload()
+        if grid.size_now == view:
+            grid.shrink()
+            grid.reload()
+        else:
+            grid.set_size(view)
         grid.follow(self.home.selected())
         self.place.setCurrentWidget(grid)
 

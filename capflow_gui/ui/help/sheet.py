@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.toolbar.ranking import fit
@@ -95,6 +96,7 @@ class HelpSheet(Sheet):
         self.search.setAccessibleName(_("Search keys and actions"))
         self.search.setClearButtonEnabled(True)
         self.nothing = text_label(_("Nothing is called like that."), self._page, role="dim")
+        self._searching = InTurns(self)
         self.groups: list[_Group] = []
 
     def make(self) -> Iterator[None]:
@@ -111,8 +113,7 @@ class HelpSheet(Sheet):
                     yield
             yield
             self._arrange(self._theme)
-            self._search(self.search.text())
-            yield
+            yield from self._found(self.search.text())
         finally:
             if isValid(self.search):
                 self.search.releaseKeyboard()
@@ -144,8 +145,20 @@ class HelpSheet(Sheet):
             stacked(self.search, 10, self.nothing, beside(*((side, 1) for side in sides), spacing=_BETWEEN), note)
         )
 
+    @property
+    def searching(self) -> bool:
+        """Whether some of the lines are not those yet that what is typed fits."""
+        return self._searching.running
+
     def _search(self, typed: str) -> None:
-        found = sum(group.show_only(typed.strip()) for group in self.groups)
+        self._searching.begin(self._found(typed))
+
+    def _found(self, typed: str) -> Iterator[None]:
+        """Show what is typed, the lines of one scope a step."""
+        found = 0
+        for group in self.groups:
+            found += group.show_only(typed.strip())
+            yield
         _show(self.nothing, not found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

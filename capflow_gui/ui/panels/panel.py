@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -40,20 +40,33 @@ class Panel(QWidget):
     """Holds `view`. Its timer runs while it can be seen; `restore` and `state` bring it back with its size."""
 
     def __init__(
-        self, title: str, view: QWidget, theme: Theme, size: tuple[int, int], parent: QWidget, *, kind: str = ""
+        self,
+        title: str,
+        make: Callable[[QWidget], QWidget],
+        theme: Theme,
+        size: tuple[int, int],
+        parent: QWidget,
+        *,
+        kind: str = "",
     ) -> None:
-        """`size` is the first width and height at a font size of 100 %, `kind` what settings call it."""
+        """`make` makes the view as a part of what it is given: Qt styles what moves into another widget anew.
+
+        `size` is the first width and height at a font size of 100 %, `kind` what settings call it.
+        """
         super().__init__(parent, Qt.WindowType.Window)
         self.kind, self._title, self._owner = kind, title, parent
         self._docked, self._geometry = False, ""
-        self._view = view
+        page = QWidget(self)
+        area = scrolled(page)
+        self._view = view = make(page)
+        stacked(view, of=page, margins=NO_MARGINS, spacing=0)
         self._head = text_label(title, self)
         self._simulated = SimulatedMark(theme, self)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._bar = QWidget(self)
         beside(self._head, None, self._simulated, of=self._bar, margins=(18, 12, 18, 4))
-        stacked(self._bar, (scrolled(view), 1), of=self, margins=NO_MARGINS, spacing=0)
+        stacked(self._bar, (area, 1), of=self, margins=NO_MARGINS, spacing=0)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._shown.refresh)

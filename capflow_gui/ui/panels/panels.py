@@ -165,6 +165,6 @@ class Panels(QObject):
         return self._panel("figures", title, lambda window: FiguresView(self._theme, window), (760, 640))
 
     def _panel(self, kind: str, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
-        panel = Panel(title, make(self._window), self._theme, size, self._window, kind=kind)
+        panel = Panel(title, make, self._theme, size, self._window, kind=kind)
         panel.show_simulated(on=self._board.simulated)
         return panel

@@ -51,7 +51,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
 
 if TYPE_CHECKING:
-    from capflow_gui.ui.chart import FlowChart
+    from capflow_gui.ui.chart.chart import FlowChart
     from capflow_gui.ui.history.banner import DayBanner
     from capflow_gui.ui.history.exports import Shown
     from capflow_gui.ui.history.playback_bar import PlaybackBar

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD, settle

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from capflow_gui.domain.flow import NET
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.flow_views.marked import Marked
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import settle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from tests.ui import market_day as md
 
 

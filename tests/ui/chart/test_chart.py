@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import NET
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.session_data import Since
 from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui import market_day as md

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.look import build_look

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.feed.board import Freshness, HistoryState
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from tests.ui import market_day as md
 from tests.ui.chart.bars import history
 from tests.ui.chart.gestures import settle, whole_button

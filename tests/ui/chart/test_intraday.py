@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import MAIN, NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Level, Share
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import Flag, Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness, HistoryState
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart_table.tables import Table, chart_table, in_out_table, wall_table
 from capflow_gui.ui.flow_views.in_out import InOutPanel
 from capflow_gui.ui.flow_views.marked import Marked

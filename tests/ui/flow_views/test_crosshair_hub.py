@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.crosshair import Readout
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.theme import Theme

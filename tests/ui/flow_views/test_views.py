@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.quote import Distribution, PriceTrack, Turnover
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, trading_day
 from tests.ui.window_fixture import TENCENT

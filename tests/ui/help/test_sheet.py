@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from capflow_gui.ui.help.sheet import HelpSheet
 from capflow_gui.ui.theme import Theme
@@ -36,7 +37,13 @@ def sheet(theme: Theme, qtbot: QtBot) -> HelpSheet:
 
 
 def made(sheet: HelpSheet) -> None:
-    assert [*sheet.make()] == [None, None]
+    assert [*sheet.make()] == [None] * (1 + len(sheet.groups))
+
+
+def searched(sheet: HelpSheet, typed: str) -> None:
+    QTest.keyClicks(sheet.search, typed)
+    while sheet.searching:
+        QApplication.processEvents()
 
 
 def shown(sheet: HelpSheet) -> list[str]:
@@ -66,9 +73,27 @@ def test_keys_stand_beside_their_actions_under_what_they_belong_to(sheet: HelpSh
     ],
 )
 def test_typing_finds_names_words_keys_and_what_has_no_key(sheet: HelpSheet, typed: str, found: list[str]) -> None:
-    QTest.keyClicks(sheet.search, typed)
+    searched(sheet, typed)
     assert shown(sheet) == found
     assert sheet.nothing.isVisible() == (not found)
+
+
+def test_what_is_found_is_shown_a_scope_a_turn_and_by_the_last_letter(theme: Theme, qtbot: QtBot) -> None:
+    sheet = HelpSheet(ACTIONS, theme)
+    made(sheet)
+    sheet.show()
+    before = shown(sheet)
+    QTest.keyClicks(sheet.search, "exi")
+    assert (sheet.searching, shown(sheet)) == (True, before)
+    QApplication.processEvents()
+    assert sheet.searching
+    searched(sheet, "t")
+    assert shown(sheet) == ["Window", "Ctrl+Q", "Quit"]
+    sheet.search.clear()
+    sheet.close()  # what is left of the search ends with it
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+    assert not isValid(sheet)
 
 
 def test_esc_empties_the_search_and_then_closes(theme: Theme, qtbot: QtBot) -> None:

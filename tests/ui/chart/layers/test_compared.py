@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.layers.compared import compared_line
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.theme import build_theme

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.feed.board import HistoryState
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from tests.ui.chart.bars import history
 from tests.ui.chart.gestures import settle
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.domain.quote import PriceTrack, Turnover
-from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.geometry import Span
 from capflow_gui.ui.chart.layers.price import PaneRoom, on_minutes, price_span
 from tests.ui import market_day as md
