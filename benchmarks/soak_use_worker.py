@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QWheelEvent
@@ -47,6 +47,10 @@ from capflow_gui.app import children, desktop
 from capflow_gui.app.request import Reopen
 from capflow_gui.cli.main import main as capflow
 from capflow_gui.domain.arrangement.layouts import STANDARD
+from capflow_gui.ui.actions.views import ONE, SIZES, WALL
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.window.main_window import MainWindow
 
 LONG_S = 0.100
 ACT_MS = 50
@@ -56,7 +60,7 @@ PIECE, PIECES = 4000, 40
 DEEPEST = 7
 PLACE = re.compile(r'capflow_gui/.*?(\w+)\.py", line (\d+) in (.+)')
 REST_EVERY_S = 60.0
-SETTLE_S = 2.5  # so long each step back to the first desk may take
+SETTLE_S = 1.5  # so long each step back to the first desk may take
 KEPT = 200
 MOST_KINDS = 12
 NOWHERE = "no other machine is reached here"
@@ -289,6 +293,29 @@ class Alive:
         return [f"{more} {kind}" for kind, more in (now - self._first).most_common(MOST_KINDS)]
 
 
+def _everything(window: MainWindow) -> Iterator[None]:
+    """Make each part that is made when it is first shown: no later count is higher by one of them."""
+    for size in (*SIZES, WALL, ONE):
+        window.views.show(size)
+        yield
+    from capflow_gui.ui.torn.content import CONTENTS  # noqa: PLC0415 - not before the window has imported it
+
+    for kind in CONTENTS:
+        torn = window.views.torn.open({"kind": kind, "geometry": ""})
+        yield
+        if torn is not None:
+            torn.close()
+    for late in window.panels._lates().values():
+        late().open()
+        yield
+        late().close()
+    for open_one in (window.dialogs.open_keys, window.dialogs.open_settings, window.dialogs.open_connection):
+        open_one()
+        yield
+        if window.dialogs.current is not None:
+            window.dialogs.current.reject()
+
+
 class FirstDesk:
     """The desk as it was at first, and the way back to it, a step every few seconds: some take many turns."""
 
@@ -305,11 +332,13 @@ class FirstDesk:
         if self._kept is None:
             settings = {name: getattr(profile.settings, name) for name in profile.settings.__struct_fields__}
             self._kept = settings, profile._own_rules.rules, frame.size()
+            yield from _everything(session.windows[0])
         settings, rules, size = self._kept
         session.windows[0].chart.show_date(None)
         before = profile.settings
         profile.change(**{name: value for name, value in settings.items() if name != "window"})
         session._settings_edited(before)
+        yield
         session._rules_edited(rules)
         frame.setWindowState(Qt.WindowState.WindowNoState)
         frame.resize(size)
