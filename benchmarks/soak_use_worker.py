@@ -298,7 +298,7 @@ def _everything(window: MainWindow) -> Iterator[None]:
     for size in (*SIZES, WALL, ONE):
         window.views.show(size)
         yield
-    from capflow_gui.ui.torn.content import CONTENTS  # noqa: PLC0415 - not before the window has imported it
+    from capflow_gui.ui.torn.content import CONTENTS
 
     for kind in CONTENTS:
         torn = window.views.torn.open({"kind": kind, "geometry": ""})
