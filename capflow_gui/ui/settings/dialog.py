@@ -71,6 +71,7 @@ class SettingsDialog(Sheet):
         self.items = {key: item for section in Section for key, item in named.items() if _stands_in(item, section)}
         self.rows: dict[str, SettingRow] = {}
         self._slices = Slices(self)
+        self.finished.connect(self._slices.clear)  # a row is made for nobody then
         self._heads: dict[Section, QLabel] = {}
         self._nothing = text_label("", self._page, wrap=True, role="dim")
         self.undo_button = push_button(_("Undo"), self, auto_default=False)

@@ -29,6 +29,10 @@ class Slices(QObject):
         """Leave a piece undone."""
         self._waiting.pop(key, None)
 
+    def clear(self) -> None:
+        """Leave everything undone."""
+        self._waiting.clear()
+
     def __contains__(self, key: object) -> bool:
         return key in self._waiting
 

@@ -40,3 +40,17 @@ def test_a_piece_may_put_in_another(qtbot: QtBot) -> None:
     slices.put("again", do)
     qtbot.waitUntil(lambda: not slices)
     assert done == [0, 1, 2]
+
+
+def test_what_is_cleared_is_left_undone(qtbot: QtBot) -> None:
+    owner = QObject()
+    done: list[str] = []
+    slices = Slices(owner)
+    for name in ("first", "second"):
+        slices.put(name, lambda name=name: done.append(name))
+    slices.clear()
+    QCoreApplication.processEvents()
+    assert (done, len(slices)) == ([], 0)
+    slices.put("third", lambda: done.append("third"))
+    qtbot.waitUntil(lambda: not slices)
+    assert done == ["third"]
