@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -56,9 +57,14 @@ class Beats:
             user=COLLECTOR,
             password=(keys / "secrets" / COLLECTOR).read_text(encoding="utf-8").strip(),
             inbox_prefix=subjects.inbox(COLLECTOR),
+            allow_reconnect=False,
+            error_cb=self._end,
         )
         await client.subscribe(subjects.LIVE_BEATS, cb=hear)
         await asyncio.Event().wait()
+
+    async def _end(self, error: Exception) -> None:
+        """The server has ended, as is wanted."""
 
     def now(self, *, holding: bool) -> set[str]:
         """Who has been heard within five seconds, and holds a shard or waits for one."""
@@ -137,7 +143,10 @@ class Desk:
 
 def settle(windows: list[Window], what: str) -> None:
     """Until every window is connected and has the same figures."""
-    until(lambda: all(window.is_ready() for window in windows), 60, f"{what}: a window is not connected")
+    with contextlib.suppress(AssertionError):
+        until(lambda: all(window.is_ready() for window in windows), 60, what)
+    told = [window.links[-2:] for window in windows if not window.is_ready()]
+    assert not told, f"{what}: a window is not connected: {told}"
     until(lambda: all(same_figures(windows[0], each) for each in windows), 30, f"{what}: other figures")
 
 
@@ -151,6 +160,8 @@ def stop_collector(desk: Desk, first: subprocess.Popen[str], windows: list[Windo
     windows[0].longest_s = 0.0
     first.send_signal(signal.SIGSTOP)
     until(lambda: bool(beats.now(holding=True) - {holder}), 30, "the second collector does not take over")
+    taken_over = time.monotonic()
+    until(lambda: windows[0].heard_at > taken_over, 30, "the second collector publishes nothing")
     settle(windows, "a stopped collector")
     took = windows[0].longest_s
     first.send_signal(signal.SIGCONT)
