@@ -141,10 +141,10 @@ class Desk:
                 print(f"{process.args} did not end", file=sys.stderr)
 
 
-def settle(windows: list[Window], what: str) -> None:
+def settle(windows: list[Window], what: str, within_s: float = 60.0) -> None:
     """Until every window is connected and has the same figures."""
     with contextlib.suppress(AssertionError):
-        until(lambda: all(window.is_ready() for window in windows), 60, what)
+        until(lambda: all(window.is_ready() for window in windows), within_s, what)
     told = [window.links[-2:] for window in windows if not window.is_ready()]
     assert not told, f"{what}: a window is not connected: {told}"
     until(lambda: all(same_figures(windows[0], each) for each in windows), 30, f"{what}: other figures")
@@ -223,7 +223,7 @@ def main() -> None:
             second = desk.collect("second", stepped=stepped)
             windows = [desk.watch(f"window{number}", address) for number, address in enumerate(addresses[:2])]
             windows.append(desk.watch("window2", addresses[2], stepped=stepped))
-            settle(windows, "the beginning")
+            settle(windows, "the beginning", 240.0)
             print("a collector is stopped:", stop_collector(desk, first, windows), flush=True)
             print("a window is stopped:", stop_window(windows), flush=True)
             if stepped:

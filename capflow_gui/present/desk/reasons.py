@@ -41,6 +41,9 @@ DESK: dict[Code, str] = {
         "this computer does not know the authority that signed the certificate of {address}: name its file (?ca=FILE)"
     ),
     Code.DESK_NO_RIGHT: N_("the desk's server refuses {subject} to this user: its administrator has to allow it"),
+    Code.DESK_NOT_YET_VALID: N_(
+        "the certificate of {address} is not valid yet: look at the clock of this computer and of the desk's server"
+    ),
     Code.DESK_OTHER_HOST: N_("the certificate at {address} is made out to another name"),
     Code.DESK_REFUSED: N_("the desk does not let {user} in: the name or the secret is wrong"),
     Code.DESK_SECRET_MISSING: N_("there is no secret for {user} at {address}"),

@@ -10,6 +10,7 @@ from capflow_gui.providers.channel import os_words
 from capflow_gui.reason import Code, Reason
 
 _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+_NOT_YET = 9  # X509_V_ERR_CERT_NOT_YET_VALID
 _OTHER_HOST = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 _CUT_OFF = ("authentication revoked", "authentication expired", "authorization violation")
 # The secret did not come in time, be it right or wrong: one of the two computers is busy.
@@ -72,6 +73,8 @@ def missing_right(error: BaseException) -> str | None:
 def _certificate_fault(address: str, error: ssl.SSLCertVerificationError) -> Reason:
     if error.verify_code == _EXPIRED:
         code = Code.DESK_EXPIRED
+    elif error.verify_code == _NOT_YET:
+        code = Code.DESK_NOT_YET_VALID
     elif error.verify_code in _OTHER_HOST:
         code = Code.DESK_OTHER_HOST
     else:

@@ -31,6 +31,7 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
         (Unencrypted(), Code.DESK_UNENCRYPTED, ConnectFault.FOREIGN),
         (ValueError("empty response"), Code.NOT_A_BUS, ConnectFault.FOREIGN),
         (certificate_error(10), Code.DESK_EXPIRED, ConnectFault.UNTRUSTED),
+        (certificate_error(9), Code.DESK_NOT_YET_VALID, ConnectFault.UNTRUSTED),
         (certificate_error(62), Code.DESK_OTHER_HOST, ConnectFault.UNTRUSTED),
         (certificate_error(64), Code.DESK_OTHER_HOST, ConnectFault.UNTRUSTED),
         (certificate_error(19), Code.DESK_NOT_TRUSTED, ConnectFault.UNTRUSTED),

@@ -343,7 +343,9 @@ async def test_over_an_encrypted_connection_whoever_knows_the_authority_is_let_i
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
 
 
-@pytest.mark.parametrize(("age_days", "code"), [(0, "desk_not_trusted"), (8000, "desk_expired")])
+@pytest.mark.parametrize(
+    ("age_days", "code"), [(0, "desk_not_trusted"), (8000, "desk_expired"), (-2, "desk_not_yet_valid")]
+)
 async def test_a_certificate_that_is_unknown_or_over_is_said(
     encrypted: Callable[[datetime], Bus], tmp_path: Path, age_days: int, code: str, expect_log
 ):
