@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import msgspec
 
 from capflow_gui.delivery.model import Message
-from capflow_gui.delivery.plan import STORM_S, Decision, DeliveryState, Entry
+from capflow_gui.delivery.plan import AHEAD_S, STORM_S, Decision, DeliveryState, Entry
 from capflow_gui.reason import Reason
 
 # Longer than any attempt takes.
@@ -92,7 +92,8 @@ class Outbox:
 
 def _take(connection: sqlite3.Connection, channel: str, now: float, decide: Decide, make_digest: MakeDigest) -> Taken:
     (recent,) = connection.execute(
-        "SELECT count(*) FROM outbox WHERE channel = ? AND created > ? AND record != ''", (channel, now - STORM_S)
+        "SELECT count(*) FROM outbox WHERE channel = ? AND created > ? AND created <= ? AND record != ''",
+        (channel, now - STORM_S, now + AHEAD_S),
     ).fetchone()
     # What is in the outbox for a minute is sent within the next one.
     sent = connection.execute(
@@ -123,8 +124,9 @@ def _open_entries(connection: sqlite3.Connection, channel: str, now: float) -> l
         "SELECT event, own.state, attempt, next_at, created, message, coalesce(record.state != 'active', 0), "
         "coalesce(seen >= told OR snoozed_until IS NOT NULL, 0) "
         "FROM outbox AS own LEFT JOIN alert_record AS record ON record.id = own.record "
-        "WHERE channel = ? AND done_at IS NULL ORDER BY created LIMIT ?",
-        (channel, _MOST_OPEN),
+        # However many quiet hours hold, what is urgent is not behind them.
+        "WHERE channel = ? AND done_at IS NULL ORDER BY own.state = ? AND next_at > ?, created LIMIT ?",
+        (channel, DeliveryState.HELD.value, now, _MOST_OPEN),
     ).fetchall()
     entries = []
     for event, state, attempt, next_at, created, text, *stands in rows:

@@ -19,7 +19,7 @@ LONGEST_S = 15.0
 # Messages that the budget would keep waiting for longer than this become a digest.
 _PATIENCE_S = 10.0
 # What was stamped so much later than now was stamped before the clock was set back.
-_AHEAD_S = 5.0
+AHEAD_S = 5.0
 # After so many attempts a message lets all others go first.
 _HOLDS_UP = 3
 
@@ -115,7 +115,7 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     LONGEST_S. While a storm goes on after its first digest, the next one waits until none has come for LONGEST_S. What
     the channel's budget or a failure adds comes on top.
     """
-    situation = replace(situation, sent=[at for at in situation.sent if at <= now + _AHEAD_S])
+    situation = replace(situation, sent=[at for at in situation.sent if at <= now + AHEAD_S])
     expired: list[Entry] = []
     held: list[tuple[Entry, float]] = []
     due: list[Entry] = []
@@ -148,7 +148,7 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
 
 def _in_the_past(entry: Entry, now: float) -> Entry:
     """The entry; one of a clock that was set back since has waited enough, and may be tried at once."""
-    if entry.created <= now + _AHEAD_S:
+    if entry.created <= now + AHEAD_S:
         return entry
     leased = entry.state is DeliveryState.SENDING and entry.next_at <= now + STORM_S
     return replace(entry, created=now - STORM_S, next_at=entry.next_at if leased else now)

@@ -151,6 +151,34 @@ async def test_what_is_decided_by(table: TableInMemory, outbox: Outbox) -> None:
     assert found == ([made, "g.1"], 4, [NOW - 50.0, NOW - 40.0, NOW])
 
 
+async def test_what_was_put_in_before_the_clock_was_set_back_makes_no_storm(
+    table: TableInMemory, outbox: Outbox
+) -> None:
+    for number in range(20):
+        table.put(f"a.{number}", "phone", NOW + 3600.0 - number)
+    table.put("b.1", "phone", NOW)
+    asked = Deciding()
+    await outbox.take("phone", NOW, asked, digest)
+    assert asked.asked[0][1] == 1
+
+
+async def test_what_quiet_hours_hold_is_not_in_the_way_of_what_is_urgent(
+    table: TableInMemory, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.delivery.outbox._MOST_OPEN", 3)
+    for number in range(5):
+        table.put(f"a.{number}", "phone", NOW - 60.0 + number)
+    for _ in range(2):
+        await outbox.take("phone", NOW, Deciding(held="all"), digest)
+    table.put("z.1", "phone", NOW, Urgency.URGENT)
+    asked = Deciding()
+    await outbox.take("phone", NOW, asked, digest)
+    assert asked.asked[0][0][0] == "z.1"
+    # When they are over, the oldest go first.
+    await outbox.take("phone", NOW + 61.0, asked, digest)
+    assert asked.asked[1][0] == ["a.0", "a.1", "a.2"]
+
+
 async def test_how_its_alert_stands_is_read_with_a_message(table: TableInMemory, outbox: Outbox) -> None:
     for number, facts in enumerate(({}, {"state": "cleared"}, {"seen": 1}, {"snoozed_until": 60.0})):
         table.put(f"{number}.1", "phone", NOW)
