@@ -60,7 +60,7 @@ class TableInMemory:
         """An alert that was announced once."""
         self.connection.execute(
             "INSERT INTO alert_record VALUES (?, ?, '', 'opend', '700.HK', '2022-06-08', 0, 60, '*', 'net <= -1M', ?, "
-            "60, 0, 0, 0, 0, 0, 1, ?, NULL, NULL, 0, ?, 0)",
+            "60, 0, 0, 0, 0, 0, 1, ?, NULL, NULL, 0, ?, 0, '', '', NULL)",
             (number, number, state, seen, snoozed_until),
         )
 
