@@ -36,7 +36,7 @@ def row(symbols: int, windows: int, rate: int, seconds: float) -> str:
     with running(about) as desk:
         others = desk.start_windows(1, windows)
         try:
-            wait_complete([others], 60 + 3 * symbols / rate)
+            wait_complete([others], f"{windows} windows have {symbols} symbols")
             processes = desk.server, desk.collector, others
             pids = [process.pid for process in processes if process is not None]
             before, began = [cpu_s(pid) for pid in pids], time.monotonic()
