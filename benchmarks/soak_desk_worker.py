@@ -199,7 +199,8 @@ def said(windows: list[Window], monitor: Monitor | None, question: str) -> dict[
             answer["downs"] = sum(window.downs for window in windows)
         case ["judged"]:
             assert monitor is not None
-            answer["judged"] = sum(monitor.row(symbol).series is not None for symbol in windows[0].symbols)
+            store = monitor.feeds[0].store
+            answer["judged"] = sum(store.get(symbol).replied_at is not None for symbol in windows[0].symbols)
         case ["figures"]:
             answer["figures"] = [window.figures() for window in windows]
         case ["alerts"]:
