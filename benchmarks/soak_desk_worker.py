@@ -28,7 +28,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
 from capflow_gui.desk.serving.configuration import COLLECTOR
-from capflow_gui.domain.alert_record import AlertEvent
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -117,6 +117,28 @@ class TimedProvider(DeskProvider):
         return await super()._serve(channel)
 
 
+class KeptRecords:
+    """The alerts that a window knows, as a profile would keep them."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, AlertRecord] = {}
+
+    def newest_first(self) -> tuple[AlertRecord, ...]:
+        """Every record."""
+        return tuple(sorted(self._records.values(), key=lambda each: each.raised_at, reverse=True))
+
+    def get(self, number: str) -> AlertRecord | None:
+        """The record of an id, where there is one."""
+        return self._records.get(number)
+
+    def keep(self, record: AlertRecord) -> None:
+        """Add a record, or replace the one of its id."""
+        self._records[record.id] = record
+
+    def note(self, event: AlertEvent) -> None:
+        """Nothing is sent from here."""
+
+
 class Window:
     """One window, and what it measured."""
 
@@ -139,7 +161,8 @@ class Window:
         self.provider.on_link(lambda link: setattr(self, "downs", self.downs + (link.phase is LinkPhase.LOST)))
         self.provider.want(symbols, symbols[:20])
         self.source = Source("desk", self.provider, Limiters("desk", {}, clock=clock), self.provider)
-        self.alerts = SharedAlerts([self.source], lambda: 0.0, self._tell, lambda _symbols: None)
+        self.records = KeptRecords()
+        self.alerts = SharedAlerts([self.source], self.records, lambda _desk: 0.0, self._tell, lambda _symbols: None)
 
     def _tell(self, events: Iterable[AlertEvent]) -> None:
         for event in events:
@@ -172,7 +195,7 @@ class Window:
 
     def acknowledge(self) -> str | None:
         """Acknowledge the newest alert that waits; its id, None where none does."""
-        waiting = [record for record in self.alerts.joined(()) if record.waiting]
+        waiting = [record for record in self.records.newest_first() if record.waiting]
         if not waiting:
             return None
         self.alerts.acknowledge([waiting[0].id])
@@ -180,7 +203,7 @@ class Window:
 
     def shown_alerts(self) -> dict[str, tuple[str, int, str]]:
         """By id: state, announcements, and who acknowledged it."""
-        return {each.id: (each.state.value, each.told, each.seen_by) for each in self.alerts.joined(())}
+        return {each.id: (each.state.value, each.told, each.seen_by) for each in self.records.newest_first()}
 
 
 def said(windows: list[Window], monitor: Monitor | None, question: str) -> dict[str, object]:
