@@ -31,6 +31,24 @@ def test_secrets_are_made_once_long_random_and_private(tmp_path: Path) -> None:
     assert '"ws03"' in (again.folder / "users.conf").read_text(encoding="utf-8")
 
 
+def test_who_is_named_no_longer_has_no_access(tmp_path: Path) -> None:
+    prepare(tmp_path, "127.0.0.1", 4222, ["ws01", "ws02"], NOW)
+    prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
+    users = (tmp_path / "users.conf").read_text(encoding="utf-8")
+    assert '"ws01"' in users
+    assert "ws02" not in users
+
+
+def test_a_desk_that_was_moved_is_the_same_to_its_windows(tmp_path: Path) -> None:
+    """What is written anew at each start leads to the new folder; what windows were given stays."""
+    given = "authority.pem", "secrets/collector", "secrets/ws01"
+    old = prepare(tmp_path / "old", "127.0.0.1", 4222, ["ws01"], NOW)
+    before = [(old.folder / name).read_bytes() for name in given]
+    new = prepare(old.folder.rename(tmp_path / "new"), "127.0.0.1", 4222, ["ws01"], NOW)
+    assert [(new.folder / name).read_bytes() for name in given] == before
+    assert str(old.folder) not in new.server_file.read_text(encoding="utf-8")
+
+
 def test_what_is_typed_is_a_source_and_has_no_secret_in_it(tmp_path: Path) -> None:
     desk = prepare(tmp_path / "a & b", "::1", 4222, ["ws01"], NOW)
     text = desk.address("ws01", "::1", 4223)
