@@ -159,19 +159,20 @@ def stop_collector(desk: Desk, first: subprocess.Popen[str], windows: list[Windo
     before = [len(window.links) for window in windows]
     windows[0].longest_s = 0.0
     first.send_signal(signal.SIGSTOP)
-    until(lambda: bool(beats.now(holding=True) - {holder}), 30, "the second collector does not take over")
+    took = until(lambda: bool(beats.now(holding=True) - {holder}), 30, "the second collector does not take over")
     taken_over = time.monotonic()
     until(lambda: windows[0].heard_at > taken_over, 30, "the second collector publishes nothing")
     settle(windows, "a stopped collector")
-    took = windows[0].longest_s
+    silent = windows[0].longest_s
     first.send_signal(signal.SIGCONT)
     until(lambda: holder in beats.now(holding=False), 30, "the first collector does not step down")
     assert holder not in beats.now(holding=True)
     assert all(source.refused == 0 for _, beat in beats.heard.values() for source in beat.sources)
     settle(windows, "a stopped collector")
     told = [link[1:] for window, known in zip(windows, before, strict=True) for link in window.links[known:]]
-    assert took <= TAKEN_OVER_S, f"no figures for {took:.1f} s"
-    return f"no figures for {took:.1f} s; the first waits when it goes on; windows said {told or 'nothing'}"
+    assert took <= TAKEN_OVER_S, f"taken over after {took:.1f} s"
+    words = f"taken over after {took:.1f} s, a window without a figure for {silent:.1f} s"
+    return f"{words}; the first waits when it goes on; windows said {told or 'nothing'}"
 
 
 def stop_window(windows: list[Window]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import re
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from capflow_gui.cli.desk.options import add_desk
 from capflow_gui.cli.options import build_parser
 from capflow_gui.desk.entitlement import undeclared
 from capflow_gui.desk.leases import LEASE_S
@@ -59,6 +61,13 @@ def test_an_example_is_a_command(name: str) -> None:
         assert asked.symbols == [Symbol.parse("700.HK")]
     else:
         assert asked.action == name
+
+
+def test_every_option_is_named() -> None:
+    parser = argparse.ArgumentParser()
+    add_desk(parser)
+    options = {name for action in parser._actions for name in action.option_strings} - {"-h", "--help"}
+    assert {name for name in (*options, "--source", "--rule") if name not in PAGE} == set()
 
 
 def test_the_declaration_is_one() -> None:
