@@ -48,6 +48,11 @@ def standby_of(now: Collecting) -> Beat:
     return beat_of(now, STANDBY, 0, 0)
 
 
+def parting_of(now: Collecting, shard: str) -> Beat:
+    """That a collector which is stopped gave a shard back."""
+    return beat_of(now, shard, 0, 0)
+
+
 def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
     """A source: its clock, its link, its quota."""
     budget, link = feed.budget(), feed.provider.link

@@ -6,6 +6,8 @@ the bus is away all that goes on, and afterwards the newest state of every symbo
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import zlib
 from collections.abc import Collection, Mapping
@@ -14,15 +16,16 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from capflow_gui.clock import Bell, Clock
-from capflow_gui.desk.beats import Collecting, beat_of, said_now, standby_of
+from capflow_gui.clock import Bell, Clock, ended
+from capflow_gui.desk.beats import Collecting, beat_of, parting_of, said_now, standby_of
 from capflow_gui.desk.bus import Bus, BusAccess, together
 from capflow_gui.desk.interests import Interests
 from capflow_gui.desk.leases import LEASE_S, Leases
 from capflow_gui.desk.publisher import Publisher
-from capflow_gui.desk.shards import Shares, shard_of
+from capflow_gui.desk.shards import STANDBY, Shares, shard_of
 from capflow_gui.desk.shared_alerts import SharedAlerts
 from capflow_gui.desk.states import flow_state
 from capflow_gui.desk.streams import flow_stream, set_up
@@ -38,6 +41,7 @@ from capflow_gui.wire.desk.messages import decode_beat, decode_interest, encode_
 from capflow_gui.wire.desk.states import FlowState
 
 BEAT_S = 2.0
+_LEAVE_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -193,7 +197,14 @@ class Collector:
         await self.alerts.load(client, lost=lost)
         await client.publish(subjects.LIVE_ASK)
         beating = self._beat(client), self._watch_stream(client, js)
-        await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), *beating)
+        try:
+            await together(self.leases.run(js), self.publisher.run(js), self.alerts.run(js), *beating)
+        except asyncio.CancelledError:
+            if client.is_connected:
+                leaving = asyncio.ensure_future(self._leave(client, js))
+                await ended(leaving)
+                leaving.result()
+            raise
 
     async def _see_stream(self, js: JetStreamContext) -> bool:
         """Make what is missing; whether the bus has lost what was said before: everything is published again then."""
@@ -224,19 +235,31 @@ class Collector:
 
     async def _beat(self, client: Client) -> None:
         while True:
-            now = Collecting(
-                self._config.me,
-                self._config.shards,
-                self._clock.monotonic(),
-                len(self.interests.users),
-                self.publisher.sequence,
-                *said_now(self.monitor, self._config.kinds, self.troubles),
-            )
+            now = self._now()
             held = self.leases.held
             beats = [beat_of(now, name, epoch, self._count(name)) for name, epoch in held.items()]
             for beat in beats or [standby_of(now)]:
                 await client.publish(subjects.beat(beat.shard), encode_beat(beat))
             await self._beat_now.wait_until(self._clock.monotonic() + self._config.beat_s)
+
+    def _now(self) -> Collecting:
+        return Collecting(
+            self._config.me,
+            self._config.shards,
+            self._clock.monotonic(),
+            len(self.interests.users),
+            self.publisher.sequence,
+            *said_now(self.monitor, self._config.kinds, self.troubles),
+        )
+
+    async def _leave(self, client: Client, js: JetStreamContext) -> None:
+        """Give the shards back and say so: another collector has them at once, and windows know why."""
+        with contextlib.suppress(NatsError, OSError):  # a server that is gone, or hangs, drops the leases by itself
+            async with asyncio.timeout(_LEAVE_S):
+                names, now = await self.leases.leave(js), self._now()
+                for name in names:
+                    await client.publish(subjects.beat(name), encode_beat(parting_of(now, name)))
+                await client.flush()
 
     def _count(self, shard: str) -> int:
         return sum(self._shard(symbol) == shard for symbol in self.monitor.symbols)
@@ -260,4 +283,8 @@ class Collector:
         except RemoteProtocolError as error:
             _log.warning("%s: %s", message.subject, error)
             return
-        self._shares.heard(beat.shard, beat.holder, self._clock.monotonic())
+        if beat.epoch or beat.shard == STANDBY:
+            self._shares.heard(beat.shard, beat.holder, self._clock.monotonic())
+        else:
+            self._shares.left(beat.shard, beat.holder)
+            self.leases.look()

@@ -52,6 +52,7 @@ class Leases:
         self._changed = changed
         self._held: dict[str, _Held] = {}
         self._bell = Bell(clock)
+        self._try_now = Bell(clock)
 
     def epoch(self, shard: str) -> int | None:
         """Under which this collector may publish for a shard now; None: it may not."""
@@ -84,7 +85,17 @@ class Leases:
     async def _acquire(self, js: JetStreamContext) -> None:
         while True:
             await self._try(js)
-            await self._clock.sleep_until(self._clock.monotonic() + _TRY_S)
+            await self._try_now.wait_until(self._clock.monotonic() + _TRY_S)
+
+    def look(self) -> None:
+        """Somebody gave a shard back: try to get it at once."""
+        self._try_now.ring()
+
+    async def leave(self, js: JetStreamContext) -> list[str]:
+        """Give back all that is held, for this collector is stopped; the shards that others may have now."""
+        names = list(self.held)
+        await all_of(*(self.give_up(js, name) for name in names))
+        return names
 
     async def give_up(self, js: JetStreamContext, name: str) -> None:
         """Let another collector have a shard at once; of no effect where it is not held."""
@@ -124,7 +135,7 @@ class Leases:
             await self.give_up(js, surplus)
             return
         for name in self._shares.wanted(mine, self._clock.monotonic()):
-            now = self._clock.monotonic()
+            now, was_free = self._clock.monotonic(), self._shares.is_free(name)
             revision = await self._write(js, name, 0, _REQUEST_S)
             if revision:
                 held = self._held[name] = _Held(revision, revision, 0.0, 0.0)
@@ -132,7 +143,8 @@ class Leases:
                 self._bell.ring()
                 _log.info("%s is held now, epoch %s", name, revision)
                 self._changed()
-                return  # one at a time: others may be starting too
+                if not was_free:
+                    return  # one at a time: others may be starting too
 
     async def _write(self, js: JetStreamContext, name: str, last: int, within_s: float) -> int | None:
         """The revision of the key when it is written; None: another collector holds it, 0: no answer."""

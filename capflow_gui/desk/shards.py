@@ -33,17 +33,29 @@ class Shares:
         self._me = me
         self._began = now
         self._beaten: dict[str, float] = {}  # by shard
+        self._holder: dict[str, str] = {}  # who beat for a shard last
         self._waiting: dict[str, float] = {}  # collectors without a shard
         self._holders: dict[str, float] = {}  # collectors with one
 
     def heard(self, shard: str, holder: str, now: float) -> None:
         """A beat, of another collector or our own."""
         if shard in self.names:
-            self._beaten[shard] = now
+            self._beaten[shard], self._holder[shard] = now, holder
         if holder != self._me:
             known, other = (self._waiting, self._holders) if shard == STANDBY else (self._holders, self._waiting)
             known[holder] = now
             other.pop(holder, None)
+
+    def left(self, shard: str, holder: str) -> None:
+        """A collector that is stopped gave a shard back: nobody has to wait until it is silent."""
+        if self._holder.get(shard) == holder:
+            self._beaten[shard] = -math.inf
+        self._waiting.pop(holder, None)
+        self._holders.pop(holder, None)
+
+    def is_free(self, name: str) -> bool:
+        """Whether a shard was given back, and nobody has it as far as is known."""
+        return self._beaten.get(name) == -math.inf
 
     def wanted(self, held: set[str], now: float) -> list[str]:
         """The shards to try to get a lease of."""

@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 
 from capflow_gui.clock import Clock
 from capflow_gui.desk.collector import BEAT_S
+from capflow_gui.desk.shards import STANDBY
 from capflow_gui.desk.streams import all_stored
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.wire.desk import subjects
@@ -43,7 +44,10 @@ async def look(client: Client, clock: Clock, tell: Callable[[DeskStatus], None])
             beat = decode_beat(message.data)
         except RemoteProtocolError:
             return
-        beats[beat.shard, beat.holder] = beat
+        if beat.epoch or beat.shard == STANDBY:
+            beats[beat.shard, beat.holder] = beat
+        else:
+            beats.pop((beat.shard, beat.holder), None)  # it was stopped
 
     await client.subscribe(subjects.LIVE_BEATS, cb=hear)
     await client.flush()

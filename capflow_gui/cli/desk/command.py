@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, closing
 from functools import partial
 
 from capflow_gui.cli.output import Output, logging_through, say_simulated, write_out
-from capflow_gui.cli.status import DONE, INTERRUPTED
+from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
 from capflow_gui.desk.bus import Bus, BusAccess
@@ -169,7 +169,7 @@ async def _status(arguments: argparse.Namespace, clock: Clock, conceal: Conceal)
         await Bus(access, clock, lambda client: look(client, clock, found.append)).use_once()
         write = status_lines.to_json if arguments.format == "json" else status_lines.to_table
         write_out(write(found[0]))
-    return DONE
+    return NO_CONNECTION if found[0].missing is None else DONE
 
 
 def _status_bus(arguments: argparse.Namespace) -> Address:

@@ -35,6 +35,7 @@ DESK: dict[Code, str] = {
     Code.BUS_LOST: N_("the connection to the desk's server at {address} ended"),
     Code.BUS_SILENT: N_("the desk's server at {address} does not answer"),
     Code.COLLECTOR_LOST: N_("the desk's server answers, but no collector has been heard for {seconds:.0f} s"),
+    Code.COLLECTOR_STOPPED: N_("the desk's collector was stopped, and no other took over"),
     Code.DESK_EXPIRED: N_("the certificate of {address} has expired: the desk's administrator has to renew it"),
     Code.DESK_HAS_NOT: N_("no collector of the desk has {symbol} yet"),
     Code.DESK_NOT_TRUSTED: N_(

@@ -34,6 +34,7 @@ _ANSWER_S = 5  # of the server, when it is connected to
 # A server that hangs is not a collector that is gone: it is asked for a sign of life before that is said.
 PROBE_AFTER_S = 4.0
 PROBE_S = 1.5
+TAKEOVER_S = 1.5  # of what a collector gave back that was stopped
 INTEREST_S = 10.0
 # The loop's turn is given to others after so many messages.
 _AT_ONCE = 20
@@ -101,8 +102,8 @@ class Desk(Protocol):
     def beaten(self) -> None:
         """A collector was heard, or something is new about the desk itself."""
 
-    def silent(self) -> None:
-        """The bus is there, and no collector was heard for too long."""
+    def silent(self, *, stopped: bool = False) -> None:
+        """The bus is there, and no collector was heard for too long; or the last one said that it is `stopped`."""
 
 
 class DeskChannel:
@@ -126,6 +127,7 @@ class DeskChannel:
         self._came: deque[Msg] = deque()
         self._bell = Bell(clock)
         self._say_again = Bell(clock)
+        self._stopped = Bell(clock)
         self._inbox = ""
         self._heard_at = clock.monotonic()
         self._asked_at = 0.0
@@ -359,6 +361,8 @@ class DeskChannel:
             return
         else:
             copy.beat(beat, now)
+            if not beat.epoch and copy.heard_at is not None and not copy.holders(now):
+                self._stopped.ring()
             self._desk.flow.follower.beat(beat.sequence, now)
         self._desk.beaten()
 
@@ -374,7 +378,9 @@ class DeskChannel:
         """Tell a bus that is silent from a desk without a collector."""
         while True:
             heard = max(self._heard_at, self._desk.copy.heard_at or self._heard_at)
-            await self._clock.sleep_until(heard + PROBE_AFTER_S)
+            if await self._stopped.wait_until(heard + PROBE_AFTER_S):
+                await self._wait_for_another()
+                continue
             if (self._desk.copy.heard_at or 0.0) > heard:
                 continue
             try:
@@ -387,6 +393,13 @@ class DeskChannel:
             if (self._desk.copy.heard_at or 0.0) <= heard:
                 self._desk.silent()
                 self._heard_at = self._clock.monotonic()
+
+    async def _wait_for_another(self) -> None:
+        """The collector said that it is stopped: another takes over at once, or nobody polls."""
+        await self._clock.sleep_until(self._clock.monotonic() + TAKEOVER_S)
+        if not self._desk.copy.holders(self._clock.monotonic()):
+            self._desk.silent(stopped=True)
+            self._heard_at = self._clock.monotonic()
 
 
 def _live(headers: dict[str, str]) -> Live | None:

@@ -34,10 +34,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Heard:
-    """The newest beat of a shard, and when it came (monotonic)."""
+    """The newest beat of a shard, and when it came (monotonic); `left`: its holder was stopped and gave it back."""
 
     beat: Beat
     at: float
+    left: bool = False
 
 
 @dataclass(slots=True)
@@ -158,9 +159,12 @@ class DeskCopy:
     # --- beats
 
     def beat(self, beat: Beat, now: float) -> None:
-        """A shard's holder, or a collector that stands by, is there."""
-        self._beats[beat.shard] = Heard(beat, now)
+        """A shard's holder, or a collector that stands by, is there; or a holder is stopped and says so."""
         self._sources_until = -inf
+        if beat.epoch or beat.shard == STANDBY:
+            self._beats[beat.shard] = Heard(beat, now)
+        elif (held := self._beats.get(beat.shard)) is not None and held.beat.holder == beat.holder:
+            held.left = True
 
     @property
     def heard_at(self) -> float | None:
@@ -170,7 +174,7 @@ class DeskCopy:
     def holders(self, now: float) -> list[Heard]:
         """The beats of the shards that have a holder."""
         held = (heard for shard, heard in self._beats.items() if shard != STANDBY)
-        return [heard for heard in held if now - heard.at < SILENCE_S]
+        return [heard for heard in held if now - heard.at < SILENCE_S and not heard.left]
 
     def missing(self, now: float) -> int:
         """How many shards have no holder."""

@@ -110,12 +110,15 @@ class DeskLink(BrokerLink[DeskChannel]):
         else:
             self._publish()
 
-    def silent(self) -> None:
-        """The bus is there, and no collector is."""
+    def silent(self, *, stopped: bool = False) -> None:
+        """The bus is there, and no collector is: the last one said that it is `stopped`, or was not heard."""
+        if self._lost:
+            return  # what was said first stays true
         self._lost = True
         self._channel = None
         self._settled.clear()
-        self._error = ConnectionLost(self.source, Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S))
+        lost = Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S)
+        self._error = ConnectionLost(self.source, Reason.of(Code.COLLECTOR_STOPPED) if stopped else lost)
         self._publish(LinkPhase.LOST, self._error)
 
     # --- providers.link

@@ -79,7 +79,7 @@ class Beat(msgspec.Struct, frozen=True, array_like=True):
     shard     its name; `standby` of a collector that holds none
     shards    how many shards the desk has
     holder    which collector, a name that is new at every start
-    epoch     revision of its lease
+    epoch     revision of its lease; 0 of a standby, and where the holder is stopped and gave the shard back
     sequence  of the newest message in FLOW that it published; a window that is behind for a second repairs
     at        its monotonic second now: `at` of a state of the same epoch is compared with it
     windows   how many windows said their interest; `symbols`: how many symbols the shard polls

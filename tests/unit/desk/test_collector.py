@@ -170,6 +170,34 @@ async def test_two_collectors_share_the_symbols_and_one_takes_over(bus: Bus, cal
         assert first.monitor.budgets[0].refused == 0
 
 
+async def test_what_a_collector_held_that_is_stopped_is_taken_over_within_a_second(
+    bus: Bus, calendar: Calendar
+) -> None:
+    """All its shards; a killed one's are free after a lease of two seconds."""
+    desk = Desk(bus, calendar, shards=4)
+    async with contextlib.AsyncExitStack() as second:
+        async with desk.collector("a") as first:
+            await until(lambda: len(first.leases.held) == 4)
+            waiting = await second.enter_async_context(desk.collector("b"))
+            await until(lambda: waiting.leases.held)
+            taken_over = 4 - len(waiting.leases.held)
+            began = time.monotonic()
+        await until(lambda: len(waiting.leases.held) == 4)
+        assert taken_over > 1
+        assert time.monotonic() - began < 1.0
+        await until(lambda: set(waiting.monitor.symbols) == set(LIST))
+
+
+async def test_one_that_is_stopped_while_the_server_hangs_ends_in_time(bus: Bus, calendar: Calendar) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        collector = await stack.enter_async_context(Desk(bus, calendar).collector("a"))
+        await until(lambda: collector.leases.held)
+        with bus.frozen():
+            began = time.monotonic()
+            await stack.aclose()
+            assert time.monotonic() - began < 4.0
+
+
 async def test_a_server_that_was_killed_has_everything_again(
     bus: Bus, calendar: Calendar, expect_log: Callable[[str], None]
 ) -> None:

@@ -39,6 +39,21 @@ def test_a_shard_that_nobody_beats_for_is_taken_over() -> None:
     assert shares.wanted({"shard0"}, 106.0 + SILENT_S) == ["shard1"]
 
 
+def test_a_shard_that_was_given_back_is_wanted_at_once() -> None:
+    shares = Shares("a", 2, 100.0)
+    shares.heard("shard0", "a", 101.0)
+    shares.heard("shard1", "b", 101.0)
+    assert (shares.wanted({"shard0"}, 101.5), shares.is_free("shard1")) == ([], False)
+    shares.left("shard1", "b")
+    assert (shares.wanted({"shard0"}, 101.5), shares.is_free("shard1")) == (["shard1"], True)
+    # Whoever was stopped counts no longer for the shares.
+    shares.heard(STANDBY, "c", 101.6)
+    assert shares.surplus({"shard0", "shard1"}, 101.7) == "shard1"
+    shares.heard("shard1", "c", 101.8)
+    shares.left("shard1", "b")  # it comes after the new holder's
+    assert not shares.is_free("shard1")
+
+
 def test_one_that_waits_without_a_shard_is_given_one() -> None:
     shares = Shares("a", 3, 100.0)
     shares.heard(STANDBY, "b", 101.0)

@@ -6,7 +6,7 @@ import json
 from msgspec.structs import replace
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.desk.beats import Collecting, beat_of, standby_of
+from capflow_gui.desk.beats import Collecting, beat_of, parting_of, standby_of
 from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.desk.streams import set_up
 from capflow_gui.domain.symbol import Symbol
@@ -36,6 +36,7 @@ async def test_who_holds_what_and_what_nobody_holds(bus: Bus, monkeypatch: objec
             await collector.publish(subjects.beat("shard1"), encode_beat(beat_of(now, "shard1", 7, 1)))
             await collector.publish(subjects.beat("standby"), encode_beat(standby_of(waits)))
             await collector.publish(subjects.beat("shard0"), b"\xc1")
+            await collector.publish(subjects.beat("shard0"), encode_beat(parting_of(now._replace(me="c"), "shard0")))
             await collector.flush()
             await SystemClock().sleep_until(SystemClock().monotonic() + 0.02)
         await looking

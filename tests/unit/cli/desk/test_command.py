@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.desk_bus import Bus, bus
 from tests.forked import COMMAND
 
+__all__ = ["bus"]
 ROOT = Path(__file__).parents[4]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
 
@@ -120,6 +122,16 @@ def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 3
     assert "nothing listens at 127.0.0.1:9" in done.stderr.lower()
+
+
+def test_a_desk_without_a_collector_ends_with_a_status_of_its_own(bus: Bus, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(bus.secrets["ws01"])
+    secret.chmod(0o600)
+    status = [*COMMAND, "desk", "status", "--bus", bus.url, "--user", "ws01", "--secret", str(secret)]
+    done = run(*status, "--format", "json", *folders(tmp_path, "desk"))
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout)["without_holder"] is None
 
 
 def test_nothing_of_a_desk_is_imported_by_any_other_verb() -> None:

@@ -37,6 +37,10 @@ def failed(code: Code, **args: object) -> ConnectFailed:
             "The desk's server answers, but no collector has been heard for 6 s. It is tried again by itself.",
         ),
         (
+            lost(Code.COLLECTOR_STOPPED),
+            "The desk's collector was stopped, and no other took over. It is tried again by itself.",
+        ),
+        (
             lost(Code.BUS_LOST, address=H),
             "The connection to the desk's server at 10.0.0.5:4222 ended. It is tried again by itself.",
         ),

@@ -161,6 +161,19 @@ def test_the_holders_are_those_that_were_heard_of_late(copy: DeskCopy):
     assert copy.missing(11.0 + SILENCE_S) == 0  # none at all is another thing
 
 
+def test_a_holder_that_is_stopped_is_none_and_its_clock_is_known_still(copy: DeskCopy):
+    copy.full(SUBJECT, encode_flow(state()), 50.0)
+    copy.beat(beat(epoch=1), 50.0)
+    replied_at = copy.pushed(TENCENT).replied_at
+    copy.beat(beat(epoch=0, holder="another"), 50.5)
+    assert len(copy.holders(51.0)) == 1
+    copy.beat(beat(epoch=0), 51.0)
+    assert (copy.holders(51.0), copy.heard_at, copy.sources(51.0)) == ([], 50.0, ())
+    assert copy.pushed(TENCENT).replied_at == replied_at
+    copy.beat(beat(epoch=2, holder="another"), 51.5)
+    assert len(copy.holders(51.5)) == 1
+
+
 def test_a_collector_of_two_shards_has_its_sources_once(copy: DeskCopy):
     copy.beat(beat("shard0", shards=2), 10.0)
     copy.beat(beat("shard1", shards=2), 11.0)

@@ -16,7 +16,7 @@ import pytest
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.errors import AuthFailed, ConnectFailed, SettingsError
-from capflow_gui.providers.desk.channel import trust
+from capflow_gui.providers.desk.channel import TAKEOVER_S, trust
 from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -76,6 +76,26 @@ async def test_a_bus_that_is_gone_and_a_collector_that_is_gone_are_two_things(bu
         bus.restart()
         await until(lambda: LinkPhase.WAITING in [state.phase for state in desk.states])
         assert desk.reasons() == ["collector_lost", "bus_lost"]
+
+
+async def test_a_collector_that_is_stopped_says_so_and_another_may_take_over_unnoticed(bus: Bus):
+    clock = HurriedClock(4.0)
+    async with publishing(bus, beats=False) as publisher, linked(bus, clock=clock) as desk:
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        await publisher.beat(epoch=0)
+        await publisher.beat(holder="c2", epoch=7)
+        began = clock.monotonic()
+        await until(lambda: clock.monotonic() > began + 2 * TAKEOVER_S)
+        assert (desk.provider.link.phase, desk.reasons()) == (LinkPhase.READY, [])
+        await publisher.beat(epoch=0)  # of one that holds nothing any more
+        await publisher.beat(holder="c2", epoch=0)
+        began = clock.monotonic()
+        await until(lambda: desk.provider.link.phase is LinkPhase.LOST)
+        assert clock.monotonic() - began < SILENCE_S
+        assert desk.reasons() == ["collector_stopped"]
+        await publisher.beat(holder="c3", epoch=9)
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
 
 
 async def test_a_secret_that_is_taken_away_for_a_while_may_come_back(bus: Bus, expect_log):
