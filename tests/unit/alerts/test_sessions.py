@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 import pytest
 
@@ -9,7 +11,8 @@ from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.sessions import SESSION_END_S, Sessions
 from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.alert import parse_rule
-from capflow_gui.domain.session import Phase
+from capflow_gui.domain.session import Calendar, Phase
+from capflow_gui.domain.symbol import Market, Symbol
 from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, series
 
 RULE = parse_rule("*: net <= -200M")
@@ -98,3 +101,15 @@ def test_a_session_goes_on_until_it_would_be_ended() -> None:
     assert sessions.goes_on(TENCENT, "2022-06-03", holiday)  # nothing says when it ended
     assert sessions.goes_on(TENCENT, day, holiday)
     assert Sessions(CALENDAR, ignore_calendar=True).goes_on(TENCENT, day, float(NEXT.open))
+
+
+def test_the_next_session_opens_by_the_exchanges_clock_when_summer_time_begins_or_ends(calendar: Calendar) -> None:
+    """An alert that is snoozed until then waits for an hour less, or more, than over another weekend."""
+    sessions, apple = Sessions(calendar, ignore_calendar=False), Symbol.parse("AAPL.US")
+    for friday, monday, hours in (("2026-03-06", "2026-03-09", 64.5), ("2026-10-30", "2026-11-02", 66.5)):
+        close, opens = (
+            datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=calendar.zone(Market.US)).timestamp()
+            for day, at in ((friday, "16:00"), (monday, "09:30"))
+        )
+        assert sessions.next_open(apple, close) == opens
+        assert opens - close == hours * 3600.0
