@@ -193,6 +193,8 @@ class Hand(QObject):
     def _connect(self) -> Iterator[int]:
         yield from self._until(lambda: self._find(QAbstractButton, _("Connect")), "the first page")
         yield from self._see("first-page")
+        yield from self._click(_("Connect OpenD"))
+        yield from self._see("opend")
         port = self._find(QLineEdit, _("Port"))
         if port is None:
             raise NotOnScreen("the port")

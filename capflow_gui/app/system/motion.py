@@ -63,7 +63,9 @@ def _mac() -> bool:
         return False
     objc = ctypes.cdll.LoadLibrary(library)
     objc.objc_getClass.restype = objc.sel_registerName.restype = ctypes.c_void_p
-    send = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(("objc_msgSend", objc))
-    ask = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(("objc_msgSend", objc))
+    place = ctypes.cast(objc.objc_msgSend, ctypes.c_void_p).value
+    assert place is not None  # noqa: S101  it was found
+    send = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(place)
+    ask = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(place)
     workspace = send(objc.objc_getClass(b"NSWorkspace"), objc.sel_registerName(b"sharedWorkspace"))
     return bool(ask(workspace, objc.sel_registerName(b"accessibilityDisplayShouldReduceMotion")))

@@ -37,17 +37,19 @@ _NO_PARENT = QModelIndex()
 # Typing is over when no key came for so long.
 _TYPED_MS = 250
 _KEPT_DAYS = 400
-_RULE, _RAISED = 2, 3
+_RULE, _RAISED, _STATE = 2, 3, 4
 _LEAST_RULE = 90  # at 100 %
+_ROW, _TALL_ROW = 28, 46
 
 
 class LogModel(QAbstractTableModel):
-    """The alerts that were found, newest first."""
+    """The alerts that were found, newest first. `folded`: the state stands below the rule, in the same cell."""
 
     def __init__(self, calendar: Calendar, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._calendar = calendar
         self.records: list[AlertRecord] = []
+        self.folded = False
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """One an alert."""
@@ -66,7 +68,10 @@ class LogModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         record = self.records[index.row()]
-        return log_row(record, self._calendar.zone(record.symbol.market))[index.column()]
+        words = log_row(record, self._calendar.zone(record.symbol.market))
+        if self.folded and index.column() == _RULE:
+            return f"{words[_RULE]}\n{words[_STATE]}"
+        return words[index.column()]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""
@@ -74,7 +79,10 @@ class LogModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
-        return _(LOG_TITLES[section]) if role == Qt.ItemDataRole.DisplayRole else None
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        shown = (_RULE, _STATE) if self.folded and section == _RULE else (section,)
+        return " · ".join(_(LOG_TITLES[each]) for each in shown)
 
     def show(self, records: Sequence[AlertRecord]) -> None:
         """Other alerts."""
@@ -96,13 +104,16 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class _Table(QTableView):
-    """The rule has what room the others leave, and is told on pointing where it is cut: no time or figure ever is."""
+    """The rule has what room the others leave, and is told on pointing where it is cut: no time or figure ever is.
+
+    Where there is no room for it beside them, rows are taller and have the state below the rule.
+    """
 
     chosen = Signal()
 
     def __init__(self, model: LogModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._log = theme, model
         self.setModel(model)
         for changed in (model.modelReset, model.rowsInserted):
             changed.connect(self._fit)
@@ -115,8 +126,14 @@ class _Table(QTableView):
     def _fit(self) -> None:
         header = self.horizontalHeader()
         widths = [max(self.sizeHintForColumn(each), header.sectionSizeHint(each)) for each in range(header.count())]
-        room = self.viewport().width() - sum(widths) + widths[_RULE]
-        widths[_RULE] = max(room, min(widths[_RULE], self._theme.px(_LEAST_RULE)))
+        least = min(widths[_RULE], self._theme.px(_LEAST_RULE))
+        others = sum(widths) - widths[_RULE]
+        folded = others + least > self.viewport().width()
+        if folded != self._log.folded:
+            self._log.folded = folded
+            self.setColumnHidden(_STATE, folded)
+            self.verticalHeader().setDefaultSectionSize(self._theme.px(_TALL_ROW if folded else _ROW))
+        widths[_RULE] = max(self.viewport().width() - others + (widths[_STATE] if folded else 0), least)
         for column, width in enumerate(widths):
             header.resizeSection(column, width)
 
@@ -212,7 +229,7 @@ class LogSheet(Sheet):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.px(28))
+        table.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
         table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setFont(theme.font(Role.CAPTION))
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -45,7 +45,7 @@ from capflow_gui.ui.dialogs.desk_form import DeskForm
 from capflow_gui.ui.dialogs.held_forms import hold_desk, hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import offered_words, read_and_say, shown_level
-from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.fitting import fit, into_sight, scrolled
 from capflow_gui.ui.keyboard import key_of, tab
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import hold
@@ -344,8 +344,8 @@ class FirstRun(QWidget):
         for place, card in enumerate(filter(None, (self.opend_card, self.longport_card, self.desk_card))):
             brokers.addButton(card, place)
         brokers.idClicked.connect(self._forms.setCurrentIndex)
-        self.opend_card.clicked.connect(self.form.host.setFocus)
-        self.longport_card.clicked.connect(self.longport.focus_way)
+        self.opend_card.clicked.connect(self._show_opend)
+        self.longport_card.clicked.connect(self._show_longport)
         for form in (self.form, self.longport):
             form.connect_requested.connect(self._connect)
         if self.desk is not None and self.desk_card is not None:
@@ -361,6 +361,16 @@ class FirstRun(QWidget):
         return {int(key): card for key, card in cards.items()} | (
             {} if self.desk_card is None else {int(Qt.Key.Key_K): self.desk_card}
         )
+
+    def _show_opend(self) -> None:
+        """Where the form stands under the cards, it is scrolled to; its first field last, which has the keyboard."""
+        for part in (self.form.connect_button, self.form.host):
+            into_sight(part)
+        self.form.host.setFocus()
+
+    def _show_longport(self) -> None:
+        into_sight(self._forms)
+        self.longport.focus_way()
 
     def _choices(self) -> QVBoxLayout:
         """The cards, and the palettes under them."""

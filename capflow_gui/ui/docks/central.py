@@ -45,6 +45,11 @@ class Central:
         self.tables_below = next((each for each in get_args(TablesBelow) if each == tables_below), self.tables_below)
         self._place()
 
+    @property
+    def least_width(self) -> int:
+        """What its parts need below each other."""
+        return max(self._list.minimumSizeHint().width(), self._tables.minimumSizeHint().width())
+
     def fit_width(self, width: int, whole: QSize, roomy: bool) -> None:
         """Follow the width that there is, in a window so large; `roomy` gives the chart's place all the room."""
         least = self._list.minimumSizeHint().width() + self.outer.handleWidth() + self._tables.minimumSizeHint().width()

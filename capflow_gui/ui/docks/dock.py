@@ -43,7 +43,10 @@ class DockView(Protocol):
 
 
 class Dock(QDockWidget):
-    """Holds a view. `name` is what the state of all docks calls it. closed: by its button, a key or the menu."""
+    """Holds a view. `name` is what the state of all docks calls it. closed: by its button, a key or the menu.
+
+    `beside` is the side it belongs to while it stands below for want of room; "" where it stands where it belongs.
+    """
 
     closed = Signal()
 
@@ -53,6 +56,7 @@ class Dock(QDockWidget):
         super().__init__(area)
         assert isinstance(view, QWidget)  # noqa: S101  a Protocol cannot say so
         self.view, self._marks = view, marks
+        self.beside = ""
         self.setObjectName(name)
         self.setAllowedAreas(SIDES["left"] | SIDES["right"] | SIDES["below"])
         self.title = DockTitle(theme, self)
@@ -77,7 +81,9 @@ class Dock(QDockWidget):
 
     @property
     def side(self) -> str:
-        """Where it stands, or stood before it floated."""
+        """Where it belongs: where it stands, or stood before it floated."""
+        if self.beside and not self.isFloating():
+            return self.beside
         area = self.parentWidget()
         assert isinstance(area, QMainWindow)  # noqa: S101
         place = area.dockWidgetArea(self)

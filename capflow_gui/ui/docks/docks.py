@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 from shiboken6 import isValid
 
@@ -27,6 +27,7 @@ from capflow_gui.ui.window.place import place as stand
 
 # At a font size of 100 %, in pixels.
 _WIDE, _HIGH = 440, 240
+_DIVIDER = 4  # pixels between a side and the centre
 _BELOW = ("alerts", "tape", "log")
 
 
@@ -39,6 +40,9 @@ class Docks(QObject):
         super().__init__(area)
         self._area, self._home, self._torn, self._panels = area, home, torn, panels
         self.open_ones: list[Dock] = []
+        # The docks and their places before some went below; `_fresh`: brought back just now, in whatever room.
+        self._roomy: tuple[list[str], QByteArray] = [], QByteArray()
+        self._fresh = False
         area.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         area.setDocumentMode(True)
 
@@ -94,6 +98,7 @@ class Docks(QObject):
     def move(self, dock: Dock, side: str) -> None:
         """Stand at a side, below in it where there is another, with the first size of a dock there."""
         dock.setFloating(False)
+        dock.beside = ""
         self._area.addDockWidget(SIDES[side], dock)
         dock.show()
         dock.raise_()
@@ -101,6 +106,36 @@ class Docks(QObject):
         along = Qt.Orientation.Vertical if high else Qt.Orientation.Horizontal
         self._area.resizeDocks([dock], [theme.px(_HIGH if high else _WIDE)], along)
         self._dress()
+
+    def fit_width(self, width: int, centre: int) -> None:
+        """Stand below where the sides leave the centre less than `centre` of `width` pixels; beside it again with room.
+
+        They are no longer at the sides then, but belong there: that is what is kept.
+        """
+        shown = [each for each in self.open_ones if not each.isFloating()]
+        sides = {side: [each for each in shown if each.side == side] for side in ("left", "right")}
+        needed = sum(
+            max(each.minimumSizeHint().width() for each in docks) + _DIVIDER for docks in sides.values() if docks
+        )
+        if centre + needed > width:
+            if not self._fresh and not any(each.beside for each in shown):
+                self._roomy = self._names(), self._area.saveState()
+            for side, docks in sides.items():
+                for dock in [each for each in docks if not each.beside]:
+                    self._area.addDockWidget(SIDES["below"], dock)
+                    dock.beside = side
+        elif back := [each for each in shown if each.beside]:
+            names, places = self._roomy
+            for dock in back:
+                side, dock.beside = dock.beside, ""
+                self._area.addDockWidget(SIDES[side], dock)
+            if names == self._names():
+                self._area.restoreState(places)
+                self._dress()
+        self._fresh = False
+
+    def _names(self) -> list[str]:
+        return [each.objectName() for each in self.open_ones]
 
     def release(self, dock: Dock) -> None:
         """Let a view be a window of its own."""
@@ -155,8 +190,11 @@ class Docks(QObject):
     def state(self) -> dict[str, Any]:
         """What to bring back: each view with its side, and where exactly all of them stand; nothing without docks."""
         views = [{**dock.view.state(), "name": dock.objectName(), "side": dock.side} for dock in self.open_ones]
+        below = any(each.beside for each in self.open_ones)
+        names, roomy = self._roomy
+        places = self._area.saveState() if not below else roomy if names == self._names() else QByteArray()
         floating = {each.objectName(): {GEOMETRY: str(place_of(each))} for each in self.open_ones if each.isFloating()}
-        return {"views": views, "place": encoded(self._area.saveState()), "floating": floating} if views else {}
+        return {"views": views, "place": encoded(places), "floating": floating} if views else {}
 
     def restore(self, state: Mapping[str, Any]) -> Iterator[None]:
         """Have those docked that were, and no others, one in each step; the window is painted again after the last.
@@ -184,7 +222,10 @@ class Docks(QObject):
     def _place(self, state: Mapping[str, Any]) -> None:
         place = decoded(str(state.get("place", "")))
         if self.open_ones and place is not None:
+            for dock in self.open_ones:
+                dock.beside = ""
             self._area.restoreState(place)
+            self._roomy, self._fresh = (self._names(), place), True
             self._dress()
         floating = state.get("floating")
         kept = floating if isinstance(floating, Mapping) else {}

@@ -127,6 +127,8 @@ class ChartViews(QObject):
     def _fit_width(self) -> None:
         """List and chart beside each other, or the chart below; docked views leave them less."""
         width = self._frame.viewport().width()
+        if "docks" in self.__dict__:
+            self.docks.fit_width(width, self.central.least_width)
         docked = self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width()
         self.central.fit_width(width - max(docked, 0), self.pages.size(), self._in_room > ONE)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -142,4 +143,30 @@ def test_at_large_text_the_rule_gives_way_and_the_state_stays_whole(board: HandB
         for name in ("Noted", "Symbol", "Raised at", "State"):
             column = LOG_TITLES.index(name)
             assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    shut(window)
+
+
+@pytest.mark.parametrize("width", [860, 960])
+def test_without_room_beside_the_rule_the_state_stands_below_it(board: HandBoard, width: int) -> None:
+    window = open_window(board, Settings(appearance=Appearance(font_scale=2.0)), size=(1200, 800))
+    standing = alert_of(board.rows[TENCENT])
+    long = replace(standing, rule="net change 30m unusual 3.5 floor 500M from 10:00 to 15:30", seen=standing.told)
+    sheet = opened(window, Log(long))
+    table, (rule, state) = sheet.table, map(LOG_TITLES.index, ("Rule", "State"))
+    sheet.resize(4000, 700)
+    QCoreApplication.processEvents()
+    assert not table.isColumnHidden(state)
+    row, said = table.rowHeight(0), sheet.model.index(0, state).data()
+    table.setFixedWidth(width)
+    QCoreApplication.processEvents()
+    assert table.isColumnHidden(state)
+    assert sheet.model.index(0, rule).data().partition("\n")[2] == said
+    assert sheet.model.headerData(rule, Qt.Orientation.Horizontal) == "Rule · State"
+    assert table.rowHeight(0) > row
+    assert table.columnWidth(rule) >= sheet.table._theme.px(90)
+    for name in ("Noted", "Symbol", "Raised at"):
+        column = LOG_TITLES.index(name)
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    assert not table.horizontalScrollBar().isVisible()
+    assert table.horizontalHeader().length() == table.viewport().width()
     shut(window)

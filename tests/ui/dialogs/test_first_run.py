@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
@@ -57,6 +58,21 @@ def test_d_is_the_demo(page: Page) -> None:
 def test_a_click_on_the_card_is_the_demo_too(page: Page) -> None:
     QTest.mouseClick(page.widget.demo_card, Qt.MouseButton.LeftButton)
     assert page.said == ["demo"]
+
+
+def test_in_a_low_window_a_card_scrolls_to_the_form_it_is_for(page: Page) -> None:
+    page.widget.resize(900, 470)
+    QApplication.processEvents()
+    for card, parts in (
+        (page.widget.opend_card, (page.widget.form.host, page.widget.form.connect_button)),
+        (page.widget.longport_card, (page.widget.longport,)),
+    ):
+        assert all(part.visibleRegion().isEmpty() for part in parts)
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+        QApplication.processEvents()
+        assert not any(part.visibleRegion().isEmpty() for part in parts)
+        page.widget.findChild(QScrollArea).verticalScrollBar().setValue(0)
+        QApplication.processEvents()
 
 
 def test_connect_takes_what_is_filled_in(page: Page) -> None:

@@ -143,6 +143,32 @@ def test_docks_come_back_as_they_were_and_another_layout_takes_them_away(window:
     shut(again)
 
 
+def test_without_room_at_the_sides_views_stand_below_until_there_is_again(window: MainWindow) -> None:
+    docks, frame = window.views.docks, window.views._frame
+    chart, log = docked(window, "chart", symbol="3690.HK"), docked(window, "log")
+    assert docks._area.dockWidgetArea(chart) == Qt.DockWidgetArea.RightDockWidgetArea
+    kept = window.state()
+    for width in (800, 640):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        assert docks._area.dockWidgetArea(chart) == Qt.DockWidgetArea.BottomDockWidgetArea
+        assert frame.horizontalScrollBar().maximum() == 0
+        assert (chart.side, log.side) == ("right", "below")
+    narrow = window.state()
+    assert narrow["docks"]["views"] == kept["docks"]["views"]
+    window.resize(1600, 1000)
+    QApplication.processEvents()
+    assert docks._area.dockWidgetArea(chart) == Qt.DockWidgetArea.RightDockWidgetArea
+    assert (chart.beside, log.side) == ("", "below")
+    window.resize(640, 700)
+    QApplication.processEvents()
+    docked(window, "tape")
+    docks.move(chart, "below")
+    window.resize(1600, 1000)
+    QApplication.processEvents()
+    assert chart.side == "below"
+
+
 def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: MainWindow, qtbot: QtBot) -> None:
     dock = docked(window, "chart", symbol="3690.HK")
     chart = dock.view
