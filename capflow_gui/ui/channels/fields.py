@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from capflow_gui.present.alerts.channel_words import ITS_NAME, KEPT, KEYRING, NOWHERE, OPTIONS, VARIABLE
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings.channels import marks
+from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
@@ -28,6 +30,7 @@ class Field(QWidget):
     def __init__(self, caption: str, hint: str, control: QWidget, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.control = control
+        self.edited: Callable[[], None] = lambda: None  # something else is entered
         # What shows a fault, and has the keyboard then.
         self.edits: tuple[QWidget, ...] = (control,)
         control.setAccessibleName(caption)
@@ -43,6 +46,21 @@ class Field(QWidget):
         rows.addWidget(self.fault)
         if hint:
             rows.addWidget(text_label(hint, self, sentence, "faint", wrap=True))
+        self._caption = caption
+        self._changed = ChangedMark(theme, self)
+        rows.addWidget(self._changed)
+
+    def offer_default(self, default: Any) -> None:
+        """Say where what is entered is not `default`, and lead back to it; called once."""
+        self._changed.reset_wanted.connect(lambda: self.put(default))
+        self.edited = lambda: self._changed.follow(
+            self._caption, _shown(default), differs=(self.value or None) != (default or None)
+        )
+        self.edited()
+
+    def put(self, value: Any) -> None:
+        """Enter a value; only where one may be offered."""
+        raise NotImplementedError
 
     @property
     def value(self) -> Any:
@@ -70,6 +88,11 @@ class Switch(Field):
         self.box = QCheckBox(caption, parent)
         self.box.setChecked(value)
         super().__init__(caption, hint, self.box, theme, parent)
+        self.box.toggled.connect(lambda _on: self.edited())
+
+    def put(self, value: Any) -> None:
+        """Switch it."""
+        self.box.setChecked(value)
 
     @property
     def value(self) -> bool:
@@ -84,6 +107,11 @@ class Line(Field):
         self.edit = QLineEdit("" if value is None else str(value), parent)
         self._number = next((each for each in (int, float) if each in _bare(kind)), None)
         super().__init__(caption, hint, self.edit, theme, parent)
+        self.edit.textChanged.connect(lambda _text: self.edited())
+
+    def put(self, value: Any) -> None:
+        """Write it."""
+        self.edit.setText("" if value is None else str(value))
 
     @property
     def value(self) -> object:
@@ -106,6 +134,11 @@ class Options(Field):
             self.choice.addItem(_(OPTIONS[each]), each)
         self.choice.setCurrentIndex(self.choice.findData(value))
         super().__init__(caption, hint, self.choice, theme, parent)
+        self.choice.currentIndexChanged.connect(lambda _place: self.edited())
+
+    def put(self, value: Any) -> None:
+        """Choose it."""
+        self.choice.setCurrentIndex(self.choice.findData(value))
 
     @property
     def value(self) -> str:
@@ -121,6 +154,14 @@ class Lines(Field):
         self.edit.setTabChangesFocus(True)
         self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * _LIST_LINES + 20)
         super().__init__(caption, hint, self.edit, theme, parent)
+        self.edit.textChanged.connect(self._tell_edited)
+
+    def _tell_edited(self) -> None:
+        self.edited()
+
+    def put(self, value: Any) -> None:
+        """Write them."""
+        self.edit.setPlainText("\n".join(value or ()))
 
     @property
     def value(self) -> list[str] | None:
@@ -204,6 +245,17 @@ def field_for(
         if get_origin(each) is Literal:
             return Options(caption, hint, theme, parent, value=value, kind=each)
     return Line(caption, hint, theme, parent, value=value, kind=kind)
+
+
+def _shown(default: Any) -> str:
+    """A default in words."""
+    if isinstance(default, bool):
+        return _("on") if default else _("off")
+    if isinstance(default, list):
+        return ", ".join(default)
+    if not default:
+        return _("nothing")
+    return _(OPTIONS[default]) if default in OPTIONS else str(default)
 
 
 def _bare(kind: Any) -> tuple[Any, ...]:

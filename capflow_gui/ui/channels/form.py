@@ -63,9 +63,11 @@ class ChannelForm(Sheet):
             default = None if field.required else field.default
             # A new channel is meant to be used, a command too.
             value = getattr(settings, each) if settings is not None else True if each == "enabled" else default
-            self.fields[each] = field_for(
+            made = self.fields[each] = field_for(
                 field.type, *field_words(kind, each), value, required=field.required, theme=theme, parent=self
             )
+            if not field.required and not isinstance(made, SecretField):
+                made.offer_default(value if each == "enabled" and settings is None else default)
         self.answer = AnswerBox(theme, self)
         self.save_button = push_button(_("Save"), self, "primary")
         cancel = push_button(_("Cancel"), self, auto_default=False)

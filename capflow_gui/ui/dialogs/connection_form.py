@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
@@ -12,6 +13,7 @@ from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import OpendSettings
+from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
@@ -45,6 +47,8 @@ class ConnectionForm(QWidget):
         self.answered = text_label("", self, role="dim")
         self.report = AnswerBox(theme, self)
         self._hint = text_label(_("works without a test, too"), self, role="dim")
+        usual = OpendSettings()
+        self._defaults = {self.host: usual.host, self.port: str(usual.port), self.key: usual.rsa_key or ""}
         self._build()
         self.set_theme(theme)
 
@@ -68,8 +72,15 @@ class ConnectionForm(QWidget):
         grid.setRowMinimumHeight(2, 8)
         grid.addWidget(self._caption(_("RSA key, only if OpenD has one")), 3, 0)
         grid.addLayout(beside((self.key, 1), choose, spacing=6), 4, 0, 1, 2)
+        marks = QWidget(self)
+        self._changed = {edit: ChangedMark(self._theme, marks) for edit in self._defaults}
+        stacked(*self._changed.values(), of=marks, margins=NO_MARGINS, spacing=2)
+        for edit, mark in self._changed.items():
+            mark.reset_wanted.connect(partial(self._reset, edit))
+        self._follow_defaults()
         stacked(
             grid,
+            marks,
             beside(self.test_button, 6, (self.answered, 1)),
             self.report,
             beside(self.connect_button, 6, (self._hint, 1)),
@@ -82,6 +93,19 @@ class ConnectionForm(QWidget):
         self.connect_button.clicked.connect(self._connect)
         for edit in (self.host, self.port, self.key):
             edit.textEdited.connect(lambda _text: self._edited())
+            edit.textChanged.connect(lambda _text: self._follow_defaults())
+
+    def _follow_defaults(self) -> None:
+        """Say which field is not as it is at first, below them all."""
+        for edit, mark in self._changed.items():
+            name, default = edit.accessibleName(), self._defaults[edit]
+            said, differs = _("{name} changed.").format(name=name), edit.text().strip() != default
+            mark.follow(name, default or _("nothing"), differs=differs, held=not edit.isEnabled(), said=said)
+
+    def _reset(self, edit: QLineEdit) -> None:
+        edit.setText(self._defaults[edit])
+        edit.setFocus()
+        self._edited()
 
     def _caption(self, text: str) -> QLabel:
         return text_label(text, self, self._theme.font(Role.CAPTION), "dim")

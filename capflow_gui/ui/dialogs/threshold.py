@@ -27,6 +27,7 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
+from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.small_days import SmallDays
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
@@ -123,6 +124,8 @@ class ThresholdDialog(Sheet):
         self.days = SmallDays(theme, self)
         for part in (self.past, self.days):
             part.setVisible(ask_past is not None)
+        self._changed = ChangedMark(theme, self)
+        self._changed.reset_wanted.connect(self._reset)
         self.finished.connect(lambda _result: self._forget_past())
         self._ok = push_button(_("Set"), self, "primary")
         self._build(theme)
@@ -142,7 +145,7 @@ class ThresholdDialog(Sheet):
         self.inherit.setVisible(self._symbol is not None)
         cancel = push_button(_("Cancel"), self, auto_default=False)
         self.past.setMinimumHeight(theme.px(17))
-        chosen = (self.own, self.amount, self.said, self.inherit, self.none)
+        chosen = (self.own, self.amount, self.said, self.inherit, self.none, self._changed)
         rows = stacked(*chosen, 4, self.past, self.days, 8, spacing=9)
         self.fill(rows, beside(None, cancel, self._ok))
         cancel.clicked.connect(self.reject)
@@ -173,6 +176,18 @@ class ThresholdDialog(Sheet):
             return Choice.NONE
         return read_and_say(self.amount.text(), self._currency)[0]
 
+    def _usual(self) -> ThresholdChoice:
+        """What holds where nothing is chosen: for a symbol that of all others, for all what a new profile has."""
+        return OFFERED if self._symbol is None else Choice.INHERIT
+
+    def _reset(self) -> None:
+        usual = self._usual()
+        if isinstance(usual, Choice):
+            self.inherit.setChecked(True)
+        else:
+            self.own.setChecked(True)
+            self.amount.setText(shown_level(usual))
+
     def _parse(self) -> None:
         fault, level = False, None
         if not self.own.isChecked():
@@ -192,6 +207,10 @@ class ThresholdDialog(Sheet):
         if self._locked:
             self.said.setText(f"{_(BY_ADMINISTRATOR)}. {self.said.text()}")
         self._ok.setEnabled(not self._locked and self.choice() is not None)
+        usual, choice = self._usual(), self.choice()
+        words = _("that of all others") if isinstance(usual, Choice) else shown_level(usual)
+        differs = choice is not None and choice != usual
+        self._changed.follow(self.windowTitle(), words, differs=differs, held=self._locked)
         self._try(level)
 
     def _try(self, level: Level | None) -> None:
