@@ -110,6 +110,7 @@ class Desktop:
             try:
                 while following is not None and not self._stop.is_set():
                     status, following = await self._profile(following)
+                    await asyncio.sleep(0)  # the window before is deleted: the next one's theme is not put on it, too
             except CapflowError as error:
                 await self._say_refusal(error)
                 raise

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.alerts.groups import RuleGroups
+from capflow_gui.app import loading
 from capflow_gui.app.about import Installation, built_page
 from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.alarm.channel_desk import open_channel_desk
@@ -25,7 +27,6 @@ from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
 from capflow_gui.app.language.renewal import Renewal
 from capflow_gui.app.language.using import use_language
-from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.log.reader import log_file
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
@@ -153,7 +154,8 @@ class Session:
             window.layouts.begin(self._request.layout)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
-            for part, run in (("saving", self._profile.save_again), ("edited files", self._edits.follow)):
+            parts = {"saving": self._profile.save_again, "edited files": self._edits.follow}
+            for part, run in (parts | {"imports": loading.load_parts}).items():
                 running = run_part(part, partial(run, self._clock), self._clock, self._say)
                 stack.push_async_callback(cancelled, running)
             if not self._request.fleeting and self._profile.settings.tour_due:
@@ -233,7 +235,7 @@ class Session:
             await asyncio.wait_for(painted.wait(), _PAINT_S)
         demo, longport = self._profile.demo, "longport" in self._profile.source_names(self._request)
         feeding = [*_FEEDING, *[_DELIVERIES] * self._keeps_alerts, *[_MARKET] * demo, *[_LONGPORT] * longport]
-        await load_modules(*feeding, *[_LONGPORT_MARKET] * (demo and longport))
+        await loading.load(*feeding, *[_LONGPORT_MARKET] * (demo and longport))
 
     async def _open(self, stack: AsyncExitStack) -> Monitor:
         """The monitor over the profile's sources, which `stack` closes."""
@@ -455,7 +457,7 @@ class Session:
         """Build the theme again: another choice, or the system turned light or dark."""
         look = self._profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        self._frame.dress(self._app, theme, lambda: (*self.windows, self._announcer))
+        self._frame.dress(self._app, theme, lambda: chain(*(each.themed() for each in self.windows), [self._announcer]))
 
     def _connection_changed(self, connection: Connection) -> None:
         self.reopen = Reopen(demo=False, connection=connection)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property, lru_cache
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPainter, QPalette
@@ -314,6 +315,13 @@ _COLOUR_BLIND_DARK = {
 _FRAME = 127
 _TICKED = ("QCheckBox", "RulesTable")
 _COLOUR_BLIND_LIGHT = {"up": "#0b62c4", "down": "#b34700", "alert": "#ffd52e"}
+
+
+class Themed(Protocol):
+    """What has colours and fonts of its own."""
+
+    def set_theme(self, theme: Theme, /) -> None:
+        """Use other ones."""
 
 
 def build_theme(scheme: str = "dark", palette: str = "green_up", font_scale: float = 1.0) -> Theme:

@@ -20,7 +20,7 @@ from capflow_gui.ui.actions.views import ONE, WALL, full_screen_action, view_act
 from capflow_gui.ui.docks.central import Central
 from capflow_gui.ui.fitting import into_sight, scrolled
 from capflow_gui.ui.late import Late
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, Themed
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
@@ -299,12 +299,15 @@ class ChartViews(QObject):
         else:
             self.grid().tick()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Colours and fonts."""
-        self._slot.set_theme(theme)
-        for part in (self.grid.made, self.wall.made, self.__dict__.get("torn"), self.__dict__.get("docks")):
-            if part is not None:
-                part.set_theme(theme)
+    def themed(self) -> Iterator[Themed]:
+        """What is to be given another theme, part by part; this itself last."""
+        parts = self._slot, self.grid.made, self.wall.made, self.__dict__.get("torn"), self.__dict__.get("docks")
+        yield from (part for part in parts if part is not None)
+        yield self
+
+    def set_theme(self, _theme: Theme) -> None:
+        """The parts have other fonts: fit them into the width."""
+        self.settle_width()
 
     # what the user does
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
@@ -15,20 +15,13 @@ from shiboken6 import isValid
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
 from capflow_gui.ui.late import InTurns, later
-from capflow_gui.ui.theme import Theme, apply_theme, dress
+from capflow_gui.ui.theme import Theme, Themed, apply_theme, dress
 from capflow_gui.ui.window.place import MINIMUM, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
-
-
-class Themed(Protocol):
-    """What has colours and fonts of its own."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other ones."""
 
 
 class Frame(QMainWindow):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, Themed
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.torn.home import Home
 from capflow_gui.ui.watchlist.actions import ListActions
@@ -256,13 +256,15 @@ class MainWindow(FedWindow):
         """Its colours and fonts."""
         return self.dialogs.theme
 
+    def themed(self) -> Iterator[Themed]:
+        """Its parts, each of which may be given another theme in a turn of its own, in this order."""
+        yield from (self.dialogs, self.toolbar, self.watchlist, self.detail, self.status, self.played, self.panels)
+        yield from (self.guide, *self.views.themed())
+
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
-        self.dialogs.set_theme(theme)
-        parts = self.toolbar, self.watchlist, self.views, self.detail, self.status, self.played, self.panels, self.guide
-        for part in parts:
+        for part in self.themed():
             part.set_theme(theme)
-        self.views.settle_width()
 
     # what the bridge says
 
@@ -318,13 +320,11 @@ class MainWindow(FedWindow):
     def _show_time(self) -> None:
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
         current = self.watchlist.table.current_figures()
-        market, source = (None, None) if current is None else (current.row.symbol.market, current.row.source)
-        self.toolbar.show_time(market, source)
+        self.toolbar.show_time(*((None, None) if current is None else (current.row.symbol.market, current.row.source)))
 
     def _right_words(self) -> str:
         model = self.watchlist.model
-        lines = 0 if self.playback.active else model.lines
-        held = right_words(len(model.all_figures()), lines, self.board.links)
+        held = right_words(len(model.all_figures()), 0 if self.playback.active else model.lines, self.board.links)
         return " · ".join(filter(None, (held, self.layouts.words())))
 
     def announce(self, record: AlertRecord) -> None:

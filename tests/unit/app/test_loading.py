@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import sys
 import threading
 from pathlib import Path
@@ -10,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from capflow_gui.app.loading import load, load_in_turns
+from capflow_gui.app import loading
+from capflow_gui.app.loading import load, load_in_turns, load_parts
 
 
 @pytest.fixture
@@ -62,3 +64,35 @@ async def test_modules_of_the_window_come_in_its_own_thread_one_a_turn(modules: 
     looking.cancel()
     assert threads(modules) == [threading.current_thread()] * 3
     assert known == [1, 2, 3]
+
+
+class NotedClock:
+    """A clock on which every wait is over at once, and which notes what is imported by then."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.now, self.names, self.seen = 0.0, names, list[int]()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wall(self) -> float:
+        return self.now
+
+    async def sleep_until(self, deadline: float) -> None:
+        assert deadline > self.now
+        self.now = deadline
+        self.seen.append(sum(name in sys.modules for name in self.names))
+
+
+async def test_parts_come_in_one_at_a_time_with_time_between_two(
+    modules: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "_PARTS", modules)
+    clock = NotedClock(modules)
+    await load_parts(clock)
+    assert clock.seen == [0, 1, 2]
+    assert threads(modules) == [threading.current_thread()] * 3
+
+
+def test_the_parts_are_there() -> None:
+    assert [name for name in loading._PARTS if importlib.util.find_spec(name) is None] == []
