@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -35,7 +35,8 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.feed.subscriptions import Subscription
 from capflow_gui.monitor import Monitor
-from capflow_gui.reason import Reason
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import decode_beat, decode_interest, encode_beat
 from capflow_gui.wire.desk.states import FlowState
@@ -52,7 +53,7 @@ class CollectorConfig:
 
     me      its name, which is new at every start
     shards  into how many parts the symbols of the desk are divided, the same in every collector
-    own     symbols that are polled whether a window wants them or not
+    own     symbols that are polled whether a window wants them or not, at first
     kinds   what subjects are named by, a name of a source each: opend-2 -> opend
     declared  the kinds whose figures a desk may have; of any other those of simulators alone are published
     """
@@ -71,6 +72,8 @@ class Collector:
 
     def __init__(self, monitor: Monitor, config: CollectorConfig, access: BusAccess, clock: Clock) -> None:
         self.interests = Interests()
+        self._own = config.own
+        self._edit: Reason | None = None
         self.monitor = monitor
         self._config = config
         self._clock = clock
@@ -90,7 +93,18 @@ class Collector:
     def troubles(self) -> tuple[Reason, ...]:
         """What is wrong at the collector, the bus first."""
         full = () if self.publisher.trouble is None else (self.publisher.trouble,)
-        return (*self.bus.troubles, *full, *self.monitor.troubles)
+        edit = () if self._edit is None else (self._edit,)
+        return (*self.bus.troubles, *full, *edit, *self.monitor.troubles)
+
+    def set_own(self, symbols: Iterable[Symbol]) -> None:
+        """Poll these, whether a window wants them or not, as far as their shards are held."""
+        self._own = tuple(dict.fromkeys(symbols))
+        self._arrange()
+
+    def edited(self, told: Reason) -> None:
+        """What became of an edit of the profile's files: what does not hold is a trouble until the next one."""
+        _log.log(logging.INFO if told.code is Code.EDIT_TAKEN else logging.WARNING, "%s", reason_words(told))
+        self._edit = None if told.code is Code.EDIT_TAKEN else told
 
     async def run(self) -> None:
         """Collect until cancelled. Raises AuthFailed where the bus does not let this user in at the start."""
@@ -149,7 +163,7 @@ class Collector:
         """Poll what is wanted of the shards that are held."""
         # While the bus is away nobody says what is wanted, and the shards stay ours as far as the archive goes.
         held = set(self.leases.names)
-        wanted = dict.fromkeys((*self._config.own, *self.interests.watched))
+        wanted = dict.fromkeys((*self._own, *self.interests.watched))
         ours = [symbol for symbol in wanted if self._shard(symbol) in held]
         present = set(self.monitor.symbols)
         gone, new = present.difference(ours), [symbol for symbol in ours if symbol not in present]

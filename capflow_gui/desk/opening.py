@@ -20,6 +20,7 @@ from capflow_gui.deliveries import AlertLogs, Deliveries, channels_in_use
 from capflow_gui.delivery.desktop import NotificationPort
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
+from capflow_gui.desk.edits import Edited, OwnGroups
 from capflow_gui.desk.entitlement import undeclared
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.session import Calendar
@@ -31,7 +32,7 @@ from capflow_gui.playback.past import read_past
 from capflow_gui.providers.desk.channel import DeskConfig, trust
 from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.profile import ServedProfile
-from capflow_gui.settings import NO_POLICY, Settings, own_groups
+from capflow_gui.settings import NO_POLICY, Settings
 from capflow_gui.settings.profiles import Folders, held_open
 from capflow_gui.sources import Address, connected, numbered_name, open_source, parse_source
 
@@ -121,7 +122,7 @@ async def open_collector(
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
     async with AsyncExitStack() as stack:
         stack.enter_context(held_open(paths.state))
-        profile = await asyncio.to_thread(ServedProfile, paths, settings, NO_POLICY, keeps=False)
+        profile = await asyncio.to_thread(ServedProfile, paths, settings, NO_POLICY, keeps=True)
         sources = [
             await stack.enter_async_context(
                 open_source(text, clock=clock, paths=paths, settings=settings, name=name, conceal=conceal)
@@ -143,7 +144,7 @@ async def open_collector(
             [],
             calendar=calendar,
             clock=clock,
-            rules=_rules(profile, settings, asked.rules),
+            rules=_rules(profile, asked.rules),
             own_sources={},
             open_alerts=logs.open,
             archive=archive,
@@ -152,9 +153,13 @@ async def open_collector(
         logs.name_currencies_by(monitor.money)
         own = tuple(dict.fromkeys((*asked.symbols, *profile.symbols)))
         config = CollectorConfig(_new_name(), asked.shards, own, dict(zip(names, kinds, strict=True)), declared)
-        running = asyncio.create_task(monitor.run(), name="monitor")
-        stack.push_async_callback(_end, running)
-        yield Collector(monitor, config, access, clock)
+        collector = Collector(monitor, config, access, clock)
+        profile.changed = lambda now: deliveries.use(channels_in_use(now))
+        profile.edited = collector.edited
+        edits = Edited(collector, profile.symbols, asked.symbols)
+        for name, work in (("monitor", monitor.run()), ("edits", profile.follow(clock, edits))):
+            stack.push_async_callback(_end, asyncio.create_task(work, name=name))
+        yield collector
 
 
 def kept_for(settings: Settings) -> dict[str, int]:
@@ -163,15 +168,11 @@ def kept_for(settings: Settings) -> dict[str, int]:
     return {kind: days for kind, days in terms.items() if days is not None}
 
 
-def _rules(profile: ServedProfile, settings: Settings, rules: Sequence[Rule]) -> RuleTable:
+def _rules(profile: ServedProfile, rules: Sequence[Rule]) -> RuleTable:
     """The profile's thresholds and rules, and those of the command line."""
-    groups = own_groups(settings)
-
-    def groups_of(symbol: Symbol) -> set[str]:
-        return {group.name for group in groups if symbol in group.symbols}
-
-    kept = profile.table(groups_of)
-    return RuleTable(kept.default, kept.overrides, rules, groups_of, kept.entries)
+    groups = OwnGroups(profile)
+    kept = profile.table(groups.of)
+    return RuleTable(kept.default, kept.overrides, rules, groups.of, kept.entries)
 
 
 def _new_name() -> str:

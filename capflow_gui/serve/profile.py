@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -19,6 +19,8 @@ from capflow_gui.domain.typed.level import parse_level
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, read_document
+from capflow_gui.present.sentences import reason_sentence
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     NO_THRESHOLD,
     Policy,
@@ -29,8 +31,9 @@ from capflow_gui.settings import (
     read_edited,
     save,
 )
+from capflow_gui.settings.declared import changed, leaves
 from capflow_gui.settings.file import present_content
-from capflow_gui.settings.lists import pass_on
+from capflow_gui.settings.lists import Watching, pass_on
 from capflow_gui.settings.rules import load_rules, read_edited_rules
 
 if TYPE_CHECKING:
@@ -39,6 +42,13 @@ if TYPE_CHECKING:
 LOCKED = "watchlist.symbols"
 _LOOK_S = 2.0
 _log = logging.getLogger(__name__)
+
+
+class Following(Watching, Protocol):
+    """What takes up edited settings and rules: a monitor, or a collector of a desk."""
+
+    def set_rules(self, entries: Sequence[RuleEntry]) -> None:
+        """Replace the rules of the profile."""
 
 
 class ServedProfile:
@@ -53,6 +63,8 @@ class ServedProfile:
         self._policy = policy
         # Told of settings that hold from now on, beside the monitor.
         self.changed: Callable[[Settings], object] = lambda _settings: None
+        # Told what became of an edit: EDIT_TAKEN, EDIT_TAKEN_LATER where some of it needs a restart, EDIT_REFUSED.
+        self.edited: Callable[[Reason], object] = lambda _reason: None
         self._one_change = asyncio.Lock()
         self.keeps = keeps
         self.settings = settings
@@ -108,7 +120,7 @@ class ServedProfile:
         """Whether the administrator decides on the watchlist."""
         return LOCKED in self._policy.locks
 
-    async def follow(self, clock: Clock, monitor: Monitor) -> None:
+    async def follow(self, clock: Clock, monitor: Following) -> None:
         """Take up what a window or an editor writes to the files, until cancelled."""
         while self.keeps:
             await clock.sleep_until(clock.monotonic() + _LOOK_S)
@@ -119,7 +131,8 @@ class ServedProfile:
                         self._known[file] = raw
                         self._take(file, raw, monitor)
 
-    def _take(self, file: Path, raw: bytes, monitor: Monitor) -> None:
+    def _take(self, file: Path, raw: bytes, monitor: Following) -> None:
+        told = Reason.of(Code.EDIT_TAKEN, name=file.name)
         try:
             if file == self._paths.rules_file:
                 entries: tuple[RuleEntry, ...] = read_edited_rules(raw, file, self.rules)
@@ -129,8 +142,13 @@ class ServedProfile:
                 before, self.settings = self.settings, read_edited(raw, file, self._policy)[0]
                 pass_on(before, self, monitor)
                 self.changed(self.settings)
+                keys = changed(before, self.settings)
+                if later := ", ".join(key for key in keys if leaves(Settings)[key].setting.restart):
+                    told = Reason.of(Code.EDIT_TAKEN_LATER, name=file.name, settings=later)
         except SettingsError as error:
             _log.info("%s: not taken up: %s", file.name, error)
+            told = Reason.of(Code.EDIT_REFUSED, name=file.name, why=reason_sentence(error.reason))
+        self.edited(told)
 
 
 def _content(file: Path) -> bytes | None:
