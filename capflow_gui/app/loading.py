@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import sys
 import threading
 
 from capflow_gui.clock import Clock
@@ -70,7 +71,14 @@ async def load_in_turns(*names: str) -> None:
 
 
 async def load_parts(clock: Clock) -> None:
-    """Import what is shown sooner or later, a module at a time, with time for the window between two."""
+    """Import what is shown sooner or later, a module at a time, with time for the window between two.
+
+    It begins when the chart is there: some need what `ui.chart_import` imports in many turns.
+    """
+    from capflow_gui.ui.chart_import import MODULE  # noqa: PLC0415 - after the first paint
+
+    while MODULE not in sys.modules:
+        await clock.sleep_until(clock.monotonic() + _BETWEEN_S)
     for name in _PARTS:
         await clock.sleep_until(clock.monotonic() + _BETWEEN_S)
         importlib.import_module(name)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.chart_import import MODULE
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import WindowServices
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.chart_table.charted import Part
 
 _SIZE = 1080, 620
+_LOOK_MS = 50
 
 
 class ChartTable(QObject):
@@ -37,6 +41,10 @@ class ChartTable(QObject):
         self._window, self._part, self._simulated, self._services = window, part, simulated, services
         self.theme = theme
         self.panel = Late(self._make)
+        self._wanted: Callable[[], object] | None = None  # what is to be done once there are charts
+        self._looking = QTimer(self)
+        self._looking.setSingleShot(True)
+        self._looking.timeout.connect(self._look)
 
     def _make(self) -> Panel:
         from capflow_gui.ui.chart_table.view import ChartTableView  # noqa: PLC0415 - when first shown
@@ -47,6 +55,18 @@ class ChartTable(QObject):
         panel = Panel(_("Chart as a table"), make, self.theme, _SIZE, self._window, kind="table")
         panel.show_simulated(on=self._simulated())
         return panel
+
+    def _once_there(self, do: Callable[[], object]) -> None:
+        """Do something with the chart; while it is imported, in turns, wait for that: to import it here would stall."""
+        self._wanted = do
+        self._look()
+
+    def _look(self) -> None:
+        if MODULE not in sys.modules:
+            self._looking.start(_LOOK_MS)
+        elif self._wanted is not None:
+            do, self._wanted = self._wanted, None
+            do()
 
     def say(self) -> None:
         """Say what the chart shows, for who hears it."""
@@ -60,7 +80,7 @@ class ChartTable(QObject):
         shown, said = _("Shows the figures of the chart as rows."), _("Lets a screen reader say what the chart shows.")
         return [
             Action(
-                lambda: self.panel().open(),
+                partial(self._once_there, lambda: self.panel().open()),
                 _("Show the chart as a table"),
                 ("⇧D",),
                 2,
@@ -69,7 +89,7 @@ class ChartTable(QObject):
                 scope=ActionScope.CHART,
             ),
             Action(
-                self.say,
+                partial(self._once_there, self.say),
                 _("Say what the chart shows"),
                 ("⇧S",),
                 what=said,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -37,3 +39,21 @@ def test_who_hears_the_chart_hears_new_figures_when_asked_for_alone(
     monkeypatch.setattr(chart, "hasFocus", lambda: False)
     chart.tell(chart.told)
     assert "−300.0M HKD" in chart.accessibleDescription()
+
+
+def test_a_key_pressed_before_there_are_charts_waits_for_them_and_imports_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(opener, "announce", lambda _widget, text: said.append(text))
+    qtbot.waitUntil(lambda: window.chart.chart is not None)
+    there = sys.modules[opener.MODULE]
+    monkeypatch.delitem(sys.modules, opener.MODULE)
+    for key in (Qt.Key.Key_S, Qt.Key.Key_D):
+        QTest.keyClick(window.watchlist.table, key, Qt.KeyboardModifier.ShiftModifier)
+    assert (said, window.panels.table.panel.made) == ([], None)
+    assert opener.MODULE not in sys.modules
+    monkeypatch.setitem(sys.modules, opener.MODULE, there)
+    qtbot.waitUntil(lambda: window.panels.table.panel.is_shown)
+    assert said == []  # the last key counts
+    window.panels.table.panel().close()
