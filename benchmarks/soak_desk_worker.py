@@ -93,7 +93,7 @@ async def collect(arguments: argparse.Namespace) -> None:
         return str(arguments.secret)
 
     access = BusAccess(DeskConfig("127.0.0.1", arguments.port, COLLECTOR), secret)
-    config = CollectorConfig(f"c{os.getpid()}", 1, tuple(symbols), {"opend": "opend"}, lease_s=3.0)
+    config = CollectorConfig(f"c{os.getpid()}", 1, tuple(symbols), {"opend": "opend"})
     collector = Collector(monitor, config, access, clock)
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)

@@ -119,7 +119,7 @@ class Leases:
         if self._held.get(name) is not held:
             return  # it was given up meanwhile, or known to be lost
         if revision is None:
-            self._lose(name, "lost")
+            await self._have_again(js, name, held)
         elif revision == 0:
             held.renew_at = now  # no answer: again, for as long as it is ours
         else:
@@ -127,6 +127,27 @@ class Leases:
             self._keep(held, revision, now)
             if was_over and self.epoch(name) is not None:
                 self._changed()  # what was not published meanwhile is published now
+
+    async def _have_again(self, js: JetStreamContext, name: str, held: _Held) -> None:
+        """A lease was not renewed in time. Where nobody has it yet it is ours once more, and the symbols stay.
+
+        A busy computer may be late again and again, and would never come to the end of a list that it begins anew.
+        """
+        asked_at = self._clock.monotonic()
+        revision = await self._write(js, name, 0, _REQUEST_S)
+        if self._held.get(name) is not held:
+            return
+        if revision:
+            self._acquired(name, revision, asked_at)
+        else:
+            self._lose(name, "lost")
+
+    def _acquired(self, name: str, revision: int, asked_at: float) -> None:
+        held = self._held[name] = _Held(revision, revision, 0.0, 0.0)
+        self._keep(held, revision, asked_at)
+        self._bell.ring()
+        _log.info("%s is held now, epoch %s", name, revision)
+        self._changed()
 
     async def _try(self, js: JetStreamContext) -> None:
         mine = set(self._held)
@@ -138,11 +159,7 @@ class Leases:
             now, was_free = self._clock.monotonic(), self._shares.is_free(name)
             revision = await self._write(js, name, 0, _REQUEST_S)
             if revision:
-                held = self._held[name] = _Held(revision, revision, 0.0, 0.0)
-                self._keep(held, revision, now)
-                self._bell.ring()
-                _log.info("%s is held now, epoch %s", name, revision)
-                self._changed()
+                self._acquired(name, revision, now)
                 if not was_free:
                     return  # one at a time: others may be starting too
 
