@@ -4,7 +4,8 @@
 
 A module that only other modules' tests reach has no tests of its own. `make test` loads this. Tracing slows a test
 down several times, so lines are traced while such a test module runs, and only until it has reached every line of its
-module. Its hypothesis tests come last: mostly nothing is left for them to reach.
+module. Its hypothesis tests come after the others, and those with the mark `long` at the end: mostly nothing is left
+for them to reach.
 """
 
 from __future__ import annotations
@@ -81,14 +82,18 @@ class IndividualCoverage:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the hypothesis tests of each own test module behind its others."""
+        """Put the hypothesis tests of each own test module behind its others, and the long ones last."""
         place = {item.path: -number for number, item in enumerate(reversed(items))}
         items.sort(
             key=lambda item: (
                 place[item.path],
-                item.path in self._modules and is_hypothesis_test(getattr(item, "obj", None)),
+                item.path in self._modules and self._length(item),
             )
         )
+
+    @staticmethod
+    def _length(item: pytest.Item) -> int:
+        return 2 if item.get_closest_marker("long") else int(is_hypothesis_test(getattr(item, "obj", None)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import traceback
 import warnings
 from collections import deque
@@ -24,6 +25,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _pytest.capture import FDCapture
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,9 +165,17 @@ class _Worker:
         self._config.pluginmanager.register(self, "side-by-side-worker")
         self._config.option.basetemp = temporary / str(number)
         self._config._tmp_path_factory = pytest.TempPathFactory.from_config(self._config, _ispytest=True)
+        self._capture_alone()
+
+    def _capture_alone(self) -> None:
+        """Put files of its own behind the streams: libraries imported by now hold the streams, and all forks a file."""
         capture = self._config.pluginmanager.get_plugin("capturemanager")
-        capture.stop_global_capturing()  # into a file that all would share
-        capture.start_global_capturing()
+        capture.suspend_global_capture()
+        for stream in (capture._global_capturing.out, capture._global_capturing.err):
+            if isinstance(stream, FDCapture):
+                with tempfile.TemporaryFile() as own:
+                    os.dup2(own.fileno(), stream.tmpfile.fileno(), inheritable=False)
+        capture.resume_global_capture()
 
     def run(self) -> None:
         """Run what the parent hands out, and finish as a session does."""

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the plugin is for Linux alone")
 GOOD = """
-import os, warnings, pytest
+import os, sys, warnings, pytest
+AT_IMPORT = sys.stderr
 @pytest.fixture(scope="session")
 def pid(request):
     folder = request.config.rootpath
@@ -22,7 +23,11 @@ def test_it(pid, number, request, tmp_path):
     with open(request.config.rootpath / f"ran-{pid}", "a") as file:
         print(request.node.nodeid, file=file)
     print(f"captured {number}")
+    print(f"as imported {number}", file=AT_IMPORT)
     assert tmp_path.exists()
+def test_what_is_captured_is_of_this_process(capfd):
+    os.write(1, b"x" * 3000)
+    assert capfd.readouterr().out == "x" * 3000
 def test_warns(pid):
     warnings.warn("beware")
 """
@@ -80,7 +85,7 @@ def run(folder: Path, *arguments: str, **files: str) -> tuple[int, str]:
 def test_a_file_runs_in_one_process_and_its_fixtures_are_torn_down(tmp_path: Path) -> None:
     status, said = run(tmp_path, "--forks", "2", one=GOOD, two=GOOD)
     assert status == 0, said
-    assert "8 passed, 2 warnings" in said
+    assert "10 passed, 2 warnings" in said
     assert "UserWarning: beware" in said
     assert "captured" not in said
     ran = {path.name.removeprefix("ran-"): path.read_text() for path in tmp_path.glob("ran-*")}
@@ -94,7 +99,7 @@ def test_a_file_runs_in_one_process_and_its_fixtures_are_torn_down(tmp_path: Pat
 def test_what_fails_and_a_process_that_ends_are_failures(tmp_path: Path) -> None:
     status, said = run(tmp_path, "--forks", "2", bad=BAD, ends=ENDS, one=GOOD)
     assert status == 1, said
-    assert "2 failed, 5 passed" in said
+    assert "2 failed, 6 passed" in said
     assert "AssertionError: on purpose" in said
     assert "said before" in said
     assert "FAILED test_ends.py::test_ends - the process ended while this test ran" in said

@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -29,6 +30,7 @@ KEY = PastKey("opend", TENCENT, DAY.day, "net", 1)
 QUIET = Past(UsualChanges([np.zeros(9, np.float32)] * 10), {})
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(any_polls(), any_rule(), any_spells(), st.integers(0, 26), st.integers(0, 26))
 def test_replies_that_wait_for_what_is_read_are_judged_as_they_would_have_been_at_once(
@@ -137,6 +139,7 @@ def test_what_a_rule_measures_is_not_known_before_what_it_needs_is_read() -> Non
     assert math.isnan(watch.book.measure(dataclasses.replace(record, version="another")))
 
 
+@pytest.mark.long
 def test_very_many_rules_are_judged_a_part_at_a_time_and_all_of_them_as_in_one_go() -> None:
     rules = [parse_rule(f"*: net <= -{20_000_000 + number}") for number in range(1000)]
     left: list[tuple[Symbol, str]] = []

@@ -85,6 +85,11 @@ def bodies(states: list[State]) -> dict[str, bytes]:
 
 
 @given(sessions())
+def test_a_final_day_comes_back_exactly(states: list[State]) -> None:
+    assert day_facts(decode_final(KEY, encode_final(states, KEY, DAY))) == day_facts(final_day(states, KEY, DAY))
+
+
+@given(sessions())
 def test_a_state_comes_back_exactly(states: list[State]) -> None:
     for state in states:
         alone = replace(state, same=0, same_received=None, same_wall=None)
@@ -100,11 +105,7 @@ def test_a_session_without_states_comes_back() -> None:
     assert decode_states(encode_states([])) == []
 
 
-@given(sessions())
-def test_a_final_day_comes_back_exactly(states: list[State]) -> None:
-    assert day_facts(decode_final(KEY, encode_final(states, KEY, DAY))) == day_facts(final_day(states, KEY, DAY))
-
-
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("symbol", "source", "cents"),
     [

@@ -97,6 +97,7 @@ def test_a_day_without_a_state_is_none() -> None:
         final_day([], KEY, DAY)
 
 
+@pytest.mark.long
 def test_a_whole_day_of_the_market_is_confirmed_minute_by_minute() -> None:
     session = date(2026, 6, 10)
     states, last = market_day("700.HK", session)

@@ -75,6 +75,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.long
 def test_whatever_two_processes_record_the_states_lead_to_the_newest_reply(tmp_path: Path) -> None:
     pair = [Process(tmp_path / "archive.db") for _ in range(2)]
 

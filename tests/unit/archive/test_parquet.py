@@ -17,6 +17,7 @@ def test_without_pyarrow_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not parquet.is_there()
 
 
+@pytest.mark.long
 def test_a_session_is_a_file_by_source_market_and_date(folder: Path, tmp_path: Path) -> None:
     record(tmp_path / "archive.db", whole_day("600519.SH", source="longport"))
     for path in (folder, tmp_path):

@@ -295,6 +295,7 @@ def test_sessions_of_a_time_to_come_alone_are_all_kept(archive: Archive) -> None
     assert archive.sessions("journal") == ["2098-01-01"]
 
 
+@pytest.mark.long
 def test_room_is_given_back_in_steps_and_it_is_told_how_far_it_is(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

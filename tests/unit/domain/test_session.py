@@ -270,6 +270,7 @@ markets = st.sampled_from(list(Market))
 offsets = st.integers(0, 365 * 7)
 
 
+@pytest.mark.long
 @given(market=markets, offset=offsets, data=st.data())
 @settings(max_examples=150)
 def test_index_and_label_are_each_others_inverse(calendar, market, offset, data):

@@ -336,9 +336,7 @@ def test_a_damaged_file_counts_as_used_up_for_one_window(tmp_path: Path) -> None
     assert limiter.try_reserve() is not None
 
 
-# The long simulations come last: by then every line is reached, and tests.individual_coverage traces no more.
-
-
+@pytest.mark.long
 @pytest.mark.parametrize("latency", [0.002, 0.15, 1.5])
 def test_the_whole_quota_is_used(latency: float) -> None:
     clock = Stamped(500.0)
@@ -359,6 +357,7 @@ def test_the_whole_quota_is_used(latency: float) -> None:
     assert limiter.stats.use >= 0.995
 
 
+@pytest.mark.long
 def test_two_that_share_a_file_share_the_slots_evenly() -> None:
     clock = Stamped(0.0)
     file = QuotaFile(None)

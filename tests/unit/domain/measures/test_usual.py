@@ -44,6 +44,7 @@ def test_sessions_of_other_lengths_are_compared_by_their_minutes() -> None:
     assert usual.sessions(np.array([0, 24, 25, 49, 50])).tolist() == [2, 2, 1, 1, 0]
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(st.lists(FIGURES, min_size=1, max_size=12), st.integers(0, 45), st.integers(-60, 60))
 def test_deviations_are_those_of_all_changes_within_ten_minutes(
