@@ -7,9 +7,10 @@ over says of an alert only what is newer than what stands there, and ends one th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
+from types import MappingProxyType
 
 from msgspec.structs import replace
 from nats.aio.client import Client
@@ -90,15 +91,16 @@ class SharedAlerts:
         if lost:
             self._gone |= self._known
             self._known.clear()
+        said: dict[str, tuple[str, str]] = {}  # when each alert was said last
         for stored in await all_stored(client, subjects.ALERT_STREAM, subjects.ALL_ALERTS):
             try:
                 shared = decode_alert(stored.payload)
             except RemoteProtocolError as error:
                 _log.warning("%s: %s", stored.subject, error)
             else:
-                self._known[shared.record.id] = shared
+                self._known[shared.record.id], said[shared.record.id] = shared, stored.time
         for stored in await all_stored(client, subjects.ACK_STREAM, subjects.ALL_ACKS):
-            self._take_ack(stored.subject, stored.payload)
+            self._take_ack(stored.subject, stored.payload, stored.time, said)
         self.say_again()
 
     def say_again(self) -> None:
@@ -152,7 +154,14 @@ class SharedAlerts:
         self._queue[record.id] = shared
         self._bell.ring()
 
-    def _take_ack(self, subject: str, payload: bytes) -> None:
+    def _take_ack(
+        self,
+        subject: str,
+        payload: bytes,
+        at: tuple[str, str] = ("", ""),
+        said: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    ) -> None:
+        """`at`: when it was stored, and `said` when the alerts were: empty, it came just now."""
         try:
             user, alert_id = subjects.read_ack(subject)
             ack = decode_ack(payload)
@@ -163,7 +172,9 @@ class SharedAlerts:
         if shared is None:
             return  # nobody sees an alert before it is published
         # Nor more announcements of it than there were: what comes later is not acknowledged.
-        told = min(ack.told, shared.record.told)
+        # One from before the alert was said last is believed as far as whoever said it did.
+        were = shared.record.seen if at < said.get(alert_id, at) else shared.record.told
+        told = min(ack.told, were)
         before = self._acks.get(alert_id)
         if before is not None and before.told >= told:
             return  # the first to acknowledge stays the one who did

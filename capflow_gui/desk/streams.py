@@ -21,6 +21,7 @@ _HOUR_S, _DAY_S = 3600.0, 86400.0
 _DUPLICATES_S = 120.0
 _BATCH = 1024
 _ANSWER_S = 5.0
+_NANOSECOND = 9  # digits
 
 
 class Stored(NamedTuple):
@@ -30,6 +31,12 @@ class Stored(NamedTuple):
     sequence: int
     headers: dict[str, str]
     payload: bytes
+
+    @property
+    def time(self) -> tuple[str, str]:
+        """When the server stored it, by its clock: of two messages, of two streams too, the later has the greater."""
+        second, _, fraction = self.headers.get(subjects.TIME, "").removesuffix("Z").partition(".")
+        return second, fraction.ljust(_NANOSECOND, "0")
 
 
 class Held(NamedTuple):

@@ -133,7 +133,9 @@ def read_arguments(
 
 _PLACE = re.compile(r"^(?P<fault>.*?) - at `\$\.(?P<name>\w+)(?P<inner>[^`]*)`$", re.DOTALL)
 _FIELD = re.compile(r"^Object (?P<what>missing required|contains unknown) field `(?P<name>.*)`$", re.DOTALL)
-_TYPE = re.compile(r"`(?P<name>\w+)(?: \| null)?`")
+_OTHER_TYPE = re.compile(r"^Expected `(?P<wanted>\w+)(?: \| null)?`, got `(?P<given>\w+)`$")
+_LIMIT = re.compile(r"^Expected `(?P<wanted>\w+)(?: \| null)?` (?P<length>of length )?(?P<way>[<>])= (?P<limit>\d+)$")
+_WORD = re.compile(r"^Invalid enum value (?P<word>'.*')$", re.DOTALL)
 _TYPES = {
     "int": "a whole number",
     "str": "a text",
@@ -142,6 +144,7 @@ _TYPES = {
     "object": "an object",
     "float": "a number",
     "date": "a date",
+    "null": "null",
 }
 
 
@@ -155,12 +158,22 @@ def _fault(said: str, names: Sequence[str], method: str) -> BadArgument:
         return BadArgument(f"{name} is not known: {known}.", name)
     place = _PLACE.match(said)
     if place is None:
-        return BadArgument(f"{said}.")
-    fault = _TYPE.sub(lambda found: _TYPES.get(found["name"], found["name"]), place["fault"])
-    if fault.startswith("Invalid RFC3339"):
-        fault = "write a date as 2022-06-08"
-    fault = fault[:1].lower() + fault[1:].replace("`", "")
-    return BadArgument(f"{place['name']}{place['inner']}: {fault}.", place["name"])
+        return BadArgument(f"The arguments cannot be read: {known}.")
+    return BadArgument(f"{place['name']}{place['inner']}{_wrong(place['fault'])}.", place["name"])
+
+
+def _wrong(fault: str) -> str:
+    """What is wrong with a value, in words that follow its name."""
+    if other := _OTHER_TYPE.match(fault):
+        return f" has to be {_TYPES.get(other['wanted'], 'another')}, and is {_TYPES.get(other['given'], 'another')}"
+    if limit := _LIMIT.match(fault):
+        bound = f"{'at most' if limit['way'] == '<' else 'at least'} {limit['limit']}"
+        if not limit["length"]:
+            return f" has to be {_TYPES[limit['wanted']]} of {bound}"
+        return f" has to have {bound} {'entries' if limit['wanted'] == 'array' else 'characters'}"
+    if word := _WORD.match(fault):
+        return f" has to be one of the words it takes, and is {word['word']}"
+    return ": write a date as 2022-06-08" if fault.startswith("Invalid RFC3339") else " cannot be read"
 
 
 def read_symbols(texts: Sequence[str], argument: str = "symbols") -> list[Symbol]:

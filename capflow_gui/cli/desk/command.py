@@ -23,11 +23,12 @@ from capflow_gui.desk.serving.folder import DeskFolder, locked, prepare
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, disk_words, shown
 from capflow_gui.present.desk import status_lines
 from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
+from capflow_gui.settings.file import advice
 from capflow_gui.sources import Address
 from capflow_gui.stop_signals import stop_on_signals
 
@@ -121,8 +122,8 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
             desk = await asyncio.to_thread(make, port)
             await asyncio.to_thread(end_orphan, desk.server_file)
         except OSError as error:
-            reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=error.strerror or str(error))
-            raise SettingsError(str(paths.data / _FOLDER), reason) from error
+            reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
+            raise SettingsError(shown(paths.data / _FOLDER), reason, advice(error)) from error
         server = BusServer(program, desk.server_file, clock)
         running = asyncio.create_task(server.run(), name="server")
         stack.push_async_callback(_end, running)

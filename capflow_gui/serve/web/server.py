@@ -308,7 +308,10 @@ class _Full(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Answer, whatever is asked."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a connection
-        transport.write(b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        body = _dumps({"error": f"{MOST_CONNECTIONS} connections are open, and no more are served."}).encode()
+        kind = "Content-Type: application/json; charset=utf-8"
+        head = f"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n{kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        transport.write(head.encode() + body)
         transport.close()
 
 

@@ -12,6 +12,7 @@ from capflow_gui.credentials import Conceal
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import disk_words, shown
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.file import advice
 
 FILE_NAME = "serve.token"
 _BYTES = 32
@@ -25,15 +26,25 @@ def token_in(folder: Path, conceal: Conceal) -> str:
     """
     file = folder / FILE_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            _make(file)
+        _have(file)
         token = _read(file)
     except OSError as error:
         why = Reason.of(Code.CANNOT_BE_READ, why=disk_words(error))
         raise SettingsError(shown(file), why, Reason.of(Code.GIVE_ACCESS)) from error
     conceal(token)
     return token
+
+
+def _have(file: Path) -> None:
+    """Make the file where there is none. A token that is there serves on a full disk, too."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            with contextlib.suppress(FileExistsError):
+                _make(file)
+    except OSError as error:
+        why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
+        raise SettingsError(shown(file), why, advice(error)) from error
 
 
 def _make(file: Path) -> None:

@@ -39,6 +39,7 @@ TAIL = "Tail"
 SEQUENCE = "Nats-Sequence"
 LAST_SEQUENCE = "Nats-Last-Sequence"
 SUBJECT = "Nats-Subject"
+TIME = "Nats-Time-Stamp"
 MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
 

@@ -132,6 +132,28 @@ async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
         assert (await stored(client))["aa11"].record.acknowledged is False
 
 
+async def test_after_a_restart_no_acknowledgement_is_believed_of_what_was_announced_after_it(bus: Bus) -> None:
+    """A window says that it has seen a hundred announcements, when there was one."""
+    first, second, third = Side(), Side(), Side()
+    async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:
+        await set_up(client.jetstream(), 4.0)
+        first.alerts.put(event())
+        await first.publish(client)
+        await window.jetstream().publish(subjects.ack("ws01", "aa11"), encode_ack(100, 1.7e9))
+        await first.alerts.load(client)
+        await first.publish(client)
+        first.alerts.put(event(replace(RECORD, told=2, seen=1), AlertChange.ESCALATED))
+        await first.publish(client)
+        await second.alerts.load(client)
+        assert second.acknowledged == []
+        await second.publish(client)
+        assert not (await stored(client))["aa11"].record.acknowledged
+        # What is acknowledged while no collector runs is, by the next one.
+        await window.jetstream().publish(subjects.ack("ws01", "aa11"), encode_ack(2, 1.8e9))
+        await third.alerts.load(client)
+        assert third.acknowledged == ["aa11"]
+
+
 async def test_an_acknowledgement_is_of_what_was_announced(bus: Bus) -> None:
     side = Side()
     async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.desk_bus import Bus, bus
 from tests.forked import COMMAND
+from tests.full_disk import fill, small_disk
 
 __all__ = ["bus"]
 ROOT = Path(__file__).parents[4]
@@ -144,3 +145,13 @@ def test_nothing_of_a_desk_is_imported_by_any_other_verb() -> None:
     )
     done = run(*COMMAND, "-c", code)
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_on_a_full_disk_a_desk_asks_for_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "desk" / "data" / "desk") as filler:
+        fill(filler)
+        done = run(
+            *COMMAND, "desk", "serve", *folders(tmp_path, "desk"), "--source", "demo:", "--listen", "127.0.0.1:0"
+        )
+    assert done.returncode == 2
+    assert "make room there" in done.stderr

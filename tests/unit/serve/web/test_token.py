@@ -10,7 +10,9 @@ import pytest
 
 from capflow_gui.credentials import no_log
 from capflow_gui.errors import SettingsError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.web.token import FILE_NAME, token_in
+from tests.full_disk import fill, small_disk
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 
@@ -64,3 +66,16 @@ def test_programs_that_start_together_have_one_token(tmp_path: Path) -> None:
         found = list(threads.map(lambda _number: token_in(tmp_path, no_log), range(16)))
     assert len(set(found)) == 1
     assert [each.name for each in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_on_a_full_disk_room_is_asked_for_and_a_token_that_is_there_serves(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "state") as filler:
+        fill(filler)
+        with pytest.raises(SettingsError) as refused:
+            token_in(filler.parent, no_log)
+        assert refused.value.reason.code is Code.CANNOT_BE_WRITTEN
+        assert refused.value.suggestion == Reason.of(Code.MAKE_ROOM)
+        filler.unlink()
+        token = token_in(filler.parent, no_log)
+        fill(filler)
+        assert token_in(filler.parent, no_log) == token
