@@ -134,7 +134,12 @@ def measured(rule: str, value: float | None, decimals: int = 1) -> str:
     """What a rule measured, as its kind is written: an amount, a share (with `decimals`), or deviations."""
     if " unusual " in rule:
         return scaled(value, Unit("", 1.0))
-    return percent(value, decimals) if is_share(rule) or " divergence " in rule else compact(value)
+    return compact(value) if is_amount(rule) else percent(value, decimals)
+
+
+def amounts_told(money: str) -> str:
+    """What a cell's amount is in; `money` as beside an amount, "" where it is none."""
+    return _("Amount in {currency}").format(currency=money) if money else ""
 
 
 def suggestion_words(error: InvalidInput) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertKind, AlertRecord
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.alerts.handling import acknowledged_words, rule_told, state_words, subject
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.rules.conditions import condition_words
-from capflow_gui.present.sentences import measured
+from capflow_gui.present.sentences import amounts_told, is_amount, measured
 
 LOG_TITLES = (N_("Noted"), N_("Symbol"), N_("Rule"), N_("Raised at"), N_("State"))
 # None: every kind.
@@ -55,6 +56,14 @@ def found_words(count: int, *, more: bool) -> str:
         if more
         else _("{words}.").format(words=count_of(count, "alert"))
     )
+
+
+def money_told(record: AlertRecord) -> str:
+    """The currency of what was measured; "" where that is no amount."""
+    if record.of_source or not is_amount(record.rule):
+        return ""
+    currency, assumed = stated_currency(record.symbol)
+    return amounts_told(f"{currency}?" if assumed else currency)
 
 
 def log_row(record: AlertRecord, zone: tzinfo | str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from capflow_gui.present.alerts.log_words import (
     SEARCHING,
     found_words,
     log_row,
+    money_told,
     rule_searched,
     searched,
 )
@@ -68,6 +69,8 @@ class LogModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         record = self.records[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == _RAISED:
+            return money_told(record)
         words = log_row(record, self._calendar.zone(record.symbol.market))
         if self.folded and index.column() == _RULE:
             return f"{words[_RULE]}\n{words[_STATE]}"

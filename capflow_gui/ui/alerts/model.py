@@ -11,12 +11,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import measure_told, rule_told, state_words, subject
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import metric_of
-from capflow_gui.present.sentences import is_of_lines, is_share, measured
+from capflow_gui.present.sentences import amounts_told, is_amount, is_of_lines, is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -153,8 +154,20 @@ class AlertsModel(QAbstractTableModel):
         return known[2]
 
     def now_told(self, alert: AlertRecord) -> str:
-        """What the Now column measures."""
-        return measure_told(alert.rule)
+        """What the Now column measures, and in which currency."""
+        return "\n".join(filter(None, (measure_told(alert.rule), self.fired_told(alert))))
+
+    def fired_told(self, alert: AlertRecord) -> str:
+        """The currency of what was measured; "" where that is no amount."""
+        return amounts_told(self._money(alert))
+
+    def _money(self, alert: AlertRecord) -> str:
+        if alert.of_source or not is_amount(alert.rule):
+            return ""
+        if alert.symbol in self._board.symbols:
+            return self._board.row(alert.symbol).money
+        currency, assumed = stated_currency(alert.symbol)
+        return f"{currency}?" if assumed else currency
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
@@ -165,12 +178,17 @@ class AlertsModel(QAbstractTableModel):
                 AlertColumn.STATE: self.state_words,
                 AlertColumn.TIME: self.time_told,
                 AlertColumn.RULE: self.rule_words,
+                AlertColumn.FIRED: self.fired_told,
                 AlertColumn.NOW: self.now_told,
             }.get(AlertColumn(index.column()))
             return None if told is None else told(self._alerts[index.row()])
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
-        return self.words(self._alerts[index.row()], AlertColumn(index.column()))
+        alert, column = self._alerts[index.row()], AlertColumn(index.column())
+        words = self.words(alert, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column in (AlertColumn.FIRED, AlertColumn.NOW):
+            return f"{words} {self._money(alert)}".rstrip()  # who hears a figure sees no hover text
+        return words
 
     def words(self, alert: AlertRecord, column: AlertColumn) -> str:
         """What a cell says."""

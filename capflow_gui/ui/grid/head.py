@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
+from capflow_gui.ui.help.hover import Explained
 from capflow_gui.ui.models.figures import AgeTone, Figures, Look
 from capflow_gui.ui.theme import Face, Role, Theme
 from capflow_gui.ui.words import is_snoozed, pill_texts
@@ -44,7 +45,9 @@ class TileHead(QWidget):
         self._readout: Readout | None = None
         self._flags = (False, False, False)
         self._own_scale = False
+        self._places: list[tuple[float, float, str]] = []  # where figures were drawn: left, right, key
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        Explained(self, self.figure_at)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -82,6 +85,12 @@ class TileHead(QWidget):
             self._own_scale = own
             self.update()
 
+    def figure_at(self, point: QPoint) -> str:
+        """The key of the figure at a point; "" where there is none."""
+        if self._readout is not None:
+            return ""
+        return next((key for left, right, key in self._places if left <= point.x() <= right), "")
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge the tile."""
         event.accept()
@@ -91,6 +100,7 @@ class TileHead(QWidget):
         """Paint all of it."""
         painter, theme, figures = QPainter(self), self._theme, self._figures
         active, pinned, target = self._flags
+        self._places = []
         painter.fillRect(self.rect(), theme.raised if target else theme.panel)
         if active or target:
             painter.fillRect(QRectF(0, 0, self.width(), 2), theme.accent)
@@ -129,6 +139,7 @@ class TileHead(QWidget):
         colors = {AgeTone.FAINT: theme.faint, AgeTone.TEXT: theme.text, AgeTone.AMBER: theme.alert_text}
         right -= face.width(text)
         self._draw(painter, (face, colors.get(tone, theme.dim)), right, float(self.width()), text)
+        self._places.append((right, float(self.width()), "age"))
         words = [*([_("own scale")] if self._own_scale else []), *([_("pinned")] if pinned else [])]
         for said in words if self.width() >= theme.px(_ROOM_FOR_WORDS) else words[: self._own_scale]:
             right -= self._small.width(said) + gap
@@ -145,6 +156,7 @@ class TileHead(QWidget):
         height = shapes.pill_size(text, theme, diamond=filled)[1]
         box = QRectF(right - gap - wide, (self.height() - height) / 2, wide, height)
         shapes.draw_pill(painter, box, text, theme, filled=filled, quiet=is_snoozed(figures.row))
+        self._places.append((box.left(), box.right(), "alert"))
         return box.left() - gap
 
     def _paint_figures(self, painter: QPainter, figures: Figures, x: float, right: float) -> None:
@@ -163,10 +175,12 @@ class TileHead(QWidget):
         color = theme.direction(numbers.as_shown(figures.net, net), true=true)
         at = QPointF(x + gap + 5 * theme.scale, self.height() / 2)
         shapes.draw_arrow(painter, at, numbers.as_shown(figures.net, net), color, 4 * theme.scale)
-        x = self._draw(painter, (face, color), x + gap + arrow, right, net)
+        left, x = x + gap, self._draw(painter, (face, color), x + gap + arrow, right, net)
+        self._places.append((left, x, "net"))
         if share != numbers.MISSING and x + gap + self._share.width(share) <= right:
             color = theme.direction(numbers.as_shown(figures.of_turnover, share), true=true)
-            self._draw(painter, (self._share, color), x + gap, right, share)
+            end = self._draw(painter, (self._share, color), x + gap, right, share)
+            self._places.append((x + gap, end, "turnover"))
 
     def _paint_readout(self, painter: QPainter, readout: Readout, x: float, right: float) -> None:
         theme, gap = self._theme, _GAP * self._theme.scale

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from capflow_gui.archive.quality import quality_of
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import full_day
 from capflow_gui.present.recorded_words import (
@@ -40,9 +41,13 @@ class QualityModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[tuple[str, ...]] = []
+        self._money = ""
 
-    def show_rows(self, rows: list[tuple[str, ...]]) -> None:
-        """Replace them, where they differ."""
+    def show_rows(self, rows: list[tuple[str, ...]], money: str = "") -> None:
+        """Replace them, where they differ; `money` is the currency of their amounts."""
+        if money != self._money:
+            self._money = money
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, min(_FIGURES), max(_FIGURES))
         if rows != self.rows:
             self.beginResetModel()
             self.rows = rows
@@ -69,7 +74,8 @@ class QualityModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _(QUALITY_HEADERS[section])
+            name = _(QUALITY_HEADERS[section])
+            return f"{name}, {self._money}" if self._money and section in _FIGURES else name
         return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
@@ -164,7 +170,9 @@ class QualityPage(QWidget):
             summary = session.summary
             quality = quality_of(summary, session.series, session.states, session.gaps)
             self._said = f"{summary.key.symbol} · {full_day(summary.key.session)} · {quality_summary(quality)}"
-            self.rows.show_rows(quality_rows(quality, summary.day))
+            currency, assumed = stated_currency(summary.key.symbol)
+            money = f"{currency}?" if assumed else currency
+            self.rows.show_rows(quality_rows(quality, summary.day), money)
         self.table.horizontalHeader().setHidden(not self.rows.rows)
         self._nothing.setVisible(session is not None and not self.rows.rows)
         if session is not None:

@@ -10,6 +10,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason, link_sentence
 from capflow_gui.ui import shapes
+from capflow_gui.ui.help.hover import Explained
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label
 
@@ -37,6 +38,7 @@ class SourceBadge(QAbstractButton):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        Explained(self, lambda _point: "latency")
         self._theme = theme
         self._name = ""
         self._words = ""

@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView, Freshness
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.ui.help.hover import Explained
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import passing_menu, push_button
 from capflow_gui.ui.models.figures import AgeTone, Figures, age_cell, figures_of
@@ -62,6 +63,7 @@ class WallView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.setAccessibleName(_("Wall"))
+        Explained(self, lambda point: "turnover" if self.symbol_at(point.toPointF()) is not None else "")
         self.setToolTip(_("A click on a tile opens its chart, A acknowledges its alerts."))
         self.set_theme(theme)
 

@@ -116,7 +116,7 @@ class MainWindow(FedWindow):
         self._build()
         self.played.frame_around(self.views.central.outer)
         self._connect()
-        explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar.clock, self.status)
+        explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar, self.status)
         self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)

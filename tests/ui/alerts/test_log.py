@@ -78,6 +78,8 @@ def test_the_log_is_searched_by_text_kind_and_dates_and_read_by_pages(window: Ma
     assert asked.worded("net <= -200M") == "net <= -200M"
     figures = sheet.model.index(0, LOG_TITLES.index("Raised at")).data(Qt.ItemDataRole.TextAlignmentRole)
     assert figures & Qt.AlignmentFlag.AlignRight
+    raised_at = sheet.model.index(0, LOG_TITLES.index("Raised at"))
+    assert raised_at.data(Qt.ItemDataRole.ToolTipRole) == "Amount in HKD"
     for edit in (sheet.first, sheet.last):
         line = edit.findChild(QLineEdit)
         assert line.contentsRect().width() > line.fontMetrics().horizontalAdvance(line.text()) + 4

@@ -116,3 +116,20 @@ def test_the_time_is_said_to_be_when_it_was_noted_and_in_which_line(window: Main
         "Noted 19 Nov 14:26:08, since the line of 19 Nov 14:26",
         "Noted 14:26:08",
     }
+
+
+def test_amounts_say_their_currency_to_who_points_at_them_or_hears_them(window: MainWindow, board: HandBoard) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    board.raise_alert(alert_of(board.rows[TENCENT], number=2, rule="net/turnover <= -3%", value=-0.04))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    amount, share = sorted(range(2), key=lambda row: "/turnover" in log.alert(row).rule)
+    for column in (AlertColumn.FIRED, AlertColumn.NOW):
+        told, heard = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+        assert log.data(log.index(amount, column), told).endswith("Amount in HKD")
+        assert log.data(log.index(amount, column), heard).endswith("M HKD")
+        assert "HKD" not in log.data(log.index(share, column), told) + log.data(log.index(share, column), heard)
+    window.intents.remove([TENCENT])
+    window.bridge.drain()
+    row = next(row for row in range(log.rowCount()) if "/turnover" not in log.alert(row).rule)
+    assert log.data(log.index(row, AlertColumn.FIRED), Qt.ItemDataRole.ToolTipRole) == "Amount in HKD"

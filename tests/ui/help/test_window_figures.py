@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.present.help.glossary import brief_words, figure, hover_words
 from capflow_gui.ui.budget.turns import TurnsTable
+from capflow_gui.ui.grid.head import TileHead
 from capflow_gui.ui.help import hover
 from capflow_gui.ui.help.hover import (
     ALERT_FIGURES,
@@ -26,6 +27,7 @@ from capflow_gui.ui.help.hover import (
 from capflow_gui.ui.help.page import FiguresPage
 from capflow_gui.ui.history.quality import QualityPage
 from capflow_gui.ui.models.columns import COLUMNS, Column
+from capflow_gui.ui.models.figures import AgeTone, figures_of
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
@@ -103,3 +105,26 @@ class _At:
 
     def pos(self) -> QPoint:
         return self._place
+
+
+def test_badges_attention_and_tiles_say_what_they_are(window: MainWindow) -> None:
+    row = window.board.row(window.board.symbols[0])
+    badge = window.toolbar.badge("opend")
+    for widget, key in ((badge, "latency"), (window.toolbar.attention, "alert")):
+        assert brief_words(key) in said(widget, widget.rect().center())
+    head = TileHead(window.theme, window)
+    head.resize(420, head.height())
+    head.show_figures(figures_of(row, link_ready=True), ("3s", AgeTone.FAINT), "Live")
+    head.show()
+    head.grab()
+    keys = {head.figure_at(QPoint(x, 20)) for x in range(head.width())}
+    assert keys == {"", "net", "turnover", "age"}
+    right = QPoint(head.width() - 8, 20)
+    assert brief_words("age") in said(head, right)
+    head.hide()
+    window.views.show(0)
+    QApplication.processEvents()
+    wall = window.views.wall()
+    (box,) = wall._places.values()
+    assert brief_words("turnover") in said(wall, box.center().toPoint())
+    assert brief_words("turnover") not in said(wall, QPoint(1, wall.height() - 1))
