@@ -6,6 +6,7 @@ Another process may record the same sessions: what it wrote meanwhile is read be
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import math
 import sqlite3
@@ -19,7 +20,18 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
-from capflow_gui.archive.model import DayKey, Gap, Outage, State, milliseconds, series_of, state_of, whole_state
+from capflow_gui.archive.model import (
+    DayKey,
+    Gap,
+    Outage,
+    State,
+    milliseconds,
+    same_state,
+    says_the_same,
+    series_of,
+    state_of,
+    whole_state,
+)
 from capflow_gui.archive.schema import count, first_date, moment
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
@@ -231,10 +243,13 @@ class _Changes:
         state = state_of(
             head.series, series, poll=head.polls, wall=reply.wall, turnover=reply.turnover, old_turnover=head.turnover
         )
-        head.last_received = received
+        before, head.last_received = head.last_received, received
+        if state is None and not judged_again:
+            head.unchanged += 1
+            if reply.day.part(before) != reply.day.part(received):
+                state = same_state(series, poll=head.polls, wall=reply.wall, turnover=reply.turnover)
         if state is None:
             if not judged_again:
-                head.unchanged += 1
                 self._same.append((received, milliseconds(reply.wall), head.id, head.number))
         else:
             try:
@@ -413,7 +428,7 @@ def _recover(connection: sqlite3.Connection, key: DayKey, received: float) -> Re
             for number, state in enumerate(states, 1)
         ],
     )
-    unchanged = sum(state.same for state in states)
+    unchanged = sum(state.same for state in states) + sum(itertools.starmap(says_the_same, itertools.pairwise(states)))
     polls = states[-1].poll + states[-1].same if states else 0
     stamps = received, received
     if states:

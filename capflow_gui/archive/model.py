@@ -53,7 +53,8 @@ class State(msgspec.Struct, frozen=True, eq=False, gc=False):
     confirmed   (c,) places of lines that were provisional and are confirmed, or (seldom) the other way round
     flag_places (f,) places of lines whose flags changed, with `line_flags` (f,) their flags now
     flags       flags of the whole reply
-    same        polls after it that said the same; the last of them came at `same_received` and `same_wall`
+    same        polls after it, in the same part of the day, that said the same; the last of them came at
+                `same_received` and `same_wall`
     """
 
     poll: int
@@ -104,6 +105,20 @@ def whole_state(series: FlowSeries, *, poll: int, wall: float, turnover: Turnove
     """A state with every line, as of a first reply. Raises ValueError for a series that was never judged."""
     lines = np.arange(len(series)), series.confirmed.nonzero()[0], series.line_flags.nonzero()[0]
     return _state(series, poll, wall, turnover, lines)
+
+
+def same_state(series: FlowSeries, *, poll: int, wall: float, turnover: Turnover | None) -> State:
+    """A state that says the same as the one before, kept for when it came: in another part of the trading day.
+
+    Stale figures keep rules from being judged in trading alone, so that the first reply of a break matters.
+    """
+    return _state(series, poll, wall, turnover, (_NOWHERE, _NOWHERE, _NOWHERE))
+
+
+def says_the_same(old: State, new: State) -> bool:
+    """Whether `new` is such a state after `old`."""
+    about = [(each.length, each.last_valid, each.flags, each.turnover) for each in (old, new)]
+    return about[0] == about[1] and not (len(new.places) or len(new.confirmed) or len(new.flag_places))
 
 
 def _state(

@@ -99,6 +99,12 @@ class TradingDay:
         """Whether `ts` (UTC epoch seconds) lies in a trading period, both ends included, as labels do."""
         return any(begin <= ts <= end for begin, end in self.periods)
 
+    def part(self, ts: float) -> int:
+        """Which part of the day `ts` (UTC epoch seconds) lies in: 0 before the open, 1 the first trading period, 2 what
+        follows it, a break or the time after the close, and so on; odd ones are trading periods, without their ends.
+        """
+        return sum(edge <= ts for period in self.periods for edge in period)
+
     def index(self, ts: float) -> float:
         """Trading minutes from the open to `ts` (UTC epoch seconds), in 0..minutes; a break stands still."""
         for (begin, end), base in zip(reversed(self.periods), reversed(self._bases), strict=True):

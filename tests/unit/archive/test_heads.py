@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from capflow_gui.archive.heads import Heads, Reply, key_of, states_of
-from capflow_gui.archive.model import DayKey, Outage, State, apply
+from capflow_gui.archive.model import DayKey, Outage, State, apply, says_the_same
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import FlowSeries
@@ -65,6 +66,41 @@ def counts(process: Process) -> tuple[object, ...]:
     with process.database.reading() as connection:
         found: tuple[object, ...] = connection.execute("SELECT polls, unchanged FROM day").fetchone()
     return found
+
+
+def test_the_first_reply_of_a_break_is_kept_with_when_it_came_though_it_says_the_same(tmp_path: Path) -> None:
+    """Figures that stand are stale in trading alone. It is counted among the unchanged ones, after a recovery too."""
+    process, day = Process(tmp_path / "archive.db"), calendar().day(Market.HK, KEY.session)
+    assert day is not None
+    noon, evening = day.periods[0][1], day.close
+    first = FlowSeries(
+        KEY.symbol,
+        KEY.source,
+        Period.INTRADAY,
+        day.labels()[:3],
+        np.ones((6, 3)),
+        session=KEY.session,
+        received=noon - 60,
+    )
+    times = [noon - 30.0, noon - 0.5, float(noon), noon + 30.0, evening - 1.0, float(evening), evening + 9.0]
+    process.store(first, *(replace(first, received=at) for at in times), turnover=Turnover(1e9, noon - 90.0))
+    states = process.states()
+    assert [(each.poll, each.received, each.same, len(each.places)) for each in states] == [
+        (1, noon - 60.0, 2, 3),
+        (4, noon, 1, 0),
+        (6, evening - 1.0, 0, 0),
+        (7, evening, 1, 0),
+    ]
+    assert [says_the_same(*pair) for pair in itertools.pairwise(states)] == [True] * 3
+    assert counts(process) == (8, 7)
+    assert facts(replayed(states)) == facts(replace(first, received=float(evening)))
+    with process.database.transaction() as connection:
+        connection.execute("UPDATE head SET body = CAST(x'ff' AS BLOB)")
+        connection.execute("INSERT INTO head VALUES (1, 4, CAST(x'ff' AS BLOB))")
+    process.heads.forget()
+    assert [each.code for each in process.store(replace(first, received=evening + 20.0))] == [Code.DAY_RECOVERED]
+    assert counts(process) == (9, 7)
+    process.database.close()
 
 
 TABLES = ("day", "state", "head", "journal", "final")

@@ -18,7 +18,7 @@ from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
-from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, state_of
+from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, same_state, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import AlertChange, News
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
@@ -98,9 +98,12 @@ def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY, outages:
     turnover: Turnover | None = None
     number, before = 0, -math.inf
     for poll, series in zip(polls, judged(polls, day), strict=True):
+        apart = day.part(before) != day.part(poll.received)
         again, before = poll.received == before, poll.received
         number += not again
         state = state_of(held, series, poll=number, wall=poll.received, turnover=poll.turnover, old_turnover=turnover)
+        if state is None and apart:
+            state = same_state(series, poll=number, wall=poll.received, turnover=poll.turnover)
         if state is not None:
             states.append(state)
             held, turnover = as_kept(series), poll.turnover
@@ -339,6 +342,7 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
     dated = draw(st.booleans())
     late = draw(st.sampled_from([0.0, 0.0, 500.0])) if stands else 0.0
     cycles: Sequence[float] = range(15, 401, 2) if stands and draw(st.booleans()) else _CYCLES
+    frozen = stands and draw(st.booleans())
     absent = draw(st.sets(st.integers(0, size - 1), max_size=2))
     disordered = 0
     stood, ended, seen = 0, False, float(OPEN)
@@ -359,7 +363,9 @@ def any_polls(draw: st.DrawFn, *, stands: bool = False) -> list[Poll]:
         ended = stood_before > stood == 0
         seen = seen if stood else at - late
         shown = np.array([i for i in range(size) if grid[i] < seen + 60 and i not in absent], np.int64)
-        if len(shown):
+        if frozen and stood and polls:
+            polls.append(Poll(at, polls[-1].raw, polls[-1].turnover))
+        elif len(shown):
             labels = grid[shown]
             # A fault right after a spell is of another kind than one in it.
             disordered = max(disordered - 1, one([0, 0, 1, 2] if ended else [0] * 30 + [1, 2, 5]))

@@ -81,6 +81,22 @@ def test_a_source_whose_figures_are_always_late_is_judged_in_breaks_alone(
     assert any(change == "raised" for change, _ in three_ways(polls, rule, looks=True)) == (stops_s > 720.0)
 
 
+def test_a_source_that_stands_from_before_the_break_until_after_it_is_judged_in_the_break() -> None:
+    """It says the same all along, its turnover too; the reply that is no longer stale knows another turnover."""
+    grid, polls = SHORT_DAY.labels(), list[Poll]()
+    values = np.full((6, len(grid)), np.nan)
+    values[0], values[0, 7:] = 0.0, -30e6
+    for at in np.arange(20.0, 2500.0, 30.0).tolist():
+        stands = 440.0 < at < 2000.0
+        if not stands or at > 700.0:
+            true_at = OPEN + (530.0 if stands else at)
+            size = int((grid < true_at + 60).sum())
+            turnover = Turnover(2e9 if at < 2000.0 else 8e9, true_at)
+            polls.append(Poll(OPEN + at, reply(grid[:size], values[:, :size].copy(), true_at), turnover))
+    said = three_ways(polls, "*: net/turnover <= -1%", looks=True)
+    assert said == [("blocked", None), ("raised", 7), ("cleared", 8), ("judged_again", None)]
+
+
 @pytest.mark.parametrize("rule", ["*: net <= -1M", "*: main <= -1M"])
 def test_replies_before_the_date_of_their_lines_are_not_judged(rule: str) -> None:
     """The clock of the source is a day behind; in the end it is right."""
