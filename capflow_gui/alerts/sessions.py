@@ -5,11 +5,8 @@ from __future__ import annotations
 from capflow_gui.alerts.evaluation import Rest
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.watch import Watch
-from capflow_gui.domain.session import Calendar, Phase, TradingDay
+from capflow_gui.domain.session import SESSION_END_S, Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-
-# A session is over this long after its close, whether or not its last line was confirmed.
-SESSION_END_S = 1800.0
 
 
 class Sessions:

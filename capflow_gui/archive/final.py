@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply, c
 from capflow_gui.domain.alert import TURNOVER_AGE_S
 from capflow_gui.domain.flow import STRUCTURAL, Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.session import SESSION_END_S, TradingDay, date_begins
 from capflow_gui.domain.staleness import is_held
 
 # A label, and how often it came before in the same reply: labels at the edge of a break may stand twice.
@@ -28,7 +29,8 @@ def final_day(states: Sequence[State], key: DayKey, day: TradingDay) -> FinalDay
     record = _Record()
     structural = Flag.NONE
     received: float | None = None
-    for state in states:
+    begins, over = date_begins(day), day.close + SESSION_END_S
+    for state, following in zip_longest(states, states[1:]):
         series = apply(key, series, state)
         again = state.received == received
         record.replies += not again
@@ -41,15 +43,17 @@ def final_day(states: Sequence[State], key: DayKey, day: TradingDay) -> FinalDay
             record.look(series, state, places, again=again, is_new=bool(before))
         elif structural != before:
             record.note(state, structural, again=again)
-        if record.is_freed:
+        if record.is_freed(state.received, begins):
             record.note(state, structural, again=again)
         record.replies += state.same
         received = state.received
         if state.same_received is not None:
             received = state.same_received
             record.held = is_held(series, received, day, cycle_s)
-            if clock_was_set(state) or record.is_freed:
+            if clock_was_set(state) or record.is_freed(received, begins):
                 record.note(replace(state, received=received), structural, again=False)
+        if following is not None and received < over <= following.received and record.is_open(day):
+            record.note(replace(state, received=received), structural, again=False)
     if series is None:
         raise ValueError("a day without a state")
     return record.as_day(series)
@@ -110,10 +114,24 @@ class _Record:
     replies: int = 0
     held: bool = False
 
-    @property
-    def is_freed(self) -> bool:
-        """Whether rules are judged on the newest reply, and were not when they saw something new last."""
-        return not self.held and bool(self.moments) and self.moments[-1].held
+    def is_freed(self, received: float, begins: float) -> bool:
+        """Whether rules are judged on the newest reply, and were not when they saw something new last.
+
+        received  when it came, by a source's clock that may have been behind: nothing is judged before the session's
+                  date `begins`
+        """
+        if self.held or not self.moments:
+            return False
+        newest = self.moments[-1]
+        return newest.held or newest.received < begins <= received
+
+    def is_open(self, day: TradingDay) -> bool:
+        """Whether the session goes on after the newest reply, which showed a rule nothing new.
+
+        Replies that cannot be judged are counted: of the last one before the session is over for sure it must be known
+        when it came.
+        """
+        return self.newest_label < day.close and bool(self.moments) and self.moments[-1].replies < self.replies
 
     def look(self, series: FlowSeries, state: State, places: Iterable[int], *, again: bool, is_new: bool) -> None:
         """Note what a sound reply says of the lines at `places`; `is_new`: also where that is nothing."""

@@ -364,8 +364,8 @@ class Moments:
     """(b,) judgements of replies at which a rule saw something new, ascending, and the turnover known then.
 
     Lines were confirmed or revised in them, they brought a turnover where the one before or this one is missing or too
-    old, their structural faults are others than those of the reply before, or they are the first on which rules are
-    judged after some on which none was.
+    old, their structural faults are others than those of the reply before, they are the first on which rules are
+    judged after some on which none was, or the last ones of a session that is over without its last line.
 
     received     when the reply came, UTC epoch seconds
     turnover     the session's turnover then, NaN where it was not known, true at `turnover_at` (UTC epoch seconds)

@@ -24,6 +24,8 @@ from capflow_gui.domain.symbol import Market
 
 Hours = tuple[tuple[int, int], ...]  # (open, close) of each trading period, minutes after the exchange's midnight
 
+# A session is over this long after its close, whether or not its last line was confirmed.
+SESSION_END_S = 1800.0
 _FORMAT = 1
 _ONE_DAY = timedelta(days=1)
 _SOON = timedelta(days=60)
@@ -101,9 +103,10 @@ class TradingDay:
 
     def part(self, ts: float) -> int:
         """Which part of the day `ts` (UTC epoch seconds) lies in: 0 before the open, 1 the first trading period, 2 what
-        follows it, a break or the time after the close, and so on; odd ones are trading periods, without their ends.
+        follows it, a break or the time after the close, and so on; the last begins where the session is over for sure.
+        A part has its beginning, and not its end.
         """
-        return sum(edge <= ts for period in self.periods for edge in period)
+        return sum(edge <= ts for period in self.periods for edge in period) + (self.close + SESSION_END_S <= ts)
 
     def index(self, ts: float) -> float:
         """Trading minutes from the open to `ts` (UTC epoch seconds), in 0..minutes; a break stands still."""
@@ -141,6 +144,11 @@ class TradingDay:
         for (begin, _), base in zip(self.periods[1:], self._bases[1:], strict=True):
             found[timestamps == begin] = base
         return found
+
+
+def date_begins(day: TradingDay, *, days_on: int = 0) -> float:
+    """Midnight at the exchange before the session's date, or before a date so many days on; UTC epoch seconds."""
+    return datetime.combine(day.day + timedelta(days=days_on), time(), ZoneInfo(day.zone)).timestamp()
 
 
 class Phase(StrEnum):

@@ -31,6 +31,6 @@ def is_held(series: FlowSeries, at: float, day: TradingDay, cycle_s: float) -> b
     Outside trading no figures are.
     """
     true_at = last_valid(series)
-    if true_at is None or at - true_at <= SURELY_LIVE_S or not day.part(at) % 2:
+    if true_at is None or at - true_at <= SURELY_LIVE_S or not any(begin <= at < end for begin, end in day.periods):
         return False
     return is_stale((day.index(at) - day.index(true_at)) * 60, cycle_s)

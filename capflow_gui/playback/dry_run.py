@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from capflow_gui.alerts.evaluation import Obstacle
-from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.alerts.watch import Unjudged
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage
 from capflow_gui.domain.alert import (
@@ -36,7 +33,7 @@ from capflow_gui.domain.alert import (
 from capflow_gui.domain.flow import Ints
 from capflow_gui.domain.measures.readings import sides
 from capflow_gui.domain.measures.usual import UsualChanges
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.session import SESSION_END_S, TradingDay, date_begins
 from capflow_gui.playback.held_replies import HeldReplies
 from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.playback.recording import ended_at, watched_since
@@ -212,7 +209,7 @@ class _Obstacles:
         summary, final = self._summary, self._final
         day, moments = summary.day, final.moments
         over_at, end = _over(final, day)
-        begins, midnight = _date_begins(day), _date_begins(day, days_on=1)
+        begins, midnight = date_begins(day), date_begins(day, days_on=1)
         limits: list[tuple[float, Reason | None]] = [(each.start, each.reason) for each in outages]
         limits += [(each.end, None) for each in outages if each.end is not None]
         waiting = deque(sorted(limits, key=lambda each: each[0]))
@@ -288,7 +285,7 @@ def _evaluations(
     """Every evaluation that had something to evaluate, and its time; those that can be taken together are one."""
     rule, summary, final = session.rule, session.summary, session.final
     # Before its date (by a source's clock that is behind) and after it the session is not the current one.
-    begins, midnight = _date_begins(summary.day), _date_begins(summary.day, days_on=1)
+    begins, midnight = date_begins(summary.day), date_begins(summary.day, days_on=1)
     if together is None or (final.moments.received[:1] < begins).any():
         for moment, at, found in held.judged(session.one_by_one()):
             if found is not None and begins <= at < midnight and len(found.labels):
@@ -329,8 +326,3 @@ def _that_matter(rule: Rule, lines: Readings) -> Readings:
         else:
             keep = past | np.append(True, past[:-1]) | (back & ~was_back)
     return Readings(lines.labels[keep], lines.indexes[keep], values[keep])
-
-
-def _date_begins(day: TradingDay, *, days_on: int = 0) -> float:
-    """Midnight at the exchange before the session's date, or before a date so many days on; UTC epoch seconds."""
-    return datetime.combine(day.day + timedelta(days=days_on), time(), ZoneInfo(day.zone)).timestamp()

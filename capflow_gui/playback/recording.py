@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.final import mean_cycle
 from capflow_gui.archive.model import DayKey, Outage, State
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.session import SESSION_END_S, TradingDay
 
 # A source that was asked before the open may give the first line of the new session this long after it.
 _OPENING_S = 180.0

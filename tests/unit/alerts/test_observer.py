@@ -11,9 +11,9 @@ import pytest
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, _turn_of
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.session import SESSION_END_S
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent

@@ -8,10 +8,10 @@ import pytest
 from capflow_gui.alerts.evaluation import Reply, Rest
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.alerts.sessions import SESSION_END_S, Sessions
+from capflow_gui.alerts.sessions import Sessions
 from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.alert import parse_rule
-from capflow_gui.domain.session import Calendar, Phase
+from capflow_gui.domain.session import SESSION_END_S, Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, series
 

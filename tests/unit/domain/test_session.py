@@ -39,10 +39,10 @@ def test_hong_kong_day(calendar):
         labels[0] = 0
 
 
-def test_a_day_has_parts_of_which_every_other_one_is_traded_in(calendar):
+def test_a_day_has_parts_the_last_of_which_begins_where_its_session_is_over(calendar):
     day = session(calendar, HK, "2022-06-08")
-    clocks = ("09:29:59", "09:30", "11:59:59", "12:00", "12:59:59", "13:00", "15:59:59", "16:00")
-    assert [day.part(at(HK, f"2022-06-08T{clock}")) for clock in clocks] == [0, 1, 1, 2, 2, 3, 3, 4]
+    clocks = ("09:29:59", "09:30", "11:59:59", "12:00", "12:59:59", "13:00", "15:59:59", "16:00", "16:29:59", "16:30")
+    assert [day.part(at(HK, f"2022-06-08T{clock}")) for clock in clocks] == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5]
 
 
 def test_the_seam_has_one_index(calendar):

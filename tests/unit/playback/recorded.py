@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, same_state, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
@@ -24,7 +23,7 @@ from capflow_gui.domain.alert_record import AlertChange, News
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import Calendar, TradingDay
+from capflow_gui.domain.session import SESSION_END_S, Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge
 from capflow_gui.feed.board import Freshness

@@ -97,6 +97,19 @@ def test_a_source_that_stands_from_before_the_break_until_after_it_is_judged_in_
     assert said == [("blocked", None), ("raised", 7), ("cleared", 8), ("judged_again", None)]
 
 
+def test_replies_that_cannot_be_judged_are_counted_until_the_session_is_over() -> None:
+    """The third comes after the close, and says what the first said. The last line of the session never comes."""
+    grid, polls = SHORT_DAY.labels()[:-1], list[Poll]()
+    values = np.tile(np.arange(float(len(grid))), (6, 1))
+    for at in (60.0, 2400.0, 2530.0, 2600.0, 2700.0, 4400.0, 4430.0):
+        size = int((grid < OPEN + at + 60).sum())
+        turnover = None if 2500.0 < at < 4400.0 else Turnover(1e9, OPEN + at)
+        polls.append(
+            Poll(OPEN + at, reply(grid[:size], values[:, :size].copy(), min(OPEN + at, OPEN + 2500.0)), turnover)
+        )
+    assert three_ways(polls, "*: net/turnover <= -1%") == [("blocked", None), ("judged_again", None)]
+
+
 @pytest.mark.parametrize("rule", ["*: net <= -1M", "*: main <= -1M"])
 def test_replies_before_the_date_of_their_lines_are_not_judged(rule: str) -> None:
     """The clock of the source is a day behind; in the end it is right."""
