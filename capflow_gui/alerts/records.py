@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Protocol
 
 from capflow_gui.domain.alert import RuleState, StateKey
@@ -14,7 +14,6 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.reason import Code, Reason
 
 _KEPT_RECORDS = 500
-_NO_RANK = 4
 
 
 class AlertStore(Protocol):
@@ -90,13 +89,8 @@ class AlertRecords:
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
         if symbol not in self._standing:
-            # Every record of a symbol is looked at, at each change of one: thousands of them in a few milliseconds.
-            best, best_rank = None, (_NO_RANK, 0.0)
-            for each in self.of_symbol(symbol):
-                rank = _rank(each)
-                if rank < _NO_RANK and (rank, -each.raised_at) < best_rank and not each.of_source:
-                    best, best_rank = each, (rank, -each.raised_at)
-            self._standing[symbol] = best
+            found = [(order, each) for each in self.of_symbol(symbol) if (order := _order(each)) is not None]
+            self._standing[symbol] = min(found, key=itemgetter(0))[1] if found else None
         return self._standing[symbol]
 
     def keep(self, record: AlertRecord) -> None:
@@ -113,9 +107,20 @@ class AlertRecords:
     def _put(self, record: AlertRecord) -> None:
         self.change_count, self._sorted = self.change_count + 1, None
         self._records[record.id] = record
-        self._standing.pop(record.symbol, None)
+        self._follow(record)
         rules = self._by_rule.setdefault(record.symbol, {})
         rules.setdefault((record.rule_id, record.version), set()).add(record.id)
+
+    def _follow(self, record: AlertRecord) -> None:
+        """Keep which record of a symbol a row shows, where this one tells that: of thousands most are never it."""
+        if record.symbol not in self._standing:
+            return
+        shown, order = self._standing[record.symbol], _order(record)
+        before = None if shown is None else _order(shown)
+        if shown is not None and shown.id == record.id and (order is None or before is None or order > before):
+            del self._standing[record.symbol]
+        elif order is not None and (before is None or order < before or (shown is not None and shown.id == record.id)):
+            self._standing[record.symbol] = record
 
     def drop(self, number: str) -> None:
         """Remove a record."""
@@ -222,9 +227,13 @@ class AlertRecords:
         return taken
 
 
-def _rank(record: AlertRecord) -> int:
-    """Which records of a symbol a row shows first; _NO_RANK for one that neither stands nor waits."""
+def _order(record: AlertRecord) -> tuple[int, float] | None:
+    """Which record of a symbol a row shows: the least; None for one that neither stands nor waits, or of a source."""
     unseen = record.seen < record.told and record.snoozed_until is None
     if record.state is AlertState.ACTIVE:
-        return int(record.cannot_judge) if unseen else 2 + (record.told > 0)
-    return 2 if unseen and not record.cannot_judge else _NO_RANK
+        rank = int(record.cannot_judge) if unseen else 2 + (record.told > 0)
+    elif unseen and not record.cannot_judge:
+        rank = 2
+    else:
+        return None
+    return None if record.of_source else (rank, -record.raised_at)

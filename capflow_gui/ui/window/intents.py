@@ -218,7 +218,8 @@ class WindowIntents(QObject):
         """⇧A."""
         waiting = [each.id for each in self._board.alerts if not (each.acknowledged or each.snoozed)]
         if len(waiting) > _AT_ONCE:
-            self.acknowledge(waiting)
+            # The oldest first: what the rows show, the newest, changes once, at the end.
+            self.acknowledge(waiting[::-1])
         else:
             self.acknowledged.emit(None)
             self.changed.emit()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.alerts.records import AlertRecords, _order
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 
@@ -289,3 +289,34 @@ def test_a_row_shows_what_waits_before_what_stands_and_nothing_else(
         assert shown == other
     if this.waiting:
         assert held(seen_one, this).standing(this.symbol) == this
+
+
+FACTS = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(AlertState),
+        "told": st.integers(0, 2),
+        "seen": st.integers(0, 2),
+        "snoozed_until": st.sampled_from([None, 900.0]),
+        "cannot_judge": st.booleans(),
+        "raised_at": st.sampled_from([1.0, 2.0, 3.0]),
+    }
+)
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.one_of(st.none(), FACTS)), max_size=30))
+def test_what_a_row_shows_is_the_same_however_it_came_about(
+    changes: list[tuple[int, dict[str, object] | None]],
+) -> None:
+    records, kept = AlertRecords(), {}
+    for number, facts in changes:
+        if facts is None and str(number) in kept:
+            records.drop(str(number))
+            del kept[str(number)]
+        elif facts is not None:
+            kept[str(number)] = record(number, rule_id=SOURCE_RULE if number == 4 else "r", **facts)
+            records.keep(kept[str(number)])
+        shown, anew = records.standing(TENCENT), held(*kept.values()).standing(TENCENT)
+        assert (shown is None) is (anew is None)
+        if shown is not None and anew is not None:
+            assert shown == kept[shown.id]
+            assert _order(shown) == _order(anew)
