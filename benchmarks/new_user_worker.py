@@ -241,9 +241,9 @@ class Hand(QObject):
         levels = LEVELS if self._language == "en" else LEVELS_ZH
         for number, (code, level) in enumerate(levels.items()):
             table = _window().watchlist.table
+            yield from self._reach(code)
             table_row = table.visualRect(table.model().index(_row_of(code), 0)).center()
             if number:
-                yield from self._at(table.viewport(), table_row)
                 yield from self._key(Qt.Key.Key_E)
             else:
                 yield from self._at(table.viewport(), table_row, Qt.MouseButton.RightButton)
@@ -261,6 +261,15 @@ class Hand(QObject):
     def _show_tab(self, key: str) -> Iterator[int]:
         tab = _window().watchlist.tabs.tab(key)
         yield from self._at(tab, tab.rect().center())
+
+    def _reach(self, code: str) -> Iterator[int]:
+        """Choose a row: by a click, or by the arrow keys where it is not in sight."""
+        table = _window().watchlist.table
+        rect = table.visualRect(table.model().index(_row_of(code), 0))
+        if table.viewport().rect().contains(rect):
+            yield from self._at(table.viewport(), rect.center())
+        while (step := _row_of(code) - table.currentIndex().row()) != 0:
+            yield from self._key(Qt.Key.Key_Down if step > 0 else Qt.Key.Key_Up)
 
     def _choose(self, words: str) -> Iterator[int]:
         menu = QApplication.activePopupWidget()

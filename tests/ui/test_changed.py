@@ -81,6 +81,7 @@ def test_a_connection_names_each_field_that_is_another(theme: Theme, qtbot: QtBo
     form = ConnectionForm(OpendSettings("10.0.0.2", 11111), answers.test, start_now, theme)
     qtbot.addWidget(form)
     assert shown(form) == ["Reset to 127.0.0.1"]
+    assert not form._marks.isHidden()
     form.port.setText("22222")
     form.key.setText("key.pem")
     assert shown(form) == ["Reset to 127.0.0.1", "Reset to 11111", "Reset to nothing"]
@@ -88,6 +89,7 @@ def test_a_connection_names_each_field_that_is_another(theme: Theme, qtbot: QtBo
     press(form)
     press(form)
     assert (form.host.text(), form.port.text(), form.key.text(), shown(form)) == ("127.0.0.1", "11111", "", [])
+    assert form._marks.isHidden()
 
 
 def test_a_threshold_of_ones_own_is_marked_and_led_back(theme: Theme, qtbot: QtBot) -> None:

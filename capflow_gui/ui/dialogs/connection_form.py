@@ -72,7 +72,7 @@ class ConnectionForm(QWidget):
         grid.setRowMinimumHeight(2, 8)
         grid.addWidget(self._caption(_("RSA key, only if OpenD has one")), 3, 0)
         grid.addLayout(beside((self.key, 1), choose, spacing=6), 4, 0, 1, 2)
-        marks = QWidget(self)
+        marks = self._marks = QWidget(self)
         self._changed = {edit: ChangedMark(self._theme, marks) for edit in self._defaults}
         stacked(*self._changed.values(), of=marks, margins=NO_MARGINS, spacing=2)
         for edit, mark in self._changed.items():
@@ -101,6 +101,7 @@ class ConnectionForm(QWidget):
             name, default = edit.accessibleName(), self._defaults[edit]
             said, differs = _("{name} changed.").format(name=name), edit.text().strip() != default
             mark.follow(name, default or _("nothing"), differs=differs, held=not edit.isEnabled(), said=said)
+        self._marks.setHidden(all(mark.isHidden() for mark in self._changed.values()))  # else it takes room
 
     def _reset(self, edit: QLineEdit) -> None:
         edit.setText(self._defaults[edit])
