@@ -374,16 +374,25 @@ def _log(window: MainWindow) -> None:
 PASTED = "00700 腾讯控股\n9988 阿里巴巴\n600519.SH 贵州茅台\nAAPL.US\n00700\n000001\n12345678\n830799.BJ"
 
 
+def _settings(window: MainWindow) -> SettingsDialog:
+    window.dialogs.open_settings()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, SettingsDialog)
+    while dialog.filling:
+        QApplication.processEvents()
+    return dialog
+
+
 def _settings_found(window: MainWindow) -> None:
     """A search, a value at fault, and a lock."""
     why = "Set by IT, ext. 1234 (/etc/capflow/policy.toml): one sound for the floor."
     services = window.dialogs.services
     window.dialogs.services = replace(services, locks={"alerts.sounds"}, lock_words=lambda _key: why)
-    window.dialogs.open_settings()
+    dialog = _settings(window)
     window.dialogs.services = services
-    dialog = window.dialogs.current
-    assert isinstance(dialog, SettingsDialog)
     dialog.search.setText("sound")
+    while dialog.filling:
+        QApplication.processEvents()
     volume = dialog.row("alerts.volume").control
     assert isinstance(volume, QLineEdit)
     volume.setText("loud")
@@ -452,7 +461,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "no channel": lambda window: window.dialogs.open_channels(),
     "channel": lambda window: _channels(window).add("email"),
     "channel at fault": _channel_at_fault,
-    "settings": lambda window: window.dialogs.open_settings(),
+    "settings": _settings,
     "settings found": _settings_found,
     "profiles": _profiles,
     "import": _import,

@@ -21,7 +21,7 @@ from capflow_gui.ui.settings.rows import SettingRow
 from capflow_gui.ui.settings.slices import Slices
 from capflow_gui.ui.theme import Role, Theme
 
-_LEAST = 560, 600
+_LEAST = 560, 683  # room for the first rows, which come one after the other
 AT_ONCE = 1  # so many rows are made in a turn that has the window wait for them
 _LAST_OF_ARCHIVE = "archive.final_days"
 _REMINDER = "updates.remind"
@@ -151,6 +151,7 @@ class SettingsDialog(Sheet):
         for key, row in self.rows.items():
             row.setVisible(key in wanted)
         missing = [key for key in wanted if key not in self.rows]
+        self._slices.clear()  # what was to be made for another section, or another text
         for place, key in enumerate(missing):
             make = partial(self.row, key)
             if place < AT_ONCE:
@@ -189,6 +190,11 @@ class SettingsDialog(Sheet):
         self.note.setFont(theme.font(Role.SENTENCE))
         self.set_least(theme, _LEAST)
         self.grow()
+
+    @property
+    def filling(self) -> bool:
+        """Whether rows that are to be in sight are still to be made."""
+        return len(self._slices) > 0
 
     # what is chosen
 
