@@ -104,6 +104,20 @@ class DeskSettings(msgspec.Struct, frozen=True):
     ] = None
 
 
+class DeskServerSettings(msgspec.Struct, frozen=True):
+    """What `desk serve` starts. `program` is the path of a nats-server; None: one beside Capflow, or on the PATH."""
+
+    program: Annotated[
+        str | None,
+        Setting(
+            sentence=N_(
+                "Path of the nats-server that desk serve starts; empty: the one beside Capflow, or on the PATH."
+            ),
+            part=Part.NOTHING,  # it is run: no file from elsewhere says what
+        ),
+    ] = None
+
+
 class LongportSettings(msgspec.Struct, frozen=True):
     """Where Longport is; secrets are in the keyring. The addresses count where `region` is custom, or where set.
 

@@ -9,7 +9,7 @@ import msgspec
 
 from capflow_gui.marked_texts import N_
 from capflow_gui.settings import checks
-from capflow_gui.settings.brokers import DeskSettings, LongportSettings, OpendSettings
+from capflow_gui.settings.brokers import DeskServerSettings, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.settings.declared import Part, PolicyReach, Section, Setting
 from capflow_gui.settings.terms import SourcesSettings
@@ -343,6 +343,9 @@ class Settings(msgspec.Struct, frozen=True):
     )
     desk: Annotated[DeskSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
         default_factory=DeskSettings
+    )
+    desk_server: Annotated[DeskServerSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
+        default_factory=DeskServerSettings
     )
     sources: Annotated[SourcesSettings, Setting(section=Section.SOURCES, restart=True, part=Part.NOTHING)] = (
         msgspec.field(default_factory=SourcesSettings)

@@ -109,7 +109,7 @@ async def _set(stopped: asyncio.Event) -> None:
 
 
 async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
-    program = find_server(arguments.server)
+    program = find_server(arguments.server or settings.desk_server.program)
     host, port = arguments.listen
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     windows = arguments.window or [f"ws{number:02}" for number in range(1, arguments.windows + 1)]

@@ -35,9 +35,10 @@ _LINES = 20
 _log = logging.getLogger(__name__)
 
 
-def find_server(asked: Path | None) -> Path:
-    """The server's program: the one that is asked for, that of the extra, or one on the PATH. Raises InvalidInput."""
-    if asked is not None:
+def find_server(named: Path | str | None) -> Path:
+    """The server's program: the one that is named, that of the extra, or one on the PATH. Raises InvalidInput."""
+    if named:
+        asked = Path(named).expanduser()
         if not asked.is_file():
             raise InvalidInput(str(asked), Reason.of(Code.NO_BUS_SERVER), Reason.of(Code.GET_BUS_SERVER))
         return asked
@@ -86,6 +87,7 @@ class BusServer:
         self._ready = asyncio.Event()
         self._failed: asyncio.Future[InvalidInput] = asyncio.get_running_loop().create_future()
         self._process: Process | None = None
+        self._blamed = configuration  # what is named where it did not start
 
     @property
     def pid(self) -> int | None:
@@ -114,8 +116,8 @@ class BusServer:
             said = await self._once()
             if not self._ready.is_set():
                 if not self._failed.done():
-                    address = str(self._configuration)
-                    self._failed.set_result(InvalidInput(address, Reason.of(Code.BUS_NOT_STARTED, why=said)))
+                    why = Reason.of(Code.BUS_NOT_STARTED, why=said)
+                    self._failed.set_result(InvalidInput(str(self._blamed), why))
                 return
             _log.warning("the bus's server ended and is started again: %s", said)
             pause = _AGAIN_S if self._clock.monotonic() - began > _AGAIN_CAP_S else min(pause * 2, _AGAIN_CAP_S)
@@ -128,6 +130,7 @@ class BusServer:
                 self._program, "-c", self._configuration, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
             )
         except OSError as error:
+            self._blamed = self._program
             return error.strerror or str(error)
         self._process, self.starts = process, self.starts + 1
         said: deque[str] = deque(maxlen=_LINES)
@@ -149,6 +152,8 @@ class BusServer:
             return broken
         if process.returncode is not None and process.returncode < 0:
             return f"signal {-process.returncode}"  # its last line is of something else
+        if not said:
+            self._blamed = self._program  # it is no such server
         fatal = [line.partition(_FATAL)[2].strip() for line in said if _FATAL in line]
         return (fatal or [*said] or [f"status {process.returncode}"])[-1]
 

@@ -14,7 +14,10 @@ DESK: dict[Code, str] = {
     Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
     Code.DESK_SERVED: N_("another Capflow serves a desk from this folder"),
     Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),
-    Code.GET_BUS_SERVER: N_("install it: pip install 'capflow-gui[desk-server]', or name a nats-server: --server FILE"),
+    Code.GET_BUS_SERVER: N_(
+        "install it: pip install 'capflow-gui[desk-server]', or name a nats-server: --server FILE, or program under "
+        "[desk_server] in the settings"
+    ),
     Code.NOT_A_BUS_ADDRESS: N_("this is not the address of a desk's server"),
     Code.NOT_ENTITLED: N_(
         "nothing declares that figures of {source} may be shown on several terminals, and its terms may forbid it"

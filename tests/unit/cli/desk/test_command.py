@@ -114,6 +114,16 @@ def test_what_is_typed_wrong_is_said(tmp_path: Path, arguments: list[str], words
     assert words in done.stderr
 
 
+def test_the_settings_name_the_servers_program(tmp_path: Path) -> None:
+    config = tmp_path / "desk" / "config"
+    config.mkdir(parents=True)
+    (config / "settings.toml").write_text('[desk_server]\nprogram = "~/no/nats-server"\n', encoding="utf-8")
+    done = run(*COMMAND, "desk", "serve", *folders(tmp_path, "desk"), "--source", "demo:")
+    assert done.returncode == 2
+    assert "/no/nats-server" in done.stderr
+    assert "[desk_server]" in done.stderr
+
+
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")

@@ -109,8 +109,20 @@ async def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
     program.write_text("no program", encoding="utf-8")
     server = BusServer(find_server(program), configured(tmp_path), SystemClock())
     async with running(server):
-        with pytest.raises(InvalidInput, match="bus_not_started"):
+        with pytest.raises(InvalidInput, match="bus_not_started") as refused:
             await server.started()
+        assert str(program) in str(refused.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program of another kind")
+async def test_a_program_that_is_another_is_named(tmp_path: Path) -> None:
+    """It ends at once, and says nothing."""
+    program = Path("/bin/true")
+    server = BusServer(find_server(str(program)), configured(tmp_path), SystemClock())
+    async with running(server):
+        with pytest.raises(InvalidInput, match="bus_not_started") as refused:
+            await server.started()
+        assert "/bin/true" in str(refused.value)
 
 
 def test_a_program_that_is_not_there_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
