@@ -385,6 +385,7 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
             wait_complete(others, "every window has every symbol")
             before = set(asyncio.run(stored_alerts(desk.port)))
             result: dict[str, object] = dict(measured(desk, others, arguments) if arguments.seconds else {})
+            print(json.dumps(result), file=sys.stderr, flush=True)
             acknowledged = kill_again_and_again(desk, others, arguments.kills, rng)
             # A symbol's last reply may have been recorded by a collector that was killed before it published it.
             result["settled_s"] = wait_published(others, time.monotonic())
