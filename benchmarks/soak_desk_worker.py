@@ -155,6 +155,7 @@ class Window:
         self.start_s: float | None = None  # after it was made
         self.latencies: list[float] = []
         self.told: Counter[tuple[str, str, int]] = Counter()  # what was said of an alert: id, state, announcements
+        self.replied: dict[Symbol, float] = {}
         self.downs = 0
         self.here: set[Symbol] = set()
         self.provider.on_pushed(self._came)
@@ -169,9 +170,13 @@ class Window:
             self.told[event.record.id, event.record.state.value, event.record.told] += 1
 
     def _came(self, symbol: Symbol) -> None:
+        state = self.provider.copy.state(symbol)
+        assert state is not None
+        # A price that came since the reply says nothing of how long a reply takes.
+        is_reply, self.replied[symbol] = state.known.at > self.replied.get(symbol, 0.0), state.known.at
         if self.complete_s is not None:
-            state = self.provider.copy.state(symbol)
-            self.latencies.append(time.monotonic() - state.known.at)
+            if is_reply:
+                self.latencies.append(time.monotonic() - state.known.at)
             return
         self.here.add(symbol)
         if len(self.here) == len(self.symbols):

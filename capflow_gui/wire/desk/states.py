@@ -124,8 +124,9 @@ class FlowState(msgspec.Struct, frozen=True, eq=False):
     lines: Lines
 
     def says_the_same(self, other: FlowState) -> bool:
-        """Whether nothing differs but who says it, and its number."""
-        return _where(self) == _where(other) and self.known == other.known and self.lines == other.lines
+        """Whether nothing differs but who says it, its number, and prices that came since: they go with a reply."""
+        ours, theirs = (replace(each.known, price=None, money=None) for each in (self, other))
+        return _where(self) == _where(other) and ours == theirs and self.lines == other.lines
 
     def is_followed_by(self, tail: Tail) -> bool:
         """Whether a tail was made against this state."""

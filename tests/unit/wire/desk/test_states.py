@@ -165,6 +165,8 @@ def test_the_first_tail_of_a_later_holder_goes_on_from_what_another_said() -> No
 def test_who_says_it_makes_no_other_state() -> None:
     before = a_state(3)
     assert before.says_the_same(replace(a_state(3), epoch=9, rev=4))
+    price = Price("Tencent", 400.0, 401.0, 1e9, 5, None, False)
+    assert before.says_the_same(replace(before, known=replace(before.known, price=price)))
     for other in (a_state(4), replace(before, facts=None), replace(before, known=Known(1.0, 2.0, 3.0, 0))):
         assert not before.says_the_same(other)
 
