@@ -34,7 +34,7 @@ from two_hosts import CAPFLOW, SYMBOLS, Window, same_figures, until
 
 TAKEN_OVER_S = 6.0
 FROZEN_S = 15.0
-STEPS = ("+2h", "-2h", "+0")
+STEPS = ("+2h", "+0")
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
@@ -80,7 +80,7 @@ class Desk:
         self.processes: list[subprocess.Popen[str]] = []
         self.clock = folder / "clock"
         self.set_clock("+0")
-        simulate = ("simulate", "--opend-port", "0", "--speed", "10", "--symbols", ",".join(SYMBOLS))
+        simulate = ("simulate", "--opend-port", "0", "--speed", "4", "--symbols", ",".join(SYMBOLS))
         told = self.start("simulator", *simulate, stdout=subprocess.PIPE).stdout
         assert told is not None
         self.source = f"opend://{json.loads(told.readline())['opend']}"
@@ -94,7 +94,7 @@ class Desk:
         environment = dict(os.environ)
         if stepped:
             faked = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.clock)}
-            environment |= faked | {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
+            environment |= faked | {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
         err = (self.folder / f"{log}.log").open("ab")
         process = subprocess.Popen([CAPFLOW, *map(str, words)], stderr=err, text=True, env=environment, **streams)
         self.processes.append(process)
@@ -114,12 +114,12 @@ class Desk:
         self.port = int(addresses[0].partition("?")[0].rpartition(":")[2])
         return process, addresses
 
-    def collect(self, name: str, *, stepped: bool) -> subprocess.Popen[str]:
+    def collect(self, name: str) -> subprocess.Popen[str]:
         """A second collector for the desk that is served from the folder `served`."""
         keys = self.folder / "served" / "data" / "desk"
         bus = ("--bus", f"nats://127.0.0.1:{self.port}", "--ca", keys / "authority.pem")
         own = ("--secret", keys / "secrets" / "collector", "--source", self.source)
-        return self.start(name, "desk", "collect", *SYMBOLS, *bus, *own, *self.places(name), stepped=stepped)
+        return self.start(name, "desk", "collect", *SYMBOLS, *bus, *own, *self.places(name))
 
     def watch(self, name: str, address: str, *, stepped: bool = False) -> Window:
         words = ("watch", *SYMBOLS, "--source", address, *self.places(name), "--format", "jsonl")
@@ -186,8 +186,10 @@ def stop_window(windows: list[Window]) -> str:
     return f"same figures {took:.1f} s after {FROZEN_S:.0f} s and more"
 
 
-def step_clocks(desk: Desk, windows: list[Window]) -> str:
-    """Step the wall clocks of a window and of the collector that holds."""
+def step_clocks(desk: Desk, known: Window, address: str) -> str:
+    """Step the wall clock of a second window, forward and back."""
+    windows = [known, desk.watch("stepped", address, stepped=True)]
+    settle(windows, "a second window", 120.0)
     before = [len(window.links) for window in windows]
     for step in STEPS:
         desk.set_clock(step)
@@ -198,8 +200,11 @@ def step_clocks(desk: Desk, windows: list[Window]) -> str:
     return f"{', '.join(STEPS)}: figures go on in every window, and nobody says anything is lost"
 
 
-def restore(desk: Desk, address: str) -> str:
-    """Back up what is served, destroy it, restore it elsewhere. `address`: with the files that a window was given."""
+def restore(desk: Desk, address: str) -> tuple[str, Window, list[str]]:
+    """Back up what is served, destroy it, restore it elsewhere. `address`: with the files that a window was given.
+
+    What was seen, that window, and the new addresses.
+    """
     served = desk.folder / "served"
     recorded = desk.exported("served")
     shutil.make_archive(str(desk.folder / "backup"), "tar", served)
@@ -207,10 +212,11 @@ def restore(desk: Desk, address: str) -> str:
     shutil.unpack_archive(desk.folder / "backup.tar", desk.folder / "moved")
     shutil.rmtree(desk.folder / "moved" / "data" / "desk" / "store")
     assert desk.exported("moved") == recorded
-    desk.serve("moved")
+    _, addresses = desk.serve("moved")
     window = desk.watch("restored", address)
     until(lambda: window.is_ready() and window.figures.keys() == set(SYMBOLS), 60, "the window of before")
-    return f"{len(recorded.splitlines()) - 1} recorded lines are the same, and a window is let in as before"
+    lines = len(recorded.splitlines()) - 1
+    return f"{lines} recorded lines are the same, and a window is let in as before", window, addresses
 
 
 def main() -> None:
@@ -220,17 +226,11 @@ def main() -> None:
         desk = Desk(Path(name))
         try:
             first, addresses = desk.serve("served")
-            stepped = FAKETIME is not None
-            second = desk.collect("second", stepped=stepped)
+            second = desk.collect("second")
             windows = [desk.watch(f"window{number}", address) for number, address in enumerate(addresses[:2])]
-            windows.append(desk.watch("window2", addresses[2], stepped=stepped))
             settle(windows, "the beginning", 240.0)
             print("a collector is stopped:", stop_collector(desk, first, windows), flush=True)
             print("a window is stopped:", stop_window(windows), flush=True)
-            if stepped:
-                print("clocks are stepped:", step_clocks(desk, windows), flush=True)
-            else:
-                print("clocks are stepped: NOT RUN, libfaketime is not there", flush=True)
             given = Path(name) / "given"
             given.mkdir()
             keys = Path(name) / "served" / "data" / "desk"
@@ -240,7 +240,12 @@ def main() -> None:
                 process.terminate()
                 process.wait(30)
             place = addresses[0].partition("?")[0]
-            print("backup and restore:", restore(desk, f"{place}?ca={given}/authority.pem&secret={given}/ws01"))
+            told, window, addresses = restore(desk, f"{place}?ca={given}/authority.pem&secret={given}/ws01")
+            print("backup and restore:", told, flush=True)
+            if FAKETIME is None:
+                print("a clock is stepped: NOT RUN, libfaketime is not there")
+            else:
+                print("a clock is stepped:", step_clocks(desk, window, addresses[1]))
         finally:
             desk.close()
 
