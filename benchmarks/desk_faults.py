@@ -126,7 +126,7 @@ class Desk:
         return Window(self.start(name, *words, stepped=stepped, stdout=subprocess.PIPE))
 
     def exported(self, name: str) -> str:
-        words = [CAPFLOW, "export", "--format", "csv", *map(str, self.places(name))]
+        words = [CAPFLOW, "export", *SYMBOLS, "--format", "csv", *map(str, self.places(name))]
         return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
     def close(self) -> None:
