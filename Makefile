@@ -64,7 +64,7 @@ soak-archive: set-up  ## a year of 300 symbols in the archive: start, memory, hi
 soak-desk: set-up  ## fifty windows of one desk: server and collector killed twenty times each, and every figure compared
 	$(BIN)/python benchmarks/soak_desk.py
 
-soak-desk-hosts: set-up  ## a desk whose programs are stopped, clocks stepped, folders restored; two hosts and a bad cable (Linux, root)
+soak-desk-hosts: set-up  ## a desk whose programs are stopped, and that is restored elsewhere; two hosts and a bad cable (Linux, root)
 	$(BIN)/python benchmarks/desk_faults.py
 	$(BIN)/python benchmarks/two_hosts.py
 

@@ -1,7 +1,7 @@
 """What befalls single programs of a desk: `make soak-desk-hosts` runs it before the faults between two hosts.
 
-The commands themselves, on loopback: a collector and a window that are stopped (SIGSTOP) and go on, clocks that are
-stepped (by libfaketime, where it is installed), and a desk that is backed up, destroyed, and restored elsewhere.
+The commands themselves, on loopback: a collector and a window that are stopped (SIGSTOP) and go on, and a desk that is
+backed up, destroyed, and restored elsewhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import signal
 import ssl
@@ -34,8 +33,6 @@ from two_hosts import CAPFLOW, SYMBOLS, Window, same_figures, until
 
 TAKEN_OVER_S = 6.0
 FROZEN_S = 15.0
-STEPS = ("+2h", "+0")
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 class Beats:
@@ -78,25 +75,15 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen[str]] = []
-        self.clock = folder / "clock"
-        self.set_clock("+0")
         simulate = ("simulate", "--opend-port", "0", "--speed", "4", "--symbols", ",".join(SYMBOLS))
         told = self.start("simulator", *simulate, stdout=subprocess.PIPE).stdout
         assert told is not None
         self.source = f"opend://{json.loads(told.readline())['opend']}"
         self.port = 0
 
-    def set_clock(self, step: str) -> None:
-        """Step the wall clock of what was started with `stepped`."""
-        self.clock.write_text(step, encoding="ascii")
-
-    def start(self, log: str, *words: object, stepped: bool = False, **streams: Any) -> subprocess.Popen[str]:
-        environment = dict(os.environ)
-        if stepped:
-            faked = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.clock)}
-            environment |= faked | {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
+    def start(self, log: str, *words: object, **streams: Any) -> subprocess.Popen[str]:
         err = (self.folder / f"{log}.log").open("ab")
-        process = subprocess.Popen([CAPFLOW, *map(str, words)], stderr=err, text=True, env=environment, **streams)
+        process = subprocess.Popen([CAPFLOW, *map(str, words)], stderr=err, text=True, **streams)
         self.processes.append(process)
         return process
 
@@ -121,9 +108,9 @@ class Desk:
         own = ("--secret", keys / "secrets" / "collector", "--source", self.source)
         return self.start(name, "desk", "collect", *SYMBOLS, *bus, *own, *self.places(name))
 
-    def watch(self, name: str, address: str, *, stepped: bool = False) -> Window:
+    def watch(self, name: str, address: str) -> Window:
         words = ("watch", *SYMBOLS, "--source", address, *self.places(name), "--format", "jsonl")
-        return Window(self.start(name, *words, stepped=stepped, stdout=subprocess.PIPE))
+        return Window(self.start(name, *words, stdout=subprocess.PIPE))
 
     def exported(self, name: str) -> str:
         words = [CAPFLOW, "export", *SYMBOLS, "--format", "csv", *map(str, self.places(name))]
@@ -186,25 +173,8 @@ def stop_window(windows: list[Window]) -> str:
     return f"same figures {took:.1f} s after {FROZEN_S:.0f} s and more"
 
 
-def step_clocks(desk: Desk, known: Window, address: str) -> str:
-    """Step the wall clock of a second window, forward and back."""
-    windows = [known, desk.watch("stepped", address, stepped=True)]
-    settle(windows, "a second window", 120.0)
-    before = [len(window.links) for window in windows]
-    for step in STEPS:
-        desk.set_clock(step)
-        shown = dict(windows[0].figures)
-        until(lambda shown=shown: windows[0].figures != shown, 60, f"{step}: nothing new came")
-        settle(windows, step)
-    assert [window.links[known:] for window, known in zip(windows, before, strict=True)] == [[]] * len(windows)
-    return f"{', '.join(STEPS)}: figures go on in every window, and nobody says anything is lost"
-
-
-def restore(desk: Desk, address: str) -> tuple[str, Window, list[str]]:
-    """Back up what is served, destroy it, restore it elsewhere. `address`: with the files that a window was given.
-
-    What was seen, that window, and the new addresses.
-    """
+def restore(desk: Desk, address: str) -> str:
+    """Back up what is served, destroy it, restore it elsewhere. `address`: with the files that a window was given."""
     served = desk.folder / "served"
     recorded = desk.exported("served")
     shutil.make_archive(str(desk.folder / "backup"), "tar", served)
@@ -212,11 +182,11 @@ def restore(desk: Desk, address: str) -> tuple[str, Window, list[str]]:
     shutil.unpack_archive(desk.folder / "backup.tar", desk.folder / "moved")
     shutil.rmtree(desk.folder / "moved" / "data" / "desk" / "store")
     assert desk.exported("moved") == recorded
-    _, addresses = desk.serve("moved")
+    desk.serve("moved")
     window = desk.watch("restored", address)
     until(lambda: window.is_ready() and window.figures.keys() == set(SYMBOLS), 60, "the window of before")
     lines = len(recorded.splitlines()) - 1
-    return f"{lines} recorded lines are the same, and a window is let in as before", window, addresses
+    return f"{lines} recorded lines are the same, and a window is let in as before"
 
 
 def main() -> None:
@@ -240,12 +210,8 @@ def main() -> None:
                 process.terminate()
                 process.wait(30)
             place = addresses[0].partition("?")[0]
-            told, window, addresses = restore(desk, f"{place}?ca={given}/authority.pem&secret={given}/ws01")
+            told = restore(desk, f"{place}?ca={given}/authority.pem&secret={given}/ws01")
             print("backup and restore:", told, flush=True)
-            if FAKETIME is None:
-                print("a clock is stepped: NOT RUN, libfaketime is not there")
-            else:
-                print("a clock is stepped:", step_clocks(desk, window, addresses[1]))
         finally:
             desk.close()
 

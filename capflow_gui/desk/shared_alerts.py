@@ -52,7 +52,7 @@ class SharedAlerts:
         self._acks: dict[str, _Acknowledged] = {}  # the first of each
         self._queue: dict[str, SharedAlert] = {}
         self._taken_over: set[Symbol] = set()
-        self._gone: dict[str, SharedAlert] = {}  # what the bus had, and lost
+        self._gone: dict[str, SharedAlert] = {}  # what the bus had and lost, or could not be told
         self._bell = Bell(clock)
 
     def put(self, event: AlertEvent) -> None:
@@ -104,7 +104,7 @@ class SharedAlerts:
         self.say_again()
 
     def say_again(self) -> None:
-        """Publish what the bus lost, as far as this collector may; what it may not, another one does."""
+        """Publish what the bus lost or was not told, as far as this collector may; else another one does."""
         for alert_id, shared in tuple(self._gone.items()):
             known = self._queue.get(alert_id) or self._known.get(alert_id)
             if known is not None and (known == shared or _progress(known.record) > _progress(shared.record)):
@@ -137,6 +137,9 @@ class SharedAlerts:
             if self._may_publish(shared.record.symbol):
                 await js.publish(subjects.alert(alert_id), encode_alert(shared))
                 self._known[alert_id] = shared
+            else:
+                # The lease has lapsed, perhaps for a moment: with the next one it is said, unless another has said it.
+                self._gone[alert_id] = shared
             if self._queue.get(alert_id) is shared:
                 del self._queue[alert_id]
 

@@ -28,12 +28,15 @@ def replied_since(monitor: Monitor, at: float) -> bool:
     return all((monitor.row(symbol).polled_at or 0.0) > at for symbol in monitor.symbols)
 
 
-async def test_a_store_that_was_set_back_is_told_from_a_newer_one(bus: Bus, sessions: Calendar, expect_log):
+async def test_a_store_that_was_set_back_is_told_from_a_newer_one(
+    bus: Bus, sessions: Calendar, tmp_path: Path, expect_log
+):
     """Its numbers are given a second time. No window keeps what is gone, and no alert is missing or told twice."""
     for line in (LOG, "the bus was set back: the last [0-9]+ of", "the bus lost what it held"):
         expect_log(line)
     store, older = bus.folder / "store", bus.folder / "older"
-    async with collecting(bus, sessions) as polled, watching(bus, "ws01", [FIRST, SECOND], sessions) as shown:
+    polling, mine = collecting(bus, sessions, tmp_path / "collector"), [FIRST, SECOND]
+    async with polling as polled, watching(bus, "ws01", mine, sessions, tmp_path / "ws01") as shown:
         await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
         bus.kill()
         shutil.copytree(store, older)
@@ -45,7 +48,7 @@ async def test_a_store_that_was_set_back_is_told_from_a_newer_one(bus: Bus, sess
         shutil.rmtree(store)
         shutil.copytree(older, store)
         bus.start()
-        async with watching(bus, "ws02", list(LIST), sessions) as another:
+        async with watching(bus, "ws02", list(LIST), sessions, tmp_path / "ws02") as another:
             for monitor in (shown, another):
                 await until(lambda monitor=monitor: all(same(monitor, polled, symbol) for symbol in LIST))
                 await until(lambda monitor=monitor: alerts_of(monitor) == alerts_of(polled))
@@ -68,11 +71,12 @@ def forget_the_stream(block: Path) -> None:
     (block.parents[1] / "meta.inf").unlink()
 
 
-async def test_a_store_that_is_damaged_is_filled_again(bus: Bus, sessions: Calendar, expect_log):
+async def test_a_store_that_is_damaged_is_filled_again(bus: Bus, sessions: Calendar, tmp_path: Path, expect_log):
     """One damage after the other, while the collector polls on."""
     for line in (LOG, "the bus was set back: the last [0-9]+ of", "the bus lost what it held"):
         expect_log(line)
-    async with collecting(bus, sessions) as polled, watching(bus, "ws01", list(LIST), sessions) as shown:
+    polling = collecting(bus, sessions, tmp_path / "collector")
+    async with polling as polled, watching(bus, "ws01", list(LIST), sessions, tmp_path / "ws01") as shown:
         await until(lambda: all(same(shown, polled, symbol) for symbol in LIST))
         for damage in (cut(0.0), cut(0.6), overwrite, forget_the_stream):
             bus.kill()
@@ -81,6 +85,6 @@ async def test_a_store_that_is_damaged_is_filled_again(bus: Bus, sessions: Calen
             began = asyncio.get_running_loop().time()
             await until(lambda began=began: replied_since(polled, began))
             await until(lambda: all(same(shown, polled, symbol) for symbol in LIST))
-        async with watching(bus, "ws02", list(LIST), sessions) as another:
+        async with watching(bus, "ws02", list(LIST), sessions, tmp_path / "ws02") as another:
             await until(lambda: all(same(another, polled, symbol) for symbol in LIST))
             await until(lambda: alerts_of(another) == alerts_of(polled))

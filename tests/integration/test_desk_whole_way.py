@@ -40,9 +40,11 @@ FIRST, SECOND, THIRD = LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK
 
 
 @asynccontextmanager
-async def collecting(bus: Bus, sessions: Calendar, log: Path) -> AsyncIterator[Monitor]:
+async def collecting(
+    bus: Bus, sessions: Calendar, log: Path, clock: SystemClock | None = None
+) -> AsyncIterator[Monitor]:
     """A collector that polls what windows want, three times a second, by one rule; its monitor."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     access = BusAccess(DeskConfig("127.0.0.1", bus.port, COLLECTOR), secret_of(bus, COLLECTOR))
     async with open_demo("opend", clock, SimulatorConfig(symbols=list(LIST))) as source, logging(log) as open_alerts:
         rules = RuleTable(rules=[parse_rule("*: net >= -999B")])
@@ -55,9 +57,11 @@ async def collecting(bus: Bus, sessions: Calendar, log: Path) -> AsyncIterator[M
 
 
 @asynccontextmanager
-async def watching(bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar, log: Path) -> AsyncIterator[Monitor]:
+async def watching(
+    bus: Bus, user: str, symbols: list[Symbol], sessions: Calendar, log: Path, *, clock: SystemClock | None = None
+) -> AsyncIterator[Monitor]:
     """A window without a screen: its monitor. Its alerts are kept in `log`."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     config = DeskConfig("127.0.0.1", bus.port, user)
     provider = DeskProvider(config, secret_of(bus, user), clock, backoff=Backoff(first_s=0.1, cap_s=0.1))
     source = Source("desk", provider, Limiters("desk", {}, clock=clock), provider)
@@ -147,3 +151,27 @@ async def test_a_window_has_what_the_collector_has_through_a_killed_server(
         await until(lambda: any(each.seen_by for each in shown.alerts if each.id == alert.id))
     kept = search_alerts(log / _FILES[True], AlertSearch("5.HK ws01", AlertKind.SHARED, date.min, date.max))
     assert [(each.id, each.source, each.seen_by) for each in kept] == [(alert.id, "opend", "ws01")]
+
+
+class SteppedClock(SystemClock):
+    """The computer's, whose wall clock is set while it runs."""
+
+    step_s = 0.0
+
+    def wall(self) -> float:
+        return super().wall() + self.step_s
+
+
+async def test_wall_clocks_that_are_set_change_no_figure(bus: Bus, sessions: Calendar, tmp_path: Path):
+    """By hours, of the collector's computer and of the window's, which connects anew as after a sleep."""
+    clocks = SteppedClock(), SteppedClock()
+    polling = collecting(bus, sessions, tmp_path / "collector", clocks[0])
+    watch = watching(bus, "ws01", [FIRST, SECOND], sessions, tmp_path / "ws01", clock=clocks[1])
+    async with polling as polled, watch as shown:
+        await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
+        for clock, step_s in ((clocks[0], 7200.0), (clocks[1], -7200.0), (clocks[0], -7200.0), (clocks[1], 7200.0)):
+            clock.step_s = step_s
+            at = clock.monotonic()
+            await until(lambda at=at: all((polled.row(each).polled_at or 0.0) > at for each in (FIRST, SECOND)))
+            await until(lambda: same(shown, polled, FIRST) and same(shown, polled, SECOND))
+            assert shown.row(FIRST).freshness is polled.row(FIRST).freshness

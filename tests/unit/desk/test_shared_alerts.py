@@ -112,6 +112,20 @@ async def test_what_the_bus_lost_is_published_again_by_who_may(bus: Bus) -> None
         assert (found["aa11"].record, found["bb22"].record) == (RECORD, further)
 
 
+async def test_what_is_raised_while_the_lease_has_lapsed_is_published_with_the_next_one(bus: Bus) -> None:
+    side = Side()
+    async with client_of(bus, "collector") as client:
+        await set_up(client.jetstream(), 4.0)
+        side.holds = False
+        side.alerts.put(event())
+        await side.publish(client)
+        assert await stored(client) == {}
+        side.holds = True
+        side.alerts.say_again()
+        await side.publish(client)
+        assert set(await stored(client)) == {"aa11"}
+
+
 async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
     side = Side()
     async with client_of(bus, "collector") as client, client_of(bus, "ws01") as ws01, client_of(bus, "ws02") as ws02:
