@@ -22,7 +22,7 @@ from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.simulator.opend.server import SimulatorConfig
-from capflow_gui.sources import open_demo
+from capflow_gui.sources import open_demo, open_demo_pair
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest
 from capflow_gui.wire.desk.states import FlowState, decode_flow
@@ -246,3 +246,65 @@ async def test_an_alert_reaches_everybody_and_anybody_acknowledges_it(bus: Bus, 
             seen = await told(lambda shared: shared.acknowledged_by is not None)
             assert (seen.record.id, seen.acknowledged_by, seen.acknowledged_at) == (raised.record.id, "ws01", 1.7e9)
             assert all(record.acknowledged for record in collector.monitor.alerts if record.id == raised.record.id)
+
+
+async def test_of_two_logins_each_has_its_part_of_each_shard_and_one_takes_over_from_the_other(
+    bus: Bus, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    monkeypatch.setattr("capflow_gui.feed.routing.assignment.DOWN_GRACE_S", 0.5)
+    expect_log("opend-2")
+    clock = SystemClock()
+    config = SimulatorConfig(symbols=list(LIST))
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, "collector"), Desk(bus, calendar)._secret)
+    async with open_demo("opend", clock, config) as one, contextlib.AsyncExitStack() as other:
+        two = await other.enter_async_context(open_demo("opend-2", clock, config))
+        monitor = Monitor([one, two], [], calendar=calendar, clock=clock, pace=Pace(1.0, 1.0, True), own_sources={})
+        kinds = {"opend": "opend", "opend-2": "opend"}
+        taking_part = CollectorConfig("a", 2, LIST, kinds, frozenset(), LEASE_S, BEAT_S)
+        collector = Collector(monitor, taking_part, access, clock)
+        tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
+        try:
+            await until(lambda: all(symbol in monitor.symbols and monitor.row(symbol).series for symbol in LIST))
+            asked = [set(feed.watched) for feed in monitor.feeds]
+            assert asked[0] | asked[1] == set(LIST)
+            assert not asked[0] & asked[1]
+            assert all(asked)
+            await until(lambda: collector.publisher.published >= len(LIST))
+            async with client_of(bus, "ws01") as window:
+                assert set(await states(window)) == set(LIST)
+            await other.aclose()  # nothing listens there any more
+            await until(lambda: set(monitor.feeds[0].watched) == set(LIST))
+            assert sum(budget.refused for budget in monitor.budgets) == 0
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def test_two_brokers_in_one_collector_share_the_symbols_each_under_its_own_name(
+    bus: Bus, calendar: Calendar
+) -> None:
+    clock = SystemClock()
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, "collector"), Desk(bus, calendar)._secret)
+    async with open_demo_pair(clock, SimulatorConfig(symbols=list(LIST))) as pair:
+        monitor = Monitor(pair, [], calendar=calendar, clock=clock, pace=Pace(1.0, 1.0, True), own_sources={})
+        kinds = {"opend": "opend", "longport": "longport"}
+        taking_part = CollectorConfig("a", 1, LIST, kinds, frozenset(), LEASE_S, BEAT_S)
+        collector = Collector(monitor, taking_part, access, clock)
+        tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
+        try:
+            await until(lambda: all(symbol in monitor.symbols and monitor.row(symbol).series for symbol in LIST))
+            monitor.choose_source(LIST[0], "longport")
+            monitor.choose_source(LIST[1], "opend")
+            await until(lambda: [monitor.row(symbol).source for symbol in LIST[:2]] == ["longport", "opend"])
+            wanted = {subjects.flow("longport", LIST[0]), subjects.flow("opend", LIST[1])}
+            async with client_of(bus, "ws01") as window, asyncio.timeout(10):
+                while (
+                    not {each.subject for each in await all_stored(window, subjects.FLOW_STREAM, subjects.ALL_FLOW)}
+                    >= wanted
+                ):
+                    await asyncio.sleep(0)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
