@@ -391,6 +391,7 @@ def _settings_found(window: MainWindow) -> None:
     dialog = _settings(window)
     window.dialogs.services = services
     dialog.search.setText("sound")
+    dialog.row("alerts.sounds")  # made in a later turn
     while dialog.filling:
         QApplication.processEvents()
     volume = dialog.row("alerts.volume").control
