@@ -78,3 +78,23 @@ def test_any_text_is_a_subject_or_an_error_of_ours(text: str) -> None:
         subjects.read_interest("capflow.v1.interest.a.b")
     with pytest.raises(RemoteProtocolError):
         subjects.read_beat("capflow.v1.live.beat.")
+
+
+def test_each_subject_is_read_by_its_own_reader_alone() -> None:
+    symbol = Symbol.parse("BRK.B.US")
+    assert subjects.acks_of("ws01") == "capflow.v1.ack.ws01.>"
+    made = {
+        subjects.flow("opend", symbol): (subjects.read_flow, ("opend", symbol)),
+        subjects.alert("aa11"): (subjects.read_alert, "aa11"),
+        subjects.ack("ws01", "aa11"): (subjects.read_ack, ("ws01", "aa11")),
+        subjects.interest("ws01"): (subjects.read_interest, "ws01"),
+        subjects.beat("shard0"): (subjects.read_beat, "shard0"),
+    }
+    readers = [reader for reader, _ in made.values()]
+    for subject, (own, found) in made.items():
+        assert own(subject) == found
+        kind = subject.split(".")[3 if ".live." in subject else 2]
+        for reader in readers:
+            for wrong in [f"capflow.v1.{kind}.a*b", *([subject] if reader is not own else [])]:
+                with pytest.raises(RemoteProtocolError):
+                    reader(wrong)
