@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.feed.board import AlertRecord, Row
-from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.alerts.handling import until_next_session
 from capflow_gui.present.language.texts import N_, _, said_together
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
@@ -44,7 +44,7 @@ def is_snoozed(row: Row) -> bool:
 
 def _snoozed_texts(row: Row, alert: AlertRecord) -> tuple[str, ...]:
     text = _("cannot judge") if alert.cannot_judge else measure_words(alert.rule)
-    if row.day is None or alert.snoozed_until is None or "session" in snoozed_words(alert, row.day.zone):
+    if row.day is None or alert.snoozed_until is None or until_next_session(alert, row.day.zone):
         return f"z {text}", "z"
     hour = clock_time(alert.snoozed_until, row.day.zone, seconds=False)
     return f"z {hour} {text}", f"z {hour}"

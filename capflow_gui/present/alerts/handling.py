@@ -44,13 +44,18 @@ def snooze_words(minutes: float | None) -> str:
 def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
     """Until when an alert is snoozed, on the exchange's clock; "" where it is not."""
     until = record.snoozed_until
-    moment = None if until is None else date_time(until, zone)
-    if until is None or moment is None:
+    if until is None or date_time(until, zone) is None:
         return ""
-    if moment.date().isoformat() > record.session:
+    if until_next_session(record, zone):
         return _("snoozed here until the next session") if record.desk else _("snoozed until the next session")
     text = _("snoozed here until {time}") if record.desk else _("snoozed until {time}")
     return text.format(time=clock_time(until, zone, seconds=False))
+
+
+def until_next_session(record: AlertRecord, zone: str | tzinfo) -> bool:
+    """Whether an alert is snoozed until a day after its session, on the exchange's clock."""
+    moment = None if record.snoozed_until is None else date_time(record.snoozed_until, zone)
+    return moment is not None and moment.date().isoformat() > record.session
 
 
 def snooze_done(records: Sequence[AlertRecord], minutes: float | None) -> str:

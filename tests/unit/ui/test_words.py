@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
 from tests.ui.boards import NOW, alert_of, flagged_row, row_of, trading_day, unjudged_of
 
@@ -32,6 +33,15 @@ def test_a_pill_says_the_rule_and_less_where_there_is_little_room() -> None:
     assert pill_texts(replace(ROW, alert=early)) == (("net ≤ −200M, early", "early"), False)
     cleared = replace(alert, state=AlertState.CLEARED, cleared_at=NOW)
     assert pill_texts(replace(ROW, alert=cleared)) == (("net ≤ −200M, cleared", "cleared"), True)
+
+
+def test_a_pill_that_is_snoozed_until_the_next_session_says_no_hour_in_any_language() -> None:
+    row = replace(ROW, day=trading_day(), alert=alert_of(ROW, snoozed_until=NOW + 86400))
+    speak("zh_CN")
+    try:
+        assert pill_texts(row)[0] == ("z 净流入 ≤ −2亿", "z")
+    finally:
+        speak("en")
 
 
 def test_a_snoozed_pill_says_until_when() -> None:
