@@ -21,8 +21,8 @@ from enum import StrEnum
 import numpy as np
 
 from capflow_gui.domain.class_flow import ClassFlow
-from capflow_gui.domain.derived import on_axis
 from capflow_gui.domain.flow import Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.measures.derived import on_axis
 from capflow_gui.domain.session import TradingDay
 
 TEN_THOUSAND = 1e4

@@ -10,9 +10,9 @@ import pytest
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.derived import minute_flow, on_axis
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.domain.measures.derived import minute_flow, on_axis
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import NoLines
 from capflow_gui.feed.board import Freshness

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from capflow_gui.present.alerts.channel_words import ITS_NAME, KEPT, KEYRING, NOWHERE, OPTIONS, VARIABLE
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings.channels import marks
-from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
+from capflow_gui.ui.settings.changed import ChangedMark
 from capflow_gui.ui.theme import Role, Theme
 
 _PLACE_KEYRING = "keyring"

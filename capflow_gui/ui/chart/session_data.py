@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from capflow_gui.domain.class_flow import ClassFlow
-from capflow_gui.domain.derived import minute_flow, on_axis
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Bools, Flag, Floats, FlowSeries, Ints
+from capflow_gui.domain.measures.derived import minute_flow, on_axis
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.ui.chart.geometry import Span
 

@@ -13,10 +13,10 @@ from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import OpendSettings
-from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
+from capflow_gui.ui.settings.changed import ChangedMark
 from capflow_gui.ui.theme import Role, Theme
 
 

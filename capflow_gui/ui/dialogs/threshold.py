@@ -27,11 +27,11 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
-from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.small_days import SmallDays
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
+from capflow_gui.ui.settings.changed import ChangedMark
 from capflow_gui.ui.theme import Role, Theme
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from capflow_gui.domain.derived import change_over, latest, on_axis
 from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Flag, Floats
+from capflow_gui.domain.measures.derived import change_over, latest, on_axis
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present import numbers

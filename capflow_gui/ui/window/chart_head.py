@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QWidget
 
-from capflow_gui.domain.derived import off_high
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.measures.derived import off_high
 from capflow_gui.feed.board import Row
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import MISSING, as_shown, compact, percent

@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capflow_gui.domain.derived import (
+from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag
+from capflow_gui.domain.measures.derived import (
     change_over,
     latest,
     minute_flow,
     off_high,
     on_axis,
 )
-from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag
 from capflow_gui.domain.symbol import Market
-
-from .lines import SESSION, hong_kong, sample, series
+from tests.unit.domain.lines import SESSION, hong_kong, sample, series
 
 NAN = float("nan")
 

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.typed.level import OFFERED, Choice
 from capflow_gui.settings import OpendSettings
-from capflow_gui.ui.changed import ChangedMark
 from capflow_gui.ui.channels.fields import field_for
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.settings.changed import ChangedMark
 from capflow_gui.ui.theme import Theme
 from tests.ui.window_fixture import TENCENT, Answers, start_now
 
