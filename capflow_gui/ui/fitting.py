@@ -71,7 +71,8 @@ def into_sight(part: QWidget) -> None:
 def fit(window: QWidget, centre: QPoint | None = None) -> None:
     """Shrink and move a window so that all of it, frame included, is on the screen that holds its centre.
 
-    `centre` moves it there first. Until it is on screen the frame may be unknown: it is guessed from the font.
+    `centre` moves it there first; without it the upper left corner stays where there is room. Until it is on screen
+    the frame may be unknown: it is guessed from the font.
     """
     size, frame = window.size(), window.frameGeometry()
     around = QMargins(
@@ -86,7 +87,10 @@ def fit(window: QWidget, centre: QPoint | None = None) -> None:
     middle = frame.center() if centre is None else centre
     screen = QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
     wanted = QRect(QPoint(), size).marginsAdded(around)
-    wanted.moveCenter(middle)
+    if centre is None:  # around the middle, a frame that is guessed would move the window with every start
+        wanted.moveTopLeft(frame.topLeft())
+    else:
+        wanted.moveCenter(centre)
     fitted = within(wanted, screen.availableGeometry())
     if centre is not None or fitted != frame:
         window.resize(fitted.marginsRemoved(around).size())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -50,6 +50,16 @@ def test_a_window_that_is_about_to_be_shown_leaves_room_for_the_frame_it_will_ha
     window.resize(screen.width() * 3, screen.height() * 3)
     fit(window)
     assert window.geometry() == screen
+
+
+def test_a_window_stays_where_it_was_put_before_its_frame_is_known(qtbot: QtBot) -> None:
+    window = QWidget(f=Qt.WindowType.FramelessWindowHint)
+    qtbot.addWidget(window)
+    window.resize(300, 200)
+    for _start in range(3):
+        window.move(40, 60)
+        fit(window)
+        assert (window.pos(), window.size()) == (QPoint(40, 60), QSize(300, 200))
 
 
 def test_content_is_scrolled_only_where_it_needs_more_than_there_is(qtbot: QtBot) -> None:
