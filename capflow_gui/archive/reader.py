@@ -183,15 +183,23 @@ class Archive:
         source: str | None = None,
         start: date | str | None = None,
         end: date | str | None = None,
+        unread: Callable[[DaySummary, Reason], object] | None = None,
     ) -> Iterator[tuple[DaySummary, FinalDay]]:
-        """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
+        """What a rule saw on each day, one after the other, ascending by session.
+
+        Days that cannot be read are left out; `unread` is told each, and why.
+        """
         days = dict(self._days(symbols, source, start, end))
         keys = [(number, each.key) for number, each in days.items()]
 
         def read(number: int, bodies: Bodies) -> FinalDay:
             return bodies.final_day(days[number].day)
 
-        for number, _, final in self._newest(keys, decode_finals, read):
+        def tell(number: int, why: Reason) -> None:
+            if unread is not None:
+                unread(days[number], why)
+
+        for number, _, final in self._newest(keys, decode_finals, read, tell):
             yield days[number], final
 
     def lines(
@@ -309,8 +317,12 @@ class Archive:
         days: Sequence[tuple[int, DayKey]],
         decode: Callable[[Sequence[tuple[DayKey, bytes]]], Iterable[Read | None]],
         read: Callable[[int, Bodies], Read],
+        unread: Callable[[int, Reason], object] = lambda _number, _why: None,
     ) -> Iterator[tuple[int, DayKey, Read]]:
-        """Read the final lines of days where they are the newest and sound, and else all that is kept of a day."""
+        """Read the final lines of days where they are the newest and sound, and else all that is kept of a day.
+
+        Of a day that cannot be read `unread` is told why.
+        """
         for begin in range(0, len(days), _DAYS_AT_ONCE):
             some = days[begin : begin + _DAYS_AT_ONCE]
             with self._reading() as connection:
@@ -320,11 +332,15 @@ class Archive:
                 if found is not None:
                     yield number, key, found
                     continue
-                with contextlib.suppress(StorageError):
+                try:
                     with self._reading() as connection:
                         bodies = Bodies.read(connection, key, number)
-                    if bodies is not None:
-                        yield number, key, read(number, bodies)
+                    whole = None if bodies is None else read(number, bodies)
+                except StorageError as error:
+                    unread(number, error.reason)
+                    continue
+                if whole is not None:
+                    yield number, key, whole
 
     def _days(
         self,

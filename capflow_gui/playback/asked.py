@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from capflow_gui.archive.model import DaySummary, Outage
@@ -64,14 +64,22 @@ def meant_symbols(rule: Rule, symbols: Sequence[Symbol], group: Group | None) ->
 
 
 def dry_runs(
-    archive: Archive, rule: Rule, symbols: Collection[Symbol], source: str | None, dates: tuple[date, date]
+    archive: Archive,
+    rule: Rule,
+    symbols: Collection[Symbol],
+    source: str | None,
+    dates: tuple[date, date],
+    unread: Callable[[DaySummary, Reason], object] | None = None,
 ) -> Iterator[tuple[DaySummary, list[Tried]]]:
-    """What the rule would have done, session by session; no symbols: on every one that is recorded."""
+    """What the rule would have done, session by session; no symbols: on every one that is recorded.
+
+    `unread` is told each session that cannot be read, and why.
+    """
     outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
     for outage in archive.outages(0.0, math.inf):
         outages[outage.source, outage.symbol].append(outage)
     changes = RecordedChanges(archive, rule.metric, rule.minutes)
-    for summary, final in archive.finals(list(symbols) or None, source, *dates):
+    for summary, final in archive.finals(list(symbols) or None, source, *dates, unread):
         day = summary.day
         of_session = [
             each for each in outages[summary.key.source, summary.key.symbol] if day.open <= each.start < day.close

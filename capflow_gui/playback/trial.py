@@ -59,7 +59,7 @@ def try_rule(
 ) -> Trial:
     """Try a rule on the last ten sessions of symbols, whichever its scope names.
 
-    Of a session that several sources are recorded of, a complete recording goes before others, then that of the source
+    On a session that cannot be read the rule could not be judged. Of a session that several sources are recorded of, a complete recording goes before others, then that of the source
     of the symbol's newest session. Ends early, with what it has, once `going` says no. Raises StorageError.
     """
     chosen: dict[tuple[Symbol, date], DaySummary] = {}
@@ -74,8 +74,16 @@ def try_rule(
     days: dict[date, TriedDay] = {}
     seen: set[Symbol] = set()
     changes = RecordedChanges(archive, rule.metric, rule.minutes)
+
+    def unread(summary: DaySummary, why: Reason) -> None:
+        if summary.key in keys:
+            seen.add(summary.key.symbol)
+            tried = days.setdefault(summary.key.session, TriedDay(summary.day))
+            tried.symbols, tried.complete = tried.symbols + 1, False
+            tried.unjudged.append(why)
+
     if dates:
-        for summary, final in archive.finals(symbols, start=sorted(dates)[-TRIED_SESSIONS:][0]):
+        for summary, final in archive.finals(symbols, start=sorted(dates)[-TRIED_SESSIONS:][0], unread=unread):
             if not going():
                 break
             key = summary.key

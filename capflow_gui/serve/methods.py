@@ -139,7 +139,7 @@ METHODS = (
         "What an alert rule would have done on recorded sessions. value and threshold are in the listing's currency, "
         "or fractions of turnover where the rule says so. unjudged means that the rule could not be evaluated: it is "
         f"not silence. {_SIMULATED}",
-        "simulated, rule, events and summary: the objects of check-rule",
+        "simulated, rule, events and summary: the objects of check-rule, faults: the sessions that could not be read",
         CheckArguments,
         recorded.check_rule,
         command="check-rule",

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.reader import Archive
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
@@ -15,6 +16,7 @@ from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols, re
 from capflow_gui.present.check_lines import Tally, tally_facts, tried_facts
 from capflow_gui.present.language.texts import english
 from capflow_gui.present.recorded_export import archive_facts, day_facts, day_fault, nothing_recorded, state_facts
+from capflow_gui.reason import Reason
 from capflow_gui.serve.arguments import (
     Arguments,
     BadArgument,
@@ -88,17 +90,22 @@ def _check(service: Service, asked: CheckArguments, symbols: list[Symbol]) -> Fa
     with open_archive(service.paths.data) as archive:
         dates = _dates(service, archive, asked)
         wanted = meant_symbols(rule, symbols, own.get(rule.scope.group))
-        tally, events = Tally(), list[Facts]()
-        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates):
+        tally, events, faults = Tally(), list[Facts](), list[str]()
+
+        def unread(summary: DaySummary, why: Reason) -> None:
+            with english():
+                faults.append(day_fault(summary.key, why))
+
+        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates, unread):
             tally.add(summary.key, said)
             zone = ZoneInfo(summary.day.zone)
             events += (tried_facts(each, zone) for each in said)
             if len(events) > MOST_EVENTS:
                 raise BadArgument(f"from: the answer has more than {MOST_EVENTS} events; ask for fewer.", "from")
-        if not tally.symbols:
+        if not (tally.symbols or faults):
             raise _nothing(archive, wanted[0] if wanted else None, dates, asked.source)
-        summary_facts = tally_facts(tally)
-        return {"simulated": archive.simulated, "rule": rule.text, "events": events, "summary": summary_facts}
+        facts = {"simulated": archive.simulated, "rule": rule.text, "events": events, "summary": tally_facts(tally)}
+        return facts | {"faults": faults}
 
 
 def _dates(service: Service, archive: Archive, asked: RecordedArguments) -> tuple[date, date]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from capflow_gui.archive.schema import FILE_NAME
 from capflow_gui.cli.main import main
 from capflow_gui.domain.symbol import Symbol
-from tests.unit.archive.files import compact, forget_states
+from tests.unit.archive.files import compact, damage, forget_states
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import simulated_polls
 
@@ -174,3 +175,19 @@ def test_an_own_group_is_tried_on_its_members(command, profile: Path) -> None:
         assert command("check-rule", "@core: net >= 1K", *DATES)[0] == 2
     finally:
         (profile / "settings.toml").unlink()
+
+
+def test_what_cannot_be_read_is_named_and_not_said_to_be_unrecorded(command, profile: Path, tmp_path: Path) -> None:
+    file = tmp_path / FILE_NAME
+    shutil.copy(profile / FILE_NAME, file)
+    forget_states(file)
+    damage(file, "UPDATE final SET body = x'00' WHERE day IN (SELECT id FROM day WHERE session = '2022-06-09')")
+    status, out, said = command("check-rule", RULE, "700.HK", *DATES, "--format", "jsonl", data=tmp_path)
+    assert status == 0
+    assert json.loads(out.splitlines()[-1])["sessions"] == 1
+    assert "700.HK at OpenD, session 2022-06-09: what was recorded is damaged." in said
+    day = ("--from", "2022-06-09", "--to", "2022-06-09")
+    status, _, said = command("check-rule", RULE, "700.HK", *day, "--format", "jsonl", data=tmp_path)
+    assert status == 1
+    assert "session 2022-06-09: what was recorded is damaged." in said
+    assert "Nothing is recorded" not in said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.archive.heads import Heads
 from capflow_gui.archive.model import DayKey, Outage
@@ -19,8 +20,10 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.trial import Trial, TriedDay, try_rule
+from capflow_gui.present.check_lines import trial_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
+from tests.unit.archive.files import damage
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import CALENDAR, TENCENT, Poll, reply, simulated_polls
 
@@ -79,15 +82,18 @@ def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> Non
     assert [reason.code for reason in second.unjudged] == [Code.TURNOVER_UNKNOWN]
 
 
-def test_stale_figures_would_have_alerted_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("age_s", "raised"), [(120.0, 1), (400.0, 0)], ids=["fresh", "stale"])
+def test_stale_figures_would_have_alerted_nobody(tmp_path: Path, age_s: float, raised: int) -> None:
     day, polls = falling(date(2022, 6, 8), lines=300)
-    keep(tmp_path, (day, polls))
-    reason = Reason.of(Code.TIME_STANDS)
+    newest = polls[-1].raw
+    true_at = float(newest.timestamps[-1])
+    raw = replace(newest, last_valid=true_at)
+    keep(tmp_path, (day, [Poll(true_at + age_s + 30.0 * turn, raw, None) for turn in range(5)]))
     with closing(Database.open(tmp_path / FILE_NAME, SCHEMA, simulated=False)) as database:
-        outage = Outage("opend", TENCENT, float(day.open), None, reason)
+        outage = Outage("opend", TENCENT, true_at + 180.0, None, Reason.of(Code.TIME_STANDS))
         Heads().store(database, {}, [], [outage])
     (tried_day,) = tried(tmp_path, -150e6, TENCENT).days
-    assert (tried_day.raised, tried_day.fired, tried_day.unjudged) == (0, [], [])
+    assert (tried_day.raised, len(tried_day.fired), tried_day.unjudged) == (raised, raised, [])
 
 
 @pytest.mark.parametrize(
@@ -162,3 +168,13 @@ def test_nothing_recorded_is_nothing_tried_and_a_trial_nobody_wants_ends(tmp_pat
     with open_archive(tmp_path) as archive:
         days: Sequence[TriedDay] = try_rule(archive, [TENCENT], level_rule(-1e6), lambda: next(turns)).days
     assert len(days) == 1
+
+
+def test_on_a_session_that_cannot_be_read_a_rule_could_not_be_judged(tmp_path: Path) -> None:
+    sound, broken = days_of(date(2022, 6, 8), 2)
+    keep(tmp_path, falling(sound), falling(broken))
+    for table in ("state", "head"):
+        damage(tmp_path / FILE_NAME, f"UPDATE {table} SET body = x'00' WHERE day = 2")  # noqa: S608 - names of ours
+    trial = tried(tmp_path, -150e6, TENCENT)
+    assert [(each.day.day, each.raised, len(each.unjudged)) for each in trial.days] == [(sound, 1, 0), (broken, 0, 1)]
+    assert trial_words(trial) == "It would have alerted once in the last 2 recorded sessions; not judged: 1."

@@ -62,6 +62,8 @@ async def test_a_damaged_session_is_named_and_the_others_are_given(archive: Serv
     found = await ask("archive.export", symbols=["700.HK", "5.HK"])
     assert len(found["sessions"]) == 1
     assert len(found["faults"]) == 1
+    tried = await ask("rules.check", rule="*: net <= -1M", symbols=["700.HK"])
+    assert (tried["summary"]["sessions"], tried["faults"]) == (0, found["faults"])
 
 
 async def test_an_answer_has_an_end(archive: Service, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +84,7 @@ async def test_a_rule_is_tried(archive: Service, ask: Ask) -> None:
     assert found["simulated"] is True
     assert found["summary"] == {"type": "summary", "sessions": 1, "symbols": 1, "raised": 1, "unjudged": 0}
     assert found["events"][0]["type"] == "raised"
+    assert found["faults"] == []
     refused = await ask("rules.check", rule="*: net = 5M")
     assert refused["data"] == {"argument": "rule"}
     assert (await ask("rules.check", rule="5.HK: net <= -1M", symbols=["700.HK"]))["code"] == -32602
