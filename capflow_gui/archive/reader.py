@@ -183,6 +183,7 @@ class Archive:
         source: str | None = None,
         start: date | str | None = None,
         end: date | str | None = None,
+        *,
         unread: Callable[[DaySummary, Reason], object] | None = None,
     ) -> Iterator[tuple[DaySummary, FinalDay]]:
         """What a rule saw on each day, one after the other, ascending by session.

@@ -54,7 +54,7 @@ def _check(
         damaged.add(summary.key.symbol)
         say(f"{day_fault(summary.key, why)}\n")
 
-    for summary, said in dry_runs(archive, rule, wanted, arguments.source, dates, unread):
+    for summary, said in dry_runs(archive, rule, wanted, arguments.source, dates, unread=unread):
         zone = ZoneInfo(summary.day.zone)
         tally.add(summary.key, said)
         if arguments.format == "jsonl":

@@ -69,6 +69,7 @@ def dry_runs(
     symbols: Collection[Symbol],
     source: str | None,
     dates: tuple[date, date],
+    *,
     unread: Callable[[DaySummary, Reason], object] | None = None,
 ) -> Iterator[tuple[DaySummary, list[Tried]]]:
     """What the rule would have done, session by session; no symbols: on every one that is recorded.
@@ -79,7 +80,7 @@ def dry_runs(
     for outage in archive.outages(0.0, math.inf):
         outages[outage.source, outage.symbol].append(outage)
     changes = RecordedChanges(archive, rule.metric, rule.minutes)
-    for summary, final in archive.finals(list(symbols) or None, source, *dates, unread):
+    for summary, final in archive.finals(list(symbols) or None, source, *dates, unread=unread):
         day = summary.day
         of_session = [
             each for each in outages[summary.key.source, summary.key.symbol] if day.open <= each.start < day.close

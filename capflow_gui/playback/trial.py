@@ -59,8 +59,9 @@ def try_rule(
 ) -> Trial:
     """Try a rule on the last ten sessions of symbols, whichever its scope names.
 
-    On a session that cannot be read the rule could not be judged. Of a session that several sources are recorded of, a complete recording goes before others, then that of the source
-    of the symbol's newest session. Ends early, with what it has, once `going` says no. Raises StorageError.
+    On a session that cannot be read the rule could not be judged. Of a session that several sources are recorded of, a
+    complete recording goes before others, then that of the source of the symbol's newest session. Ends early, with what
+    it has, once `going` says no. Raises StorageError.
     """
     chosen: dict[tuple[Symbol, date], DaySummary] = {}
     for symbol in symbols:

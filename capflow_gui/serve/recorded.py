@@ -96,7 +96,7 @@ def _check(service: Service, asked: CheckArguments, symbols: list[Symbol]) -> Fa
             with english():
                 faults.append(day_fault(summary.key, why))
 
-        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates, unread):
+        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates, unread=unread):
             tally.add(summary.key, said)
             zone = ZoneInfo(summary.day.zone)
             events += (tried_facts(each, zone) for each in said)
