@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from capflow_gui.delivery.model import Message
+from capflow_gui.delivery.model import Change, Message
 from capflow_gui.delivery.plan import AHEAD_S, STORM_S, Decision, DeliveryState, Entry
 from capflow_gui.reason import Reason
 
@@ -39,7 +39,7 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was claimed, if anything was. `expired`: how many were found to be too old.
+    """What was claimed, if anything was. `expired`: how many alerts were found to be too old, those of digests too.
 
     wait  seconds until there may be more; None: until something new comes
     """
@@ -116,7 +116,12 @@ def _take(connection: sqlite3.Connection, channel: str, now: float, decide: Deci
             entry = _bundle(connection, channel, now, decision, make_digest)
         entry = replace(entry, state=DeliveryState.SENDING, attempt=entry.attempt + 1, next_at=now + LEASE_S)
         _set(connection, channel, entry.event, entry.state, next_at=entry.next_at, claimed=entry.attempt)
-    return Taken(entry, len(decision.expired), decision.wait)
+    return Taken(entry, sum(map(_alerts_in, decision.expired)), decision.wait)
+
+
+def _alerts_in(entry: Entry) -> int:
+    count = entry.message.fields.get("count") if entry.message.kind is Change.DIGEST else None
+    return count if isinstance(count, int) and count > 0 else 1
 
 
 def _open_entries(connection: sqlite3.Connection, channel: str, now: float) -> list[Entry]:
@@ -143,20 +148,22 @@ def _open_entries(connection: sqlite3.Connection, channel: str, now: float) -> l
 def _bundle(
     connection: sqlite3.Connection, channel: str, now: float, decision: Decision, make_digest: MakeDigest
 ) -> Entry:
-    """Put a digest of what is sent or settled in its place."""
+    """Put a digest of what is sent or settled in its place. It is as old as the oldest of them, and expires with it."""
     entries = *decision.send, *decision.settled
     names = "\n".join((channel, *sorted(each.event for each in entries)))
     event = f"digest-{hashlib.blake2s(names.encode(), digest_size=10).hexdigest()}"
     named, settled = ([each.message for each in some] for some in (decision.send, decision.settled))
     message = make_digest(named, settled, event, now)
+    # What quiet hours held is as old as their end.
+    created = min(min(now, each.next_at) if each.state is DeliveryState.HELD else each.created for each in entries)
     connection.execute(
         "INSERT INTO outbox (event, channel, record, state, attempt, next_at, created, message) "
         "VALUES (?, ?, '', ?, 0, 0.0, ?, ?)",
-        (event, channel, DeliveryState.WAITING.value, now, encoded(message)),
+        (event, channel, DeliveryState.WAITING.value, created, encoded(message)),
     )
     for each in entries:
         _set(connection, channel, each.event, DeliveryState.BUNDLED, done_at=now, receipt=event)
-    return Entry(event, DeliveryState.WAITING, 0, 0.0, now, message)
+    return Entry(event, DeliveryState.WAITING, 0, 0.0, created, message)
 
 
 def _set(

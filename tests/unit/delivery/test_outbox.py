@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -103,11 +103,43 @@ async def test_a_digest_takes_the_place_of_its_messages(table: TableInMemory, ou
     assert (message.key, message.kind, set(message.text.split())) == (event, Change.DIGEST, {"a.1", "b.1"})
     assert table.states("phone") == {"a.1": "bundled", "b.1": "bundled", event: "sending"}
     assert table.row("a.1", "phone", "done_at, receipt") == (NOW, event)
-    assert table.row(event, "phone", "record, created, attempt") == ("", NOW, 1)
+    assert table.row(event, "phone", "record, created, attempt") == ("", NOW - 5.0, 1)
     # Whoever takes it up after a crash sends the same key.
     again = (await outbox.take("phone", NOW + LEASE_S, first, digest)).entry
     assert again is not None
     assert again.message == message
+
+
+async def test_a_digest_expires_with_the_oldest_of_its_alerts_and_counts_them_all(
+    table: TableInMemory, outbox: Outbox
+) -> None:
+    for event, age in (("a.1", EXPIRES_S - 10.0), ("b.1", 5.0), ("c.1", 4.0)):
+        table.put(event, "phone", NOW - age)
+
+    def counted(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
+        return replace(digest(messages, settled, key, at), fields={"count": len(messages)})
+
+    def decided(now: float) -> Callable[[Sequence[Entry], int, Sequence[float]], Decision]:
+        situation = Situation(0, (), lambda _message: None, lambda _count: 0.0)
+        return lambda entries, _recent, _sent: decide(entries, now, situation)
+
+    entry = (await outbox.take("phone", NOW, Deciding(send="all"), counted)).entry
+    assert entry is not None
+    await outbox.retry("phone", entry, NOW + 8.0, WHY)
+    again = (await outbox.take("phone", NOW + 8.0, decided(NOW + 8.0), counted)).entry
+    assert again is not None
+    await outbox.retry("phone", again, NOW + 10.0, WHY)
+    taken = await outbox.take("phone", NOW + 10.0, decided(NOW + 10.0), counted)
+    assert (taken.entry, taken.expired) == (None, 3)
+
+
+async def test_what_quiet_hours_held_is_as_old_as_their_end(table: TableInMemory, outbox: Outbox) -> None:
+    for event in ("a.1", "b.1"):
+        table.put(event, "phone", NOW - 9 * 3600.0)
+    await outbox.take("phone", NOW - 9 * 3600.0, Deciding(held="all"), digest)
+    taken = await outbox.take("phone", NOW + 61.0, Deciding(send="all"), digest)
+    assert taken.entry is not None
+    assert taken.entry.created == NOW + 60.0
 
 
 async def test_the_key_of_a_digest_is_that_of_its_messages(table: TableInMemory, outbox: Outbox) -> None:
