@@ -34,6 +34,16 @@ def test_whole_numbers_come_back(column: Ints) -> None:
     read.end()
 
 
+def test_a_byte_of_all_numbers_that_does_not_get_shorter_stays_as_it_is() -> None:
+    """Beside one that does."""
+    chance = np.random.default_rng(1)
+    column = np.cumsum(chance.integers(0, 128, 300) << 8)
+    pack = Packer()
+    pack.ints(column)
+    assert len(pack.packed()) < 2 * 300
+    assert unpacker(pack).ints(300).tolist() == column.tolist()
+
+
 @given(arrays(np.bool_, st.integers(0, 40)))
 def test_yes_and_no_come_back(column: Bools) -> None:
     pack = Packer()

@@ -54,6 +54,14 @@ def test_what_follows_the_first_difference_makes_one_the_other(old: Lines, new: 
     assert old.replaced(start, new.after(start)) == new
 
 
+def test_the_lines_from_a_place_on_make_the_older_ones_the_newer() -> None:
+    new = a_day(4)
+    old = Lines(new.timestamps[:3], new.amounts[:, :3], new.flags[:3], np.array([True, True, False]))
+    assert old.first_difference(new) == 2
+    assert len(new.after(2)) == 2
+    assert old.replaced(2, new.after(2)) == new
+
+
 def test_a_missing_amount_equals_a_missing_one_and_every_column_counts() -> None:
     first, second = a_day(3), a_day(3)
     first.amounts[2, 1] = second.amounts[2, 1] = np.nan
@@ -135,6 +143,13 @@ def test_numbers_that_no_collector_has_are_refused(what: str, lines: Lines) -> N
         unpack(1, *pack(lines))
 
 
+def test_a_length_that_no_day_has_is_refused_and_no_lines_are_none() -> None:
+    for count in (-1, MOST_LINES + 1):
+        with pytest.raises(RemoteProtocolError, match="lines"):
+            unpack(count, False, b"")
+    assert unpack(0, False, b"") == Lines.none()
+
+
 def test_marks_are_marks_and_nothing_follows_them() -> None:
     with pytest.raises(RemoteProtocolError, match="marks"):
         unpack(1, False, bytes(50) + b"\2")
@@ -142,3 +157,5 @@ def test_marks_are_marks_and_nothing_follows_them() -> None:
         unpack(1, False, bytes(52))
     with pytest.raises(RemoteProtocolError, match="compression"):
         unpack(1, True, zlib.compress(bytes(51)) + b"x")
+    with pytest.raises(RemoteProtocolError, match="compression"):
+        unpack(1, True, bytes(51))

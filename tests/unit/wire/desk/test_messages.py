@@ -56,6 +56,12 @@ def test_an_interest_comes_back_whole(watched: list[Symbol], shown: list[Symbol]
     assert decode_interest(encode_interest(wanted)) == wanted
 
 
+def test_an_interest_in_one_symbol_twice_is_one_in_it_once() -> None:
+    tencent, berkshire = Symbol.parse("700.HK"), Symbol.parse("BRK.B.US")
+    wanted = Interest((tencent, berkshire, tencent), (berkshire,), 30.0)
+    assert decode_interest(encode_interest(wanted)) == Interest((tencent, berkshire), (berkshire,), 30.0)
+
+
 def test_an_interest_in_too_much_or_for_too_long_is_refused() -> None:
     many = tuple(Symbol(Market.US, f"A{number}") for number in range(messages.MOST_SYMBOLS + 1))
     with pytest.raises(LocalProtocolError):

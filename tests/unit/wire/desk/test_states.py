@@ -205,6 +205,16 @@ def test_a_state_that_no_collector_has_is_refused(place: int, wrong: object) -> 
         decode_flow(msgspec.msgpack.encode(plain))
 
 
+def test_money_comes_back_and_an_infinite_amount_of_it_is_refused() -> None:
+    sides = {"large": 5e6, "small": None}
+    known = Known(1654651860.0, 1654651861.0, 12.0, 0, money=Money(1654651860.0, sides, {"large": 4e6}))
+    state = replace(a_state(1), known=known)
+    assert fields(decode_flow(encode_flow(state))) == fields(state)
+    infinite = replace(known, money=Money(None, {"large": math.inf}, {}))
+    with pytest.raises(RemoteProtocolError, match="amounts"):
+        decode_flow(encode_flow(replace(state, known=infinite)))
+
+
 def test_what_is_too_long_or_no_base64_is_not_read() -> None:
     for header in ("A" * (states.LONGEST_TAIL + 4), "???", "ä"):
         with pytest.raises(RemoteProtocolError):
