@@ -53,7 +53,7 @@ bench-peers:  ## the chart against vnpy's and finplot's, in environments of thei
 
 soak: set-up  ## ten minutes, 60 symbols, real speed; and a recording killed 100 times
 	$(BIN)/python benchmarks/soak.py
-	CAPFLOW_KILLS=100 $(BIN)/python -m pytest -q tests/integration/test_archive_cuts.py -k killed
+	CAPFLOW_KILLS=100 $(BIN)/python -m pytest -q -o faulthandler_timeout=3600 tests/integration/test_archive_cuts.py -k killed
 
 soak-both: set-up  ## ten minutes, 300 symbols shared between both brokers
 	$(BIN)/python benchmarks/soak.py --sources both --symbols 300

@@ -29,7 +29,6 @@ NAMES |= {"English"}
 # As they stand on the keys.
 KEY = re.compile(r"((Ctrl|Alt|Shift)\+)*⇧?(Enter|Space|Esc|Del|Home|End|Left|Right|Up|Down|[↑↓←→\[\],]|)")
 NO_TEXT = {
-    "app/session.py": ("edited files",),  # a part that runs
     "app/children.py": ("another profile", "gio open"),  # of a process; a program
     # For the script that tries the bundle.
     "app/desktop.py": ("; the chart was not built", "capflow --self-test: ", "no figures within "),

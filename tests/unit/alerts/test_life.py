@@ -11,7 +11,7 @@ from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import Past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import parse_rule
-from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.alert_record import AlertChange, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
@@ -86,6 +86,14 @@ class Lives(RuleBasedStateMachine):
             else:
                 assert number in self.standing
 
+    def time_passes(self) -> None:
+        """What stood in an ended session is over, without an event, where no watch holds it: after another start."""
+        self.hear(self.book.pass_time(self.at, self.mono))
+        known = {record.id: record for record in self.book.records()}
+        for number in {each for each in self.standing if known[each].state is AlertState.ENDED}:
+            assert known[number].session < CALENDAR.session_date(known[number].symbol.market, self.now).isoformat()
+            del self.standing[number]
+
     @rule(
         symbol=st.sampled_from(SYMBOLS),
         net=st.lists(st.integers(-40, 40), min_size=1, max_size=4),
@@ -145,7 +153,7 @@ class Lives(RuleBasedStateMachine):
         """The market goes on and the monotonic clock stands. What was acknowledged stays so; a snooze ends in time."""
         seen = {record.id: record.told for record in self.book.records() if record.acknowledged}
         self.now += hours * 3600.0
-        self.hear(self.book.pass_time(self.at, self.mono))
+        self.time_passes()
         known = {record.id: record for record in self.book.records()}
         assert not any(
             record.snoozed_until is not None and record.snoozed_until <= self.now for record in known.values()
@@ -155,7 +163,7 @@ class Lives(RuleBasedStateMachine):
     @rule(works=st.booleans())
     def the_disk_fills_up_or_has_room(self, works: bool) -> None:
         self.store.working = works
-        self.hear(self.book.pass_time(self.at, self.mono))
+        self.time_passes()
 
     @precondition(lambda self: self.store.working)
     @rule()
