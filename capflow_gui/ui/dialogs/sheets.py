@@ -74,6 +74,13 @@ class Sheet(QDialog):
         self.resize(self.size().expandedTo(self.sizeHint()))
         fit(self)
 
+    def widen(self) -> None:
+        """The content needs more width than before: take it, as far as the screen has it. It is as high as it was."""
+        missing = self._page.minimumSizeHint().width() - self._area.viewport().width()
+        if missing > 0:
+            self.resize(self.width() + missing, self.height())
+            fit(self)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Take the size of the content, as far as the screen has it, in the middle of the window it belongs to."""
         if not event.spontaneous():

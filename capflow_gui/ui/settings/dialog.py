@@ -158,6 +158,7 @@ class SettingsDialog(Sheet):
                 make()
             else:
                 self._slices.put(key, make)
+        self._slices.put(Sheet.widen, self.widen)  # a row made later can be wider than those it opened with
         text = self.search.text().strip()
         for section, head in self._heads.items():
             head.setVisible(bool(text) and not self._of(section).keys().isdisjoint(wanted))

@@ -100,7 +100,9 @@ class WatchlistPanel(QWidget):
         empty = QWidget(self)
         middle = Qt.AlignmentFlag.AlignHCenter
         parts_shown = (self._empty, self._empty_button, self._empty_hint, self._import_button)
-        stacked((None, 2), *((each, middle) for each in parts_shown), (None, 3), of=empty, spacing=14)
+        stacked(
+            (None, 2), *((each, middle) for each in parts_shown), (None, 3), of=empty, margins=NO_MARGINS, spacing=14
+        )
         self._pages.addWidget(self.table)
         self._pages.addWidget(empty)
         stacked(bar, (self._pages, 1), self.notice, self.footer, of=self, margins=NO_MARGINS, spacing=0)

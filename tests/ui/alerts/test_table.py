@@ -61,8 +61,8 @@ def test_now_is_of_what_the_rule_measures(
     assert row.turnover is not None
     log, main = window.detail.alerts.alerts, float(row.series.values[MAIN, -1])
     for rule, value, told in (
-        ("net <= -200M", float(row.series.net[-1]), "Net inflow since the open"),
-        ("main <= -80M for 2m", main, "Main inflow since the open"),
+        ("net <= -200M", float(row.series.net[-1]), "Net inflow since the open\nAmount in HKD"),
+        ("main <= -80M for 2m", main, "Main inflow since the open\nAmount in HKD"),
         ("main/turnover <= -1%", main / row.turnover, "Main inflow since the open, of turnover"),
     ):
         record = alert_of(row, rule=rule)
@@ -71,8 +71,12 @@ def test_now_is_of_what_the_rule_measures(
     measures = {"net change 5m <= -20M": -21.5e6, "net drawdown >= 150M": 163e6}
     monkeypatch.setattr(board, "measure", lambda record: measures.get(record.rule, -3.4))
     for rule, words, told in (
-        ("net change 5m <= -20M", "−21.5M", "Net inflow: its change over 5 trading minutes, now"),
-        ("net drawdown >= 150M", "+163.0M", "Net inflow: its fall from the high of the session, now"),
+        ("net change 5m <= -20M", "−21.5M", "Net inflow: its change over 5 trading minutes, now\nAmount in HKD"),
+        (
+            "net drawdown >= 150M",
+            "+163.0M",
+            "Net inflow: its fall from the high of the session, now\nAmount in HKD",
+        ),
         (
             "main change 3m unusual 3 floor 5M early",
             "−3.4",
