@@ -19,6 +19,8 @@ from capflow_gui.desk.serving.configuration import USERS_FILE, Certificate, serv
 from capflow_gui.providers.desk.client import BusClient
 
 BINARY = Path(sys.executable).with_name("nats-server.exe" if os.name == "nt" else "nats-server")
+# How long a test waits for a condition: on a busy computer, too, only a fault takes so long.
+WITHIN_S = 60.0
 LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
 # Not the product's: those are random.
 SECRETS = {"collector": "secret-of-the-collector", "ws01": "secret-of-ws01", "ws02": "secret-of-ws02"}
@@ -71,7 +73,7 @@ class Bus:
         ready = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self._process, ready), name="bus log")
         self._reader.start()
-        ready.wait(20)
+        ready.wait(WITHIN_S)
         found = [port for line in self.log if (port := LISTENING.search(line))]
         if not found:
             self.kill()

@@ -34,7 +34,7 @@ from capflow_gui.wire.desk.messages import (
     encode_beat,
 )
 from capflow_gui.wire.desk.states import Facts, Fault, FlowState, Known, Price, encode_flow, encode_tail
-from tests.desk_bus import Bus
+from tests.desk_bus import WITHIN_S, Bus
 
 # A Monday; Hong Kong opens at 09:30.
 OPEN = int(datetime(2026, 6, 8, 1, 30, tzinfo=UTC).timestamp())
@@ -186,7 +186,7 @@ def symbols(count: int) -> Sequence[Symbol]:
     ]
 
 
-async def until(condition: Callable[[], object], within_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], within_s: float = WITHIN_S) -> None:
     """Wait for something to come true."""
     clock = SystemClock()
     deadline = clock.monotonic() + within_s

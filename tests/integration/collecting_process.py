@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.desk.bus import BusAccess
+from capflow_gui.desk.bus import BusAccess, together
 from capflow_gui.desk.collector import Collector, CollectorConfig
 from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.domain.session import Calendar
@@ -37,7 +37,8 @@ async def collect(name: str, port: int) -> None:
         monitor = Monitor([source], [], calendar=calendar, clock=clock, pace=Pace(1.0, 1.0, True))
         config = CollectorConfig(name, 1, LIST, {"opend": "opend"}, lease_s=LEASE_S, beat_s=BEAT_S)
         access = BusAccess(DeskConfig("127.0.0.1", port, COLLECTOR), secret)
-        await asyncio.gather(monitor.run(), Collector(monitor, config, access, clock).run())
+        # `gather` would end with the first that is cancelled, while the collector still gives its shards back.
+        await together(monitor.run(), Collector(monitor, config, access, clock).run())
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from capflow_gui.desk.streams import all_stored
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Beat, decode_beat
 from capflow_gui.wire.desk.states import decode_flow
-from tests.desk_bus import Bus, bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, bus, client_of
 from tests.desk_publisher import Publisher, lines, symbols, until
 from tests.forked import COMMAND, DESKTOP
 from tests.integration.collecting_process import LIST, collect
@@ -71,14 +71,14 @@ async def epochs(client: Client) -> set[int]:
 async def test_a_holder_that_is_stopped_is_followed_by_another_and_refused_when_it_goes_on(bus: Bus) -> None:
     with process(*DESKTOP, "-m", "tests.integration.collecting_process", "first", str(bus.port)) as first:
         async with heard(bus) as (client, beats):
-            await until(lambda: any(beat.holder == "first" and beat.epoch for beat in beats), 30)
+            await until(lambda: any(beat.holder == "first" and beat.epoch for beat in beats))
             second = asyncio.create_task(collect("second", bus.port))
             try:
                 await until(lambda: any(beat.holder == "second" for beat in beats))
                 with stopped(first):
                     await until(lambda: beats[-1].holder == "second" and beats[-1].epoch)
                     epoch = beats[-1].epoch
-                    async with asyncio.timeout(10):
+                    async with asyncio.timeout(WITHIN_S):
                         while await epochs(client) != {epoch}:
                             await asyncio.sleep(0)
                     beats.clear()
@@ -120,7 +120,7 @@ async def shows(
     found = dict(shown or {})
     wanted = {str(symbol): len(state.lines) for symbol, state in publisher.states.items()}
     assert window.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while found != wanted:
             line = await asyncio.to_thread(window.stdout.readline)
             assert line, found

@@ -128,6 +128,20 @@ def test_a_session_that_is_over_ends_what_its_last_line_raised() -> None:
     assert words(told) == [("raised", "330"), ("cleared", "session_ended")]
 
 
+def test_an_early_rule_marks_the_minute_that_is_not_over_until_it_is() -> None:
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[parse_rule("*: net <= -20M early")])))
+    assert watch.tell(0, -30) == [("early", "1")]
+    assert watch.tell(0, -30, -30) == [("raised", "1")]
+
+
+def test_what_was_in_the_way_for_a_minute_is_said_though_the_reply_then_can_be_judged() -> None:
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[parse_rule("*: net/turnover <= -3%")])))
+    assert [watch.tell(0, 0, -1, -1) for _ in range(3)] == [[]] * 3
+    watch.now += 60
+    expected = [("blocked", "turnover_unknown"), ("judged_again", "judged_again")]
+    assert watch.tell(0, 0, -1, -1, turnover=1e9) == expected
+
+
 def test_what_a_rule_measures_is_not_known_before_what_it_needs_is_read() -> None:
     watch, known = reading()
     record = watched_record(RULE)

@@ -16,7 +16,7 @@ from capflow_gui.desk.bus import BusAccess, together
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectionLost
 from capflow_gui.providers.desk.channel import DeskConfig, trust
-from tests.desk_bus import Bus
+from tests.desk_bus import WITHIN_S, Bus
 
 
 def link_to(bus: Bus, work: Callable[[Client], Awaitable[None]], *, secret: str | None = None) -> BusLink:
@@ -49,7 +49,7 @@ async def running(link: BusLink) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until(holds: Callable[[], object]) -> None:
     clock = SystemClock()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not holds():
             await clock.sleep_until(clock.monotonic() + 0.01)
 

@@ -26,10 +26,9 @@ from capflow_gui.sources import open_demo, open_demo_pair
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest
 from capflow_gui.wire.desk.states import FlowState, decode_flow
-from tests.desk_bus import Bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, client_of
 
 LEASE_S, BEAT_S = 2.0, 0.2
-WITHIN_S = 60.0  # how long a condition is waited for: only a fault takes so long, on a busy computer too
 LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK", "941.HK", "1299.HK", "9988.HK")))
 
 
@@ -65,10 +64,10 @@ class Desk:
                 await asyncio.wait(tasks)
 
 
-async def until(holds: Callable[[], object], within_s: float = WITHIN_S) -> None:
+async def until(holds: Callable[[], object]) -> None:
     """Look until something holds."""
     clock = SystemClock()
-    async with asyncio.timeout(within_s):
+    async with asyncio.timeout(WITHIN_S):
         while not holds():
             await clock.sleep_until(clock.monotonic() + 0.01)
 

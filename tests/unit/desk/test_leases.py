@@ -12,7 +12,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.leases import Leases
 from capflow_gui.desk.shards import STANDBY, Shares
 from capflow_gui.desk.streams import LEASE_STREAM, last_stored, set_up
-from tests.desk_bus import Bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, client_of
 
 LEASE_S = 0.6  # so that a test does not take long
 KEY = "$KV.LEASE.shard0"
@@ -28,7 +28,7 @@ class Collector:
         self.leases = Leases(name, self.shares, self.clock, self._changed.set, LEASE_S)
 
     async def until(self, holds: Callable[[dict[str, int]], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while not holds(self.leases.held):
                 self._changed.clear()
                 await self._changed.wait()
@@ -53,7 +53,7 @@ async def test_one_of_two_holds_a_shard_and_keeps_it_by_renewing(bus: Bus) -> No
             epoch = first.leases.held["shard0"]
             async with second.running(js):
                 # Longer than a lease, by renewals that the server saw.
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(WITHIN_S):
                     while (await js.stream_info(LEASE_STREAM)).state.last_seq < epoch + 6:
                         await asyncio.sleep(0)
             assert first.leases.held == {"shard0": epoch}
@@ -130,7 +130,7 @@ async def test_a_renewal_waits_for_nothing_that_another_shard_is_asked(
         async with holder.running(js):
             await holder.until(bool)
             epoch = holder.leases.held["shard0"]
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WITHIN_S):
                 while (await js.stream_info(LEASE_STREAM)).state.last_seq < epoch + 2:
                     assert holder.leases.held == {"shard0": epoch}
 
@@ -216,7 +216,7 @@ async def test_a_server_that_does_not_answer_leaves_the_lease_for_its_time(bus: 
         async with holder.running(js):
             await holder.until(bool)
             with bus.frozen():
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(WITHIN_S):
                     while holder.leases.held:
                         await holder.clock.sleep_until(holder.clock.monotonic() + 0.01)
             # The key is gone by then: it is had again, under another epoch.

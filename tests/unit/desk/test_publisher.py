@@ -18,7 +18,7 @@ from capflow_gui.desk.streams import last_stored, set_up
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.states import Facts, FlowState, decode_flow, decode_tail
-from tests.desk_bus import Bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, client_of
 from tests.unit.desk.conftest import state_of
 
 SUBJECT = subjects.flow("opend", Symbol.parse("700.HK"))
@@ -48,7 +48,7 @@ class Holder:
             await asyncio.wait({task})
 
     async def until_idle(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while self.publisher._queue or any(place.waiting for place in self.publisher._places.values()):
                 await asyncio.sleep(0)
 
@@ -148,7 +148,7 @@ async def test_a_slow_answer_holds_up_its_own_symbol_alone(bus: Bus, monkeypatch
             return ack
 
         monkeypatch.setattr(js, "publish", slow)
-        async with holder.running(js), asyncio.timeout(10):
+        async with holder.running(js), asyncio.timeout(WITHIN_S):
             holder.publisher.put(state_of(at=1.0))
             for number in range(1, 12):
                 holder.publisher.put(state_of(f"{number}.HK"))
@@ -252,7 +252,7 @@ async def test_a_stream_that_was_deleted_ends_it_and_everything_is_said_again(bu
         await js.delete_stream(subjects.FLOW_STREAM)
         async with holder.running(js) as task:
             holder.publisher.put(state_of(at=2.0))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(WITHIN_S):
                 with pytest.raises(NoStreamResponseError):
                     await task
         await set_up(js, 4.0)
@@ -299,7 +299,7 @@ async def test_a_store_that_is_full_is_said_and_what_waits_is_published_later(
             await client.flush()
             async with holder.running(js):
                 holder.publisher.put(state_of(count=390))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(WITHIN_S):
                     while holder.publisher.trouble is None:
                         await asyncio.sleep(0)
                 assert holder.publisher.trouble.code == "bus_full"
@@ -328,7 +328,7 @@ async def test_a_server_that_answers_no_publish_is_said_after_the_second(
         with monkeypatch.context() as patch:
             patch.setattr(js, "publish", unanswered)
             holder.publisher.put(state_of(count=3))
-            async with holder.running(js), asyncio.timeout(10):
+            async with holder.running(js), asyncio.timeout(WITHIN_S):
                 while len(troubles) < 3:
                     await asyncio.sleep(0)
         assert troubles[:3] == ["", "", "bus_stores_nothing"]

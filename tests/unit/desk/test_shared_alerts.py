@@ -11,7 +11,7 @@ from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack, encode_alert
-from tests.desk_bus import Bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, client_of
 
 TENCENT = Symbol.parse("700.HK")
 RECORD = AlertRecord(
@@ -34,7 +34,7 @@ class Side:
     async def publish(self, client: Any) -> None:
         """Until nothing waits."""
         task = asyncio.create_task(self.alerts.run(client.jetstream()))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while self.alerts._queue:
                 await asyncio.sleep(0)
         task.cancel()

@@ -16,6 +16,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.serving.configuration import PID_FILE, USERS_FILE, server_text, users_text
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.errors import InvalidInput
+from tests.desk_bus import WITHIN_S
 
 
 def configured(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Path:
@@ -47,7 +48,7 @@ async def test_it_is_started_again_when_it_dies_and_ends_with_its_owner(
         assert first is not None
         socket.create_connection(("127.0.0.1", port)).close()
         os.kill(first, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while server.starts < 2 or server.pid is None:
                 await clock.sleep_until(clock.monotonic() + 0.01)
         second = server.pid
@@ -90,7 +91,7 @@ async def test_a_server_that_stores_nothing_any_more_is_started_again(
     program.chmod(0o755)
     clock = SystemClock()
     server = BusServer(program, configured(tmp_path), clock)
-    async with running(server), asyncio.timeout(10):
+    async with running(server), asyncio.timeout(WITHIN_S):
         while server.starts < 2:
             await clock.sleep_until(clock.monotonic() + 0.01)
 

@@ -14,7 +14,7 @@ from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig
 from capflow_gui.providers.desk.client import BusClient
 from capflow_gui.providers.desk.link import DeskLink
 from capflow_gui.wire.desk import subjects
-from tests.desk_bus import Bus, bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, bus, client_of
 from tests.desk_publisher import until
 from tests.steps import Steps
 
@@ -164,6 +164,6 @@ async def test_a_client_whose_last_words_cannot_be_sent_ends_whole(bus: Bus, mon
 
     monkeypatch.setattr(client._transport, "drain", drain)
     await client.publish(subjects.interest("ws01"), b"")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         await closed.wait()
     await until(waiting.done)
