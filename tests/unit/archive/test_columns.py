@@ -67,6 +67,13 @@ def test_a_missing_number_that_is_not_the_usual_one_comes_back() -> None:
     assert unpacker(pack).floats(1, 2).tobytes() == table.tobytes()
 
 
+def test_amounts_that_are_missing_here_and_there_come_back() -> None:
+    table = np.array([[1.5, np.nan, 2.25], [1.0, 2.0, 3.0]])
+    pack = Packer()
+    pack.floats(table)
+    assert unpacker(pack).floats(2, 3).tobytes() == table.tobytes()
+
+
 def test_a_sum_comes_back_bit_for_bit() -> None:
     table = np.array([[0.1, 2.25], [0.2, -7.0], [0.3, -4.75]])
     pack = Packer()

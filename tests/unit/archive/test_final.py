@@ -219,6 +219,17 @@ def test_replies_that_say_the_same_are_judged_in_the_break() -> None:
     assert times == [[(noon - 20.0, 1, True)], [(noon - 20.0, 1, True), (noon, 3, False)]]
 
 
+def test_of_replies_that_say_the_same_up_to_the_end_of_the_session_it_is_known_when_the_last_came() -> None:
+    """A reply long after it says something new: it belongs to the session no more."""
+    replies = [reply([0, 5], OPEN + 190, confirmed=2), reply([0, 6], DAY.close + 3600.0, confirmed=2)]
+    first, later = states_of(replies)
+    again = structs.replace(first, same=2, same_received=OPEN + 250.0, same_wall=60.0)
+    assert final_day([first, later], KEY, DAY).moments.received.tolist() == [OPEN + 190, DAY.close + 3600]
+    moments = final_day([again, later], KEY, DAY).moments
+    assert moments.received.tolist() == [OPEN + 190, OPEN + 250, DAY.close + 3600]
+    assert moments.replies.tolist() == [1, 3, 4]
+
+
 @given(st.lists(st.integers(0, 4)))
 def test_every_line_of_a_reply_has_a_name_of_its_own(labels: list[int]) -> None:
     names = lines_of(np.array(labels, np.int64))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capflow_gui.archive.heads import Heads, Reply, key_of, states_of
+from capflow_gui.archive.heads import Heads, Reply, key_of, states_of, trading_day
 from capflow_gui.archive.model import DayKey, Outage, State, apply, says_the_same
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
@@ -294,6 +294,14 @@ def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
     assert process.heads.newest(process.database) == []
     with pytest.raises(StorageError, match=r"recording_damaged"):
         key_of("opend", "700.HK", "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("zone", "periods"), [("Nowhere/None", "[]"), ("Asia/Hong_Kong", "["), ("Asia/Hong_Kong", "5")]
+)
+def test_a_row_without_trading_periods_that_can_be_read_is_damaged(zone: str, periods: str) -> None:
+    with pytest.raises(StorageError, match=r"recording_damaged"):
+        trading_day(KEY, zone, periods, 0, 0)
 
 
 def test_a_missing_state_is_named_and_those_before_it_are_read(process: Process) -> None:

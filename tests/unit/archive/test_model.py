@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from capflow_gui.archive.final import final_day
-from capflow_gui.archive.model import State, apply, clock_was_set, series_of, state_of
+from capflow_gui.archive.model import State, apply, clock_was_set, same_state, says_the_same, series_of, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.validation import judge
@@ -85,6 +85,21 @@ def test_a_newer_turnover_alone_is_a_state_without_lines() -> None:
     assert state.turnover == TURNOVER
     assert not len(state.places)
     assert state_of(held, held, poll=2, wall=1.0, turnover=TURNOVER, old_turnover=TURNOVER) is None
+
+
+def test_a_state_that_says_the_same_changes_nothing_but_when_it_came() -> None:
+    labels = 1654651800 + 60 * np.arange(3)
+    first = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, np.arange(18.0).reshape(6, 3), received=1.0)
+    later = structs.replace(first, received=61.0)
+    old = state_of(None, first, poll=1, wall=1.0, turnover=TURNOVER, old_turnover=None)
+    assert old is not None
+    same = same_state(later, poll=2, wall=61.0, turnover=TURNOVER)
+    assert says_the_same(old, same)
+    assert not says_the_same(old, same_state(later, poll=2, wall=61.0, turnover=None))
+    assert not says_the_same(same, old)
+    held = apply(KEY, None, old)
+    found = apply(KEY, held, same)
+    assert (found.values is held.values, found.received) == (True, 61.0)
 
 
 def test_a_series_that_was_never_stamped_is_no_state() -> None:

@@ -17,7 +17,7 @@ from capflow_gui.archive import open_archive
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.final import final_day
 from capflow_gui.archive.heads import Heads
-from capflow_gui.archive.model import Outage
+from capflow_gui.archive.model import DayKey, Outage
 from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.domain.flow import NET
@@ -164,6 +164,17 @@ def test_the_days_of_many_symbols_are_read_at_once(folder: Path) -> None:
         assert [key for key, _ in lines] == [summary.key for summary, _ in found]
         assert [facts(series) for _, series in lines] == [facts(final.series) for _, final in found]
         assert [key.session for key, _ in archive.lines([Symbol.parse(TENCENT)])] == [DAY_BEFORE, SESSION]
+
+
+def test_days_that_cannot_be_read_are_left_out_and_told(copy: Path) -> None:
+    for table in ("final", "state", "head"):
+        damage(copy, f"UPDATE {table} SET body = ?", b"garbage")  # noqa: S608 - names of ours
+    told: list[tuple[DayKey, Code]] = []
+    with open_archive(copy) as archive:
+        assert list(archive.finals(unread=lambda summary, why: told.append((summary.key, why.code)))) == []
+        assert told == [(each.key, Code.RECORDING_DAMAGED) for each in archive.sessions()]
+        assert list(archive.finals()) == []
+    assert len(told) == 3
 
 
 def test_gaps_that_overlap_a_time_are_given(folder: Path) -> None:
