@@ -38,6 +38,7 @@ _EXPONENT_FROM, _PERCENT_EXPONENT_FROM = 1e15, 1e5
 # Per cent that large say nothing by their decimals.
 _PERCENT_WHOLE_FROM = 1e3
 # A figure that large in a column's unit stands for itself: it did not choose the unit, nor the column's width.
+_MOST_NEAR = 2
 _OUT_OF_UNIT = 1e5
 _LONGESTDAYS = 999
 SMALL_PRICE = 10.0  # prices below have three decimals
@@ -141,6 +142,17 @@ def scaled(value: float | None, unit: Unit, decimals: int | None = None, *, sign
     if shown >= _OUT_OF_UNIT and (unit.suffix or shown >= _EXPONENT_FROM):
         return compact(value, decimals, signed=signed)
     return _signed(value, f"{shown:,.{decimals}f}", signed=signed)
+
+
+def near(value: float, unit: Unit, decimals: int) -> str:
+    """The figure in a fixed unit, without its suffix, within a twentieth of what it is: `−263`, `−1.5`.
+
+    It has `decimals`, and up to two where fewer would say another amount; else a unit of its own: `−150万`.
+    """
+    for places in range(decimals, max(decimals, _MOST_NEAR) + 1):
+        if abs(round(value / unit.factor, places) * unit.factor - value) <= abs(value) / 20:
+            return scaled(value, unit, places)
+    return compact(value)
 
 
 def _with_exponent(magnitude: float) -> str:

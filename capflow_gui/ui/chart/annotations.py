@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import as_shown, compact, scaled, unit_for
+from capflow_gui.present.numbers import as_shown, compact, near, unit_for
 from capflow_gui.present.numbers import price as price_text
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
@@ -467,10 +467,7 @@ class Annotations:
             else:
                 fill = plot.look.curve[row].color()
                 ink, border = (theme.panel), None
-            figure = scaled(amount, unit, decimals)
-            if amount and figure == scaled(0.0, unit, decimals):
-                figure = compact(amount)
-            text = self._text(f"tag {key}", figure, "tag", ink)
+            text = self._text(f"tag {key}", near(amount, unit, decimals), "tag", ink)
             stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba(), self._can_drag)
             make = partial(
                 shapes.tag,

@@ -359,7 +359,10 @@ def _axis_tag(tag: AxisTag, stage: Stage, look: Look, fonts: Fonts) -> tuple[QRe
 def corners(
     panes: QRectF, width: float, height: float, head: float, foot: float
 ) -> Sequence[tuple[float, float, float, float]]:
-    """Where the table may stand, along the left side and then the right, lowest first; (left, top, width, height)."""
+    """Where the table may stand, lowest first; (left, top, width, height).
+
+    Along the left side, then the right, then in the middle.
+    """
     return _corners((panes.left(), panes.top(), panes.right(), panes.bottom()), width, height, head, foot)
 
 
@@ -371,4 +374,4 @@ def _corners(
     top, bottom = sides[1] + head, max(sides[3] - height - foot, sides[1] + head)
     count = max(int((bottom - top) // _PLACE_STEP), 1)
     ys = [bottom - (bottom - top) * i / count for i in range(count + 1)]
-    return [(x, round(y), width, height) for x in (left, right) for y in ys]
+    return [(x, round(y), width, height) for x in (left, right, (left + right) / 2) for y in ys]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -125,7 +126,8 @@ def readable_ticks(span: Span, height: float, line: float, apart: float) -> list
     inner = Span(span.low + pixel * line / 2, span.high - pixel * line / 2)
     for gap in (apart, line + 2):
         found = ticks(span, max(2, int(height // gap)))
-        if sum(inner.holds(value) for value in found if value) >= 2:
+        clear = all(upper - lower >= pixel * line for lower, upper in pairwise(found))
+        if clear and sum(inner.holds(value) for value in found if value) >= 2:
             return found
     # No step shows two: zero, and the farthest multiples of a finer one that leave room between each other.
     chosen: list[int] = []
@@ -231,13 +233,19 @@ def overlap(a: Box, b: Box) -> bool:
     return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
 
 
-def quietest(boxes: Sequence[Box], xs: Floats, ys: Floats, avoid: Sequence[Box], hand: float) -> int:
-    """The box with the fewest points (xs, ys) under it; text in `avoid` weighs as a crowd, the line at `hand` more."""
+def quietest(
+    boxes: Sequence[Box], xs: Floats, ys: Floats, avoid: Sequence[Box], hand: float, *, newest: Sequence[Box] = ()
+) -> int:
+    """The box with the fewest points (xs, ys) under it.
+
+    Text in `avoid` weighs as a crowd, what is in `newest` more than all of it, the line at `hand` most.
+    """
     costs = []
     for left, top, width, height in boxes:
         inside = (xs >= left - 4) & (xs <= left + width + 4) & (ys >= top - 4) & (ys <= top + height + 4)
         cost = int(np.count_nonzero(inside))
         cost += 1_000 * sum(overlap((left, top, width, height), other) for other in avoid)
+        cost += 10_000 * sum(overlap((left, top, width, height), other) for other in newest)
         cost += 100_000 * (left - 12 <= hand <= left + width + 12)
         costs.append(cost)
     return int(np.argmin(costs))

@@ -107,7 +107,10 @@ class Marks(pg.GraphicsObject):
 def tag(
     sides: tuple[float, float], middle: float, text: Text, fill: QColor, *, border: QColor | None, grip: bool
 ) -> tuple[QRectF, Draw]:
-    """A tag on the money axis: an arrow to the left, text at its right end, six dots where it can be gripped."""
+    """A tag on the money axis: an arrow to the left, text at its right end, six dots where it can be gripped.
+
+    The dots leave the text its room: three, or none, beside a long one.
+    """
     left, right = sides
     half = text.height / 2 + TAG_MARGIN
     top, bottom = round(middle - half), round(middle + half)
@@ -124,7 +127,8 @@ def tag(
         painter.drawPolygon(shape)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if grip:
-            for column in range(2):
+            beside = right - 6 - text.width - 2 - (round(tip) + 3)
+            for column in range(min(max(int((beside + 2) // 4), 0), 2)):
                 for row in range(3):
                     painter.fillRect(QRectF(round(tip) + 3 + 4 * column, round(middle) - 5 + 4 * row, 2, 2), text.color)
         text.draw(painter, right - 6 - text.width, middle)

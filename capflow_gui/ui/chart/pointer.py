@@ -24,6 +24,7 @@ from capflow_gui.ui.chart.view import TABLE_LEAST_HEIGHT, TAG_HALF_PX
 
 _CAPTION_ROOM = 26.0
 _FOOT_ROOM = 8.0
+_NEWEST_PX = 8.0
 
 
 class Pointer:
@@ -295,11 +296,15 @@ class Pointer:
         values = data.values[rows, : data.last + 1].ravel()
         xs = frame.left + (indexes - frame.x.low) / frame.x.size * frame.width
         ys = frame.bottom - (values - frame.y.low) / frame.y.size * frame.height
-        taken = [*plot.marks.boxes("name").values()]
+        names = plot.marks.boxes("name ")
+        now = QPointF(frame.at_x(data.last), frame.at_y(float(data.values[NET, data.last])))
+        newest = [QRectF(now, now).adjusted(-_NEWEST_PX, -_NEWEST_PX, _NEWEST_PX, _NEWEST_PX)]
+        newest += [names.pop(key) for key in [f"name {NET}"] if key in names]
+        taken = [*names.values()]
         if pill is not None:
             taken.append(pill)
-        avoid = [(box.x(), box.y(), box.width(), box.height()) for box in taken]
-        self._place = quietest(places, xs, ys, avoid, hand)
+        text, end = ([(b.x(), b.y(), b.width(), b.height()) for b in boxes] for boxes in (taken, newest))
+        self._place = quietest(places, xs, ys, text, hand, newest=end)
         return QPointF(places[self._place][0], places[self._place][1])
 
     def _cover(self, aim: Aim) -> None:

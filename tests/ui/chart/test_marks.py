@@ -110,6 +110,20 @@ def test_a_tag_that_can_be_gripped_shows_six_dots(text: Text) -> None:
     assert more[1] - more[0] == 6 * 4
 
 
+def test_the_dots_of_a_tag_leave_a_long_text_its_room(text: Text) -> None:
+    for room in range(2, 24):
+        width = 6 + room + text.width + 6
+        images = [
+            painted(subject.tag((100.0, 100.0 + width), 60.0, text, GROUND, border=None, grip=grip)[1])
+            for grip in (False, True)
+        ]
+        start = int(100 + width - 6 - text.width)
+        inside = [
+            [image.pixel(x, y) for x in range(start, int(100 + width)) for y in range(40, 80)] for image in images
+        ]
+        assert inside[0] == inside[1]
+
+
 def test_a_level_leader_is_one_row_of_pixels() -> None:
     image = painted(subject.leaders([(50.0, 60.3, 70.0, 60.3, INK)])[1])
     assert [y for y in range(image.height()) if image.pixel(60, y) == INK.rgb()] == [60]

@@ -22,6 +22,7 @@ from capflow_gui.present.numbers import (
     date_time,
     duration,
     long_day,
+    near,
     percent,
     scaled,
     short_day,
@@ -103,6 +104,22 @@ def test_compact(value: float, style: Style, text: str) -> None:
 )
 def test_one_unit_for_a_column(largest: float, style: Style, suffix: str) -> None:
     assert unit_for(largest, style).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (-263_200_000.0, 0, "−263"),
+        (-9_600_000.0, 0, "−10"),
+        (-1_500_000.0, 0, "−1.5"),
+        (-240_000.0, 0, "−0.24"),
+        (-15_000.0, 0, "−15.0K"),
+        (-15_000.0, 3, "−0.015"),
+        (0.0, 1, "0.0"),
+    ],
+)
+def test_a_figure_is_near_to_what_it_is(value: float, decimals: int, text: str) -> None:
+    assert near(value, MILLION, decimals) == text
 
 
 @given(FINITE, st.integers(0, 2), st.sampled_from(["KMB", "万亿", "萬億"]))

@@ -153,6 +153,16 @@ def test_the_table_goes_where_the_fewest_points_are_and_never_under_the_hand() -
     assert quietest(boxes, xs, ys, (), hand=350) == 0
 
 
+def test_the_table_rather_covers_older_points_and_text_than_the_newest_figure() -> None:
+    low, high = (300.0, 100.0, 100.0, 100.0), (300.0, 0.0, 100.0, 100.0)
+    xs, ys = np.linspace(300.0, 390.0, 90), np.full(90, 40.0)
+    names = [(350.0, 20.0 * row, 40.0, 16.0) for row in range(4)]
+    newest = [(388.0, 150.0, 4.0, 4.0)]
+    assert quietest([low, high], xs, ys, names, 20.0) == 0
+    assert quietest([low, high], xs, ys, names, 20.0, newest=newest) == 1
+
+
+@example(-579424028.0, 520942761.0, 5.5, 30.0)  # a step a hundredth of a pixel lower than a line
 @given(st.floats(-1e9, -1e3), st.floats(0, 1e9), st.floats(5, 30), st.floats(12, 30))
 def test_two_amounts_besides_zero_can_be_read_wherever_zero_is(
     low: float, high: float, lines: float, line: float
