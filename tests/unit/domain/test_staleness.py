@@ -42,6 +42,23 @@ def test_figures_that_were_true_nobody_knows_when_are_stale() -> None:
     assert is_stale(None, 1e9)
 
 
+@pytest.mark.parametrize(
+    ("at", "valid", "cycle_s", "held"),
+    [
+        (600, None, 0.0, False),  # no line, and no time
+        (600, 480, 0.0, False),
+        (600, 300, 0.0, True),
+        (600, 300, 400.0, False),
+        (900, 300, 0.0, False),  # in the break
+        (1900, 660, 0.0, False),  # the break is not counted
+        (2040, 600, 0.0, True),
+    ],
+)
+def test_a_reply_is_not_judged_that_is_stale_in_trading(at: int, valid: int | None, cycle_s: float, held: bool) -> None:
+    series = reply(0 if valid is None else 1, None if valid is None else float(OPEN + valid), float(OPEN + at))
+    assert is_held(series, float(OPEN + at), DAY, cycle_s) is held
+
+
 @given(
     st.integers(-100, 2700),
     st.none() | st.integers(0, 700),
