@@ -311,7 +311,7 @@ class FirstRun(QWidget):
         if not allow_demo:
             self.demo_card.setEnabled(False)
             self.demo_card.setToolTip(_("Switched off on this computer"))
-        self.resize(theme.px(1240), theme.px(880))
+        self.resize(theme.px(1240), theme.px(920))  # lines of Chinese are higher than those of English
         self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:

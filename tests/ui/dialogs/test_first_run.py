@@ -60,6 +60,13 @@ def test_a_click_on_the_card_is_the_demo_too(page: Page) -> None:
     assert page.said == ["demo"]
 
 
+def test_at_first_nothing_scrolls_even_where_a_scripts_lines_are_higher(page: Page) -> None:
+    page.widget.resize(page.widget.width(), page.widget.height() - 32)
+    page.widget.show()
+    QApplication.processEvents()
+    assert page.widget.findChildren(QScrollArea)[0].verticalScrollBar().maximum() == 0
+
+
 def test_in_a_low_window_a_card_scrolls_to_the_form_it_is_for(page: Page) -> None:
     page.widget.resize(900, 470)
     QApplication.processEvents()
