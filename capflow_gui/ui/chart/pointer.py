@@ -40,6 +40,7 @@ class Pointer:
         self._table = ReadoutTable(plot.look, plot.fonts)
         self._look: tuple[object, object] = (plot.look, plot.fonts)
         self._place = -1
+        self._placed_in = QRectF()  # the pane for which the table's place was chosen
         self._shown: tuple[object, ...] = ()
         self._follows = False
         self._aim: Aim | None = None
@@ -287,7 +288,7 @@ class Pointer:
         foot = _FOOT_ROOM
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
         places = corners(panes, table.width, table.height, _CAPTION_ROOM * plot.fonts.scale, foot)
-        if 0 <= self._place < len(places):
+        if 0 <= self._place < len(places) and panes == self._placed_in:
             left, _top, width, _height = places[self._place]
             if not left - 12 <= hand <= left + width + 12:
                 return QPointF(places[self._place][0], places[self._place][1])
@@ -304,6 +305,7 @@ class Pointer:
         if pill is not None:
             taken.append(pill)
         text, end = ([(b.x(), b.y(), b.width(), b.height()) for b in boxes] for boxes in (taken, newest))
+        self._placed_in = panes
         self._place = quietest(places, xs, ys, text, hand, newest=end)
         return QPointF(places[self._place][0], places[self._place][1])
 
