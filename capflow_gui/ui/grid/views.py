@@ -129,7 +129,9 @@ class ChartViews(QObject):
         width = self._frame.viewport().width()
         if "docks" in self.__dict__:
             self.docks.fit_width(width, self.central.least_width)
-        docked = self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width()
+        docked = 0
+        if "docks" in self.__dict__ and self.docks.open_ones:  # else the area's hint may be of before the centre's
+            docked = self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width()
         self.central.fit_width(width - max(docked, 0), self.pages.size(), self._in_room > ONE)
 
     @cached_property
