@@ -66,6 +66,9 @@ class ChartGrid(QWidget):
         self.bar.shares_chosen.connect(self.set_by_share)
         self.bar.filled.connect(self.fill)
         self.bar.torn.connect(lambda: self.torn.emit(self.active()))
+        self.bar.show_period(self.period)
+        self.bar.minutes.choose(self.per_minute)
+        self.bar.shares.choose(self.by_share)
         self._area = QWidget(self)
         self._area.setAutoFillBackground(True)
         self._area.setBackgroundRole(QPalette.ColorRole.Dark)  # the lines between the tiles

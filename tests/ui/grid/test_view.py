@@ -43,6 +43,15 @@ def shown(grid: ChartGrid) -> list[str]:
     return [str(grid.tile(place).symbol) for place in range(grid.size_now)]
 
 
+def test_the_bar_marks_what_is_shown_from_the_start(grid: ChartGrid) -> None:
+    choices = grid.bar.periods, grid.bar.minutes, grid.bar.shares
+    assert [[key for key, button in each._buttons.items() if button.isChecked()] for each in choices] == [
+        [Period.INTRADAY],
+        [False],
+        [False],
+    ]
+
+
 def test_days_weeks_and_months_are_shown_side_by_side_too(grid: ChartGrid, board: HandBoard) -> None:
     asked = list[tuple[Symbol, Period]]()
     grid.history_wanted.connect(lambda *what: asked.append(what))
