@@ -144,6 +144,13 @@ def scaled(value: float | None, unit: Unit, decimals: int | None = None, *, sign
     return _signed(value, f"{shown:,.{decimals}f}", signed=signed)
 
 
+def in_unit(value: float | None, unit: Unit) -> str:
+    """The figure in a fixed unit, without its suffix; one that only rounding would make zero has a unit of its own."""
+    if value and math.isfinite(value) and round(value / unit.factor, unit.decimals) == 0.0:
+        return compact(value)
+    return scaled(value, unit)
+
+
 def near(value: float, unit: Unit, decimals: int) -> str:
     """The figure in a fixed unit, without its suffix, within a twentieth of what it is: `−263`, `−1.5`.
 

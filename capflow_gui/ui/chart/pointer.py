@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import MISSING, Unit, compact, scaled, signed_price, unit_for
+from capflow_gui.present.numbers import MISSING, Unit, compact, in_unit, scaled, signed_price, unit_for
 from capflow_gui.present.numbers import price as price_text
 from capflow_gui.ui.chart.axes import axis_height
 from capflow_gui.ui.chart.crosshair import Aim, AxisTag, Readout, ReadoutLine, ReadoutTable, Stage, corners
@@ -225,7 +225,7 @@ class Pointer:
                 continue
             total, moved = totals[column], moves[column]
             lines.append(
-                ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit)), (total, moved))
+                ReadoutLine(_(NAMES[column]), column, (in_unit(total, unit), in_unit(moved, unit)), (total, moved))
             )
         if plot.beside_shown is not None:
             lines.append(self._beside_line(plot.beside_shown, index, unit))
@@ -269,7 +269,7 @@ class Pointer:
     def _beside_line(beside: Beside, index: int, unit: Unit) -> ReadoutLine:
         total, before = float(beside.values[index]), float(beside.values[index - 1]) if index else math.nan
         moved = total - before
-        return ReadoutLine(beside.name, BESIDE, (scaled(total, unit), scaled(moved, unit)), (total, moved))
+        return ReadoutLine(beside.name, BESIDE, (in_unit(total, unit), in_unit(moved, unit)), (total, moved))
 
     @staticmethod
     def _derived_line(data: SessionData, index: int, column: int, unit: Unit) -> ReadoutLine:
@@ -280,7 +280,9 @@ class Pointer:
         if newest is not None and before is not None and newest == index:
             moved = total - float(data.values[column, before])
             since = "" if newest - before == 1 else " " + _("in {minutes} min").format(minutes=newest - before)
-        return ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
+        return ReadoutLine(
+            _(NAMES[column]), column, (in_unit(total, unit), in_unit(moved, unit) + since), (total, moved)
+        )
 
     def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
         plot, frame = self._plot, self._plot.lines_frame

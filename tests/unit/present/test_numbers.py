@@ -21,6 +21,7 @@ from capflow_gui.present.numbers import (
     counted,
     date_time,
     duration,
+    in_unit,
     long_day,
     near,
     percent,
@@ -104,6 +105,22 @@ def test_compact(value: float, style: Style, text: str) -> None:
 )
 def test_one_unit_for_a_column(largest: float, style: Style, suffix: str) -> None:
     assert unit_for(largest, style).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-263_200_000.0, "−263.2"),
+        (-51_000.0, "−0.1"),
+        (-49_000.0, "−49.0K"),
+        (600.0, "+600"),
+        (0.0, "0.0"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
+def test_no_amount_is_shown_as_zero_that_is_none(value: float | None, text: str) -> None:
+    assert in_unit(value, MILLION) == text
 
 
 @pytest.mark.parametrize(
