@@ -93,9 +93,11 @@ async def test_an_acknowledgement_in_one_program_is_seen_by_the_other_within_a_s
         await window.until(lambda: window.alert is not None)
         await watch.until(lambda: watch.alert is not None)
         assert window.alert.id == watch.alert.id
+        watch.clock.speed = 2.0  # threads do not hurry
         window.monitor.acknowledge([window.alert.id])
         # A look a second, and the time two threads take to write and to read on a busy machine.
         await watch.until(lambda: watch.alert.acknowledged, within_s=1.0 + 4.0)
+        watch.clock.speed = 20.0
     async with start() as again:
         await again.until(lambda: again.alert is not None)
         assert again.alert.acknowledged

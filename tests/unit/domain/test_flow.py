@@ -69,11 +69,12 @@ def test_only_the_running_session_is_cumulative() -> None:
     assert [series(1, period).cumulative for period in Period] == [period is Period.INTRADAY for period in Period]
 
 
+@pytest.mark.parametrize("line", [1, 2])
 @pytest.mark.parametrize("row", [EXTRA_LARGE, LARGE])
-def test_one_class_of_one_line_is_enough_to_have_classes(row: int) -> None:
+def test_one_class_of_one_line_is_enough_to_have_classes(row: int, line: int) -> None:
     assert not series(3).has_classes  # main alone is none
     values = series(3).values.copy()
-    values[row, 1] = 0.0
+    values[row, line] = 0.0
     assert FlowSeries(TENCENT, "opend", Period.INTRADAY, np.arange(3), values).has_classes
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.session import Calendar, Phase, TradingDay
+from capflow_gui.domain.session import Calendar, Phase, TradingDay, date_begins
 from capflow_gui.domain.symbol import Market
 
 HK, US, SH, SG = Market.HK, Market.US, Market.SH, Market.SG
@@ -168,6 +168,12 @@ def test_the_exchange_s_date_changes_at_its_midnight_whatever_its_clocks_do(cale
         for order in (hours, hours[::-1]):
             found = [calendar.session_date(market, ts) for ts in order]
             assert found == [datetime.fromtimestamp(ts, ZoneInfo(ZONES[market])).date() for ts in order]
+
+
+def test_a_date_begins_at_the_exchange_s_midnight(calendar):
+    day = session(calendar, US, "2026-03-06")
+    assert date_begins(day) == at(US, "2026-03-06T00:00")
+    assert date_begins(day, days_on=3) == at(US, "2026-03-09T00:00")  # its clocks go on in between
 
 
 def test_trading_minutes_leave_the_break_out(calendar):

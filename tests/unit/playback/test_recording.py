@@ -42,5 +42,5 @@ def test_an_outage_that_ended_with_the_session_says_that_the_close_was_seen() ->
     labels = SHORT_DAY.labels()[:4]
     outage = Outage("opend", KEY.symbol, OPEN + 400.0, SHORT_DAY.close + 1.0, Reason.of(Code.NO_ANSWER))
     polls = [Poll(OPEN + 300.0 + i, reply(labels, np.zeros((6, 4)), OPEN + 300.0), None) for i in range(2)]
-    assert recorded(polls, SHORT_DAY).end == OPEN + 301.0
+    assert (recorded(polls, SHORT_DAY).start, recorded(polls, SHORT_DAY).end) == (OPEN + 300.0, OPEN + 301.0)
     assert recorded(polls, SHORT_DAY, outages=[outage]).end == SHORT_DAY.close + 1800.0
