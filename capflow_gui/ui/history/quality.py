@@ -41,13 +41,9 @@ class QualityModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[tuple[str, ...]] = []
-        self._money = ""
 
-    def show_rows(self, rows: list[tuple[str, ...]], money: str = "") -> None:
-        """Replace them, where they differ; `money` is the currency of their amounts."""
-        if money != self._money:
-            self._money = money
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, min(_FIGURES), max(_FIGURES))
+    def show_rows(self, rows: list[tuple[str, ...]]) -> None:
+        """Replace them, where they differ."""
         if rows != self.rows:
             self.beginResetModel()
             self.rows = rows
@@ -74,8 +70,7 @@ class QualityModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < self.columnCount():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            name = _(QUALITY_HEADERS[section])
-            return f"{name}, {self._money}" if self._money and section in _FIGURES else name
+            return _(QUALITY_HEADERS[section])
         return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
@@ -169,10 +164,12 @@ class QualityPage(QWidget):
         else:
             summary = session.summary
             quality = quality_of(summary, session.series, session.states, session.gaps)
-            self._said = f"{summary.key.symbol} · {full_day(summary.key.session)} · {quality_summary(quality)}"
             currency, assumed = stated_currency(summary.key.symbol)
-            money = f"{currency}?" if assumed else currency
-            self.rows.show_rows(quality_rows(quality, summary.day), money)
+            # Of revised and flagged lines; gaps have times in the same columns.
+            money = _("Amount in {currency}").format(currency=f"{currency}?" if assumed else currency)
+            said = f"{summary.key.symbol} · {full_day(summary.key.session)} · {quality_summary(quality)}"
+            self._said = f"{said} · {money}"
+            self.rows.show_rows(quality_rows(quality, summary.day))
         self.table.horizontalHeader().setHidden(not self.rows.rows)
         self._nothing.setVisible(session is not None and not self.rows.rows)
         if session is not None:

@@ -24,8 +24,10 @@ def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindo
     assert page.table.hasFocus()
     assert page.line.toolTip() == (
         "700.HK · Thu 19 Nov 2026 · 780 polls, 322 unchanged · 331 lines, none missing · 1 revision · 1 gap · "
-        "flags: none"
+        "flags: none · Amount in HKD"
     )
+    headers = [page.rows.headerData(place, Qt.Orientation.Horizontal) for place in range(page.rows.columnCount())]
+    assert headers == ["What", "Minute", "From", "To", "Received"]  # of a gap From and To are times
     assert [row[0] for row in page.rows.rows] == ["Revision", "Gap"]
     assert window.detail.tabs.tab("quality").accessibleName() == "Quality, 2"
     QTest.keyClick(page.table, Qt.Key.Key_L)

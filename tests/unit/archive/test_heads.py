@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -302,6 +302,12 @@ def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
 def test_a_row_without_trading_periods_that_can_be_read_is_damaged(zone: str, periods: str) -> None:
     with pytest.raises(StorageError, match=r"recording_damaged"):
         trading_day(KEY, zone, periods, 0, 0)
+
+
+def test_a_row_has_the_trading_periods_of_its_session() -> None:
+    key = DayKey("opend", KEY.symbol, date(2021, 3, 4))  # a day that no other test asks for: days are kept
+    day = trading_day(key, "Asia/Hong_Kong", "[[1614821400, 1614830400]]", 1, 0)
+    assert (day.day, day.periods) == (key.session, ((1614821400, 1614830400),))
 
 
 def test_a_missing_state_is_named_and_those_before_it_are_read(process: Process) -> None:

@@ -76,6 +76,10 @@ def test_the_text_of_a_rule_has_its_scope_first() -> None:
     assert replace(RECORD, scope="@core").rule_text == "@core: net <= -200M"
 
 
+def test_of_what_a_desk_shares_time_passes_by_the_desk_s_clock() -> None:
+    assert (RECORD.clock, replace(RECORD, desk="desk").clock) == ("opend", "desk")
+
+
 def test_an_id_is_the_same_for_one_event_and_for_no_other() -> None:
     key = ("default", "1a2b", "opend", "700.HK", "2022-06-08")
     made = record_id(key, 60, cannot_judge=False, simulated=False)
