@@ -74,7 +74,7 @@ def test_an_odd_session_is_shown_compared_and_taken_out(
 
     window.detail.focus_quality()
     window.detail.grab()
-    assert window.detail.quality().line.toolTip() == f"700.HK · Tue 17 Nov 2026 · {quality}"
+    assert window.detail.quality().line.toolTip() == f"700.HK · Tue 17 Nov 2026 · {quality} · Amount in HKD"
 
     behind = []
     for shown, other in ((TUESDAY, THURSDAY), (THURSDAY, TUESDAY), (WEDNESDAY, None)):
