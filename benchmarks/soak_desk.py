@@ -384,6 +384,13 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
         try:
             wait_complete(others, "every window has every symbol")
             before = set(asyncio.run(stored_alerts(desk.port)))
+            # Names come after the first replies: the next message of each symbol says no change, and is fetched.
+            first_round = wait_published(others, time.monotonic())
+            said = ask_all(others, "latencies")
+            latencies = sorted(each for windows in said for each in windows["latencies"])
+            print(
+                f"first round: {first_round:.0f} s, p99 {latencies[int(len(latencies) * 0.99)]:.3f} s", file=sys.stderr
+            )
             result: dict[str, object] = dict(measured(desk, others, arguments) if arguments.seconds else {})
             print(json.dumps(result), file=sys.stderr, flush=True)
             acknowledged = kill_again_and_again(desk, others, arguments.kills, rng)

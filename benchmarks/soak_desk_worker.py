@@ -67,7 +67,8 @@ async def collect(arguments: argparse.Namespace) -> None:
     """Poll, record and publish until SIGTERM."""
     clock, symbols = SystemClock(), listed(arguments.symbols)
     provider = OpendProvider(OpendConfig("127.0.0.1", arguments.opend), clock)
-    limits = provider.capabilities.limits | {"capital_flow": RateLimit(arguments.rate * 30, 30.0)}
+    # Ten logins ask ten times a second, each once; one that may ask ten times as often would ask in bursts.
+    limits = provider.capabilities.limits | {"capital_flow": RateLimit(arguments.rate, 1.0)}
     source = Source("opend", provider, Limiters("opend/soak", limits, clock=clock))
     pace = len(symbols) / arguments.rate
     archive = ProfileArchive(arguments.folder, ArchiveSettings(), real=False)

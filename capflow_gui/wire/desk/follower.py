@@ -5,8 +5,10 @@
                          +----------------------------------------------------------+
 
 Live messages have numbers that follow each other. One that does not fit is not applied: everything newer than what is
-here is fetched, and what arrives meanwhile waits. A fetch goes on in batches from a number, so any count of subjects
-can be had. Each method returns what its caller has to do. Times are monotonic seconds.
+here is fetched, and what arrives meanwhile waits. One that follows, and does not say what it changes, is fetched at
+once; whether the stream is still the same is asked a moment later, for many of them once. A fetch goes on in batches
+from a number, so any count of subjects can be had. Each method returns what its caller has to do. Times are monotonic
+seconds.
 """
 
 from __future__ import annotations
@@ -133,7 +135,7 @@ class Follower:
 
     def doubt(self, now: float) -> None:
         """Live messages may have been lost."""
-        self._repair_soon(now)
+        self._repair_by(now + DEBOUNCE_S)
 
     def reload(self, now: float) -> list[Action]:
         """What is here does not fit what came: have everything once more."""
@@ -155,6 +157,10 @@ class Follower:
     def live(self, message: Live, now: float) -> list[Action]:
         """A message was published."""
         if self._phase is _Phase.OFF:
+            return []
+        if message.sequence == self._sequences.get(message.subject):
+            # A fetch brought it before it came, or the stream was set back and gives its numbers again.
+            self._repair_by(now + AHEAD_S)
             return []
         self._held[message.sequence] = message
         return self._apply_held(now) if self.is_live else []
@@ -239,16 +245,26 @@ class Follower:
         """Apply what follows what is here. Anything left is ahead of a gap, or of a stream that was made anew."""
         actions: list[Action] = []
         while (message := self._held.get(self.last + 1)) is not None:
-            if message.tail is None or message.before != self._sequences.get(message.subject):
+            if message.tail is None:
+                return [*actions, *self._fetch_at_once(message, now)]
+            if message.before != self._sequences.get(message.subject):
                 break
             del self._held[message.sequence]
             self._sequences[message.subject] = self.last = message.sequence
             actions.append(Tail(message.subject, message.tail))
         if self._held:
-            self._repair_soon(now)
+            self._repair_by(now + DEBOUNCE_S)
         return actions
 
-    def _repair_soon(self, now: float) -> None:
+    def _fetch_at_once(self, message: Live, now: float) -> list[Action]:
+        """Each symbol's first message of a day is such a one: to ask about the stream first would take far longer."""
+        self.repairs += 1
+        self._phase = _Phase.FETCHING
+        self._floor, self._got = message.sequence, self.last
+        # Of a stream made anew, whose messages before this one were lost, the number may follow by chance.
+        self._repair_by(now + AHEAD_S)
+        return self._fetch(now)
+
+    def _repair_by(self, at: float) -> None:
         """Many messages that do not fit are one repair."""
-        if self._repair_at is None:
-            self._repair_at = now + DEBOUNCE_S
+        self._repair_at = at if self._repair_at is None else min(self._repair_at, at)

@@ -259,10 +259,33 @@ def test_a_gap_is_repaired_once_after_a_moment():
     assert (copy.asked, copy.follower.repairs, copy.equals(stream)) == (2, 1, True)
 
 
-def test_a_message_without_its_tail_is_fetched():
+def test_messages_without_their_tails_are_fetched_at_once_and_the_stream_is_asked_about_later():
     stream, copy = followed()
     copy.do(copy.follower.live(stream.publish("a", with_tail=False), 1.0))
+    assert copy.questions == [Fetch(3, 4)]
+    later = [stream.publish("d.e", with_tail=False), stream.publish("a", with_tail=True)]
+    copy.answered(stream, 1.002)
+    assert (copy.equals(stream), copy.follower.is_live) == (True, True)
+    for message in later:  # they were on their way while it was fetched
+        assert copy.follower.live(message, 1.003) == []
+    copy.do(copy.follower.live(stream.publish("b", with_tail=True), 1.004))
+    assert (copy.equals(stream), copy.asked, copy.questions) == (True, 1, [])
+    assert copy.follower.deadline() == 1.0 + AHEAD_S
     copy.do(copy.follower.tick(2.0))
+    copy.answered(stream, 2.0)
+    assert (copy.asked, copy.questions, copy.follower.deadline()) == (2, [], None)
+
+
+def test_a_stream_made_anew_is_noticed_though_its_number_follows_by_chance():
+    _, copy = followed()
+    stream = Stream(2)
+    for _ in range(3):
+        stream.publish("b", with_tail=True)  # lost
+    copy.do(copy.follower.live(stream.publish("a", with_tail=False), 1.0))
+    copy.settled(stream, 1.0)
+    assert not copy.equals(stream)
+    assert copy.follower.deadline() == 1.0 + AHEAD_S
+    copy.do(copy.follower.tick(1.0 + AHEAD_S))
     copy.settled(stream, 2.0)
     assert copy.equals(stream)
 
