@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import subprocess
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -175,6 +176,14 @@ def test_nothing_of_this_machine_is_in_the_repository() -> None:
             if odd.search(path.read_text(encoding="utf-8", errors="replace")):
                 found.append(path.relative_to(ROOT).as_posix())
     assert found == []
+
+
+def test_nothing_is_committed_that_is_ignored() -> None:
+    """What tools leave behind names files of whoever ran them, and differs after every run."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("no checkout")
+    asked = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    assert subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout == ""
 
 
 def imports() -> dict[str, set[str]]:
