@@ -126,10 +126,11 @@ async def end_all(works: Iterable[asyncio.Future[Any]], again_s: float) -> None:
     """Cancel, and once more every `again_s` seconds, until all have ended; a cancellation meanwhile is raised then.
 
     Once is not enough: `asyncio.wait_for` loses a cancellation that comes in the same turn as what it waits for, up
-    to Python 3.11.
+    to Python 3.11. What a work raises is not raised here: whoever wants to know asks the work.
     """
     cancelled: asyncio.CancelledError | None = None
-    left = set(works)
+    ending = set(works)
+    left = ending
     while left:
         for work in left:
             work.cancel()
@@ -137,5 +138,8 @@ async def end_all(works: Iterable[asyncio.Future[Any]], again_s: float) -> None:
             _, left = await asyncio.wait(left, timeout=again_s)
         except asyncio.CancelledError as error:
             cancelled = error
+    for work in ending:
+        if not work.cancelled():
+            work.exception()  # else the loop logs that nobody asked
     if cancelled is not None:
         raise cancelled

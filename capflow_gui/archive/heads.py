@@ -209,7 +209,7 @@ def trading_day(key: DayKey, zone: str, periods: str, half: int, assumed: int) -
     """The session's trading periods, as its row has them. Raises StorageError for a row that is damaged."""
     try:
         return _trading_day(key.symbol.market, key.session, zone, periods, flags=(bool(half), bool(assumed)))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, OSError) as error:
         raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
 
 

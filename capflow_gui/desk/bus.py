@@ -119,8 +119,6 @@ class Bus:
             try:
                 await end_all({working}, _BRANCH_S)
             finally:
-                if not working.cancelled():
-                    working.exception()
                 await client.close()
 
     async def use_once(self) -> None:

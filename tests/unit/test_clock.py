@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+from typing import Any
 
 import pytest
 
@@ -164,3 +166,26 @@ async def test_what_loses_a_cancellation_is_cancelled_once_more() -> None:
     assert works[0].cancelled()
     assert works[1].done()
     await end_all([], 0.001)
+
+
+async def test_what_a_cancelled_work_raises_is_asked_for_once() -> None:
+    """The loop logs an error that nobody has asked for, when the work is let go."""
+
+    async def fail() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            raise OSError("the last words") from None
+
+    said: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: said.append(told))
+    work = asyncio.ensure_future(fail())
+    await run_pending()
+    await end_all([work], 0.001)
+    assert isinstance(work.exception(), OSError)
+    work = asyncio.ensure_future(fail())
+    await run_pending()
+    await end_all([work], 0.001)
+    del work
+    gc.collect()
+    assert said == []

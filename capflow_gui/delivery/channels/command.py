@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from typing import Any, cast
 
+from capflow_gui.clock import ended
 from capflow_gui.delivery.http import Http, system_words
 from capflow_gui.delivery.model import Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong
 from capflow_gui.delivery.secrets import Secrets
@@ -78,10 +79,12 @@ class Command:
             # What it has started may hold the pipe, and read nothing.
             if told.get_write_buffer_size():
                 told.abort()
-            if not run.ended.done():
-                _end(transport.get_pid())
-                await run.ended
-            transport.close()
+            try:
+                if not run.ended.done():
+                    _end(transport.get_pid())
+                    await ended(run.ended)
+            finally:
+                transport.close()
         status = transport.get_returncode()
         if status == 0:
             return Sent()

@@ -50,10 +50,7 @@ class BusClient(Client):
         await asyncio.wait({closing}, timeout=_CLOSE_S)
         # Those that are cancelled may start others on their way out.
         while left := {work for work in (closing, *self._works) if not work.done()} - {asker}:
-            await end_all(left, AGAIN_S)
-            for work in left:
-                if not work.cancelled():
-                    work.exception()  # of what fails at the end nobody needs to hear
+            await end_all(left, AGAIN_S)  # of what fails at the end nobody needs to hear
         # One that went on in spite of that may have connected.
         self._status = Client.CLOSED
         if self._transport is not None:
@@ -141,8 +138,6 @@ async def first_fault(
     finally:
         if error is not None:
             try:
-                await end_all({work}, AGAIN_S)
+                await end_all({work}, AGAIN_S)  # what was refused may have failed besides
             finally:
-                if not work.cancelled():
-                    work.exception()  # what was refused may have failed besides
                 await client.close()

@@ -297,7 +297,17 @@ def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "periods"), [("Nowhere/None", "[]"), ("Asia/Hong_Kong", "["), ("Asia/Hong_Kong", "5")]
+    ("zone", "periods"),
+    [
+        ("Nowhere/None", "[]"),
+        ("America", "[[1, 2]]"),  # a folder of zones
+        ("x" * 5000, "[[1, 2]]"),
+        ("Asia/Hong_Kong", "["),
+        ("Asia/Hong_Kong", "[" * 100_000),
+        ("Asia/Hong_Kong", "5"),
+        ("Asia/Hong_Kong", "[[1e400, 2]]"),
+    ],
+    ids=["no zone", "folder", "long", "cut off", "deep", "number", "infinite"],
 )
 def test_a_row_without_trading_periods_that_can_be_read_is_damaged(zone: str, periods: str) -> None:
     with pytest.raises(StorageError, match=r"recording_damaged"):

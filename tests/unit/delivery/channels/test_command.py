@@ -70,6 +70,21 @@ async def test_one_that_is_given_up_is_ended() -> None:
         await asyncio.wait_for(sending, 2.0)
 
 
+@posix
+async def test_one_that_is_given_up_twice_is_ended_all_the_same() -> None:
+    """The loop would say of an end that nobody can be told any more: `unraisable` and the log are watched."""
+    files = open_files()
+    sending = asyncio.create_task(command("/bin/sh", "-c", "sleep 60").send(message()))
+    await asyncio.sleep(0.05)
+    sending.cancel()
+    await asyncio.sleep(0)  # it waits for the end of the program now
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(sending, 2.0)
+    await asyncio.sleep(0)
+    assert open_files() == files
+
+
 def is_there(pid: int) -> bool:
     """Whether a process runs, or has ended and nobody has asked how."""
     try:
