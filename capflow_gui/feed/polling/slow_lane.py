@@ -5,25 +5,22 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
-from typing import TypeVar
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.quote import MarketPhase, PriceTrack, Quote, StaticInfo, Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import NoQuoteRight, ProtocolError, ProviderError, UnknownSymbol
+from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.market_clock import MarketClock
+from capflow_gui.feed.polling.batches import Batches
 from capflow_gui.feed.polling.schedule import settles_at
 from capflow_gui.providers.base import Provider
-from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.reason import Code, Reason
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -32,38 +29,6 @@ _STATE_S = 60.0
 _TRADE_DATES_BACK = timedelta(days=14)
 _TRADE_DATES_AHEAD = timedelta(days=7)
 _DISAGREEMENTS = 3
-_LARGEST_BATCH = 400
-
-
-class Batches:
-    """Asks one interface in batches of at most 400 symbols. One bad symbol fails its batch: it is found and left out.
-
-    `bad` are symbols it does not ask about again.
-    """
-
-    def __init__(self, limiter: Limiter, kind: str = "") -> None:
-        self._limiter, self._kind = limiter, kind
-        self.bad: set[Symbol] = set()
-
-    async def ask(
-        self, symbols: Iterable[Symbol], question: Callable[[Sequence[Symbol]], Awaitable[list[T]]]
-    ) -> list[T]:
-        """Answers for every symbol that has one; whatever is not a symbol's own fault is raised."""
-        good = [symbol for symbol in symbols if symbol not in self.bad]
-        answers: list[T] = []
-        todo = [good[at : at + _LARGEST_BATCH] for at in range(0, len(good), _LARGEST_BATCH)]
-        while todo:
-            batch = todo.pop()
-            try:
-                async with self._limiter.slot(kind=self._kind):
-                    answers.extend(await question(batch))
-            except (UnknownSymbol, NoQuoteRight):
-                if len(batch) == 1:
-                    self.bad.add(batch[0])
-                    continue
-                half = len(batch) // 2
-                todo += [batch[half:], batch[:half]]
-        return answers
 
 
 class SlowLane:
@@ -227,6 +192,8 @@ class SlowLane:
         infos = await self._statics.ask(wanted, self._provider.get_static_info)
         for symbol in wanted:
             self._info_on[symbol] = today[symbol.market]
+        for symbol in self._statics.alone:  # the next round asks again
+            self._info_on.pop(symbol, None)
         changed = {info.symbol for info in infos if self.infos.get(info.symbol) != info}
         self.infos.update({info.symbol: info for info in infos})
         self._tell(changed)
@@ -250,7 +217,8 @@ class SlowLane:
         """Ask whether source and calendar agree that a market is open; after three minutes of no it is said."""
         if self._clock.monotonic() - self._states_at < _STATE_S:
             return
-        first = {symbol.market: symbol for symbol in reversed(self._symbols) if symbol not in self._snapshots.bad}
+        failing = self._snapshots.bad | self._snapshots.alone.keys()
+        first = {symbol.market: symbol for symbol in reversed(self._symbols) if symbol not in failing}
         if not first:
             return
         self._states_at = self._clock.monotonic()

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from capflow_gui.domain.link import LinkPhase, LinkState, RateLimit
-from capflow_gui.domain.quote import MarketPhase, MarketState, Quote, StaticInfo, TradeDate, Turnover
+from capflow_gui.domain.quote import MarketPhase, MarketState, Quote, SecurityKind, StaticInfo, TradeDate, Turnover
 from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import RequestTimeout
+from capflow_gui.errors import NoData, RequestTimeout
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.present.reasons import reason_words
@@ -41,6 +41,7 @@ class Asked:
     phase: MarketPhase = MarketPhase.OPEN
     turnover: float = 1e9
     quote_time: float | None = None
+    nameless: set[Symbol] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
 
     async def get_trade_dates(self, market: Market, begin: date, end: date) -> list[TradeDate]:
@@ -54,7 +55,9 @@ class Asked:
         return [Quote(each, None, 1.0, 1.0, self.turnover, 1, self.quote_time, halted=False) for each in symbols]
 
     async def get_static_info(self, symbols: Sequence[Symbol]) -> list[StaticInfo]:
-        return []
+        if self.nameless & set(symbols):
+            raise NoData(self.source, 301603, "no quotes")
+        return [StaticInfo(each, str(each), SecurityKind.STOCK, 100) for each in symbols]
 
     async def get_market_states(self, symbols: Sequence[Symbol]) -> list[MarketState]:
         return [MarketState(symbol, 0, self.phase) for symbol in symbols]
@@ -240,3 +243,13 @@ async def test_prices_of_the_session_are_kept_one_a_minute(running, calendar: Ca
         assert rig.lane.prices(TENCENT, today) is None
     async with running(Asked(quote_time=TEN - 3600), TENCENT) as rig:  # before the open: no price of this session
         assert rig.lane.prices(TENCENT, today) is None
+
+
+async def test_a_symbol_whose_name_is_refused_leaves_the_others_theirs_and_is_asked_again(running) -> None:
+    async with running(Asked(nameless={APPLE}), TENCENT, APPLE) as rig:
+        assert set(rig.lane.infos) == {TENCENT}
+        await rig.minutes(1)
+        assert set(rig.lane.infos) == {TENCENT}
+        rig.source.nameless.clear()
+        await rig.minutes(1)
+        assert set(rig.lane.infos) == {TENCENT, APPLE}
