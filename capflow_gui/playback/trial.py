@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,6 +34,7 @@ class TriedDay:
     fired      the line and the figure of each alert of one symbol
     raised     alerts of all `symbols` that were recorded
     unjudged   why the rule could not be judged for a while, or at all: by the figures, outages aside
+    missed     of the symbols, those on which it could not be judged at all; `partly` those on which for a while
     """
 
     day: TradingDay
@@ -44,6 +45,8 @@ class TriedDay:
     symbols: int = 0
     raised: int = 0
     unjudged: list[Reason] = field(default_factory=list)
+    missed: int = 0
+    partly: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +83,7 @@ def try_rule(
         if summary.key in keys:
             seen.add(summary.key.symbol)
             tried = days.setdefault(summary.key.session, TriedDay(summary.day))
-            tried.symbols, tried.complete = tried.symbols + 1, False
+            tried.symbols, tried.missed, tried.complete = tried.symbols + 1, tried.missed + 1, False
             tried.unjudged.append(why)
 
     if dates:
@@ -95,9 +98,14 @@ def try_rule(
                 outages = archive.outages(summary.day.open, summary.day.close, key.symbol)
                 outages = [each for each in outages if each.source == key.source]
                 said = dry_run(rule, summary, final, outages, past)
-                _take(tried, rule, summary, said, {each.reason for each in outages})
-                if len(symbols) == 1:
-                    tried.labels, tried.values = _curve(rule, summary, final, past)
+                _take(tried, rule, summary, said)
+                outside = {each.reason for each in outages}
+                obstacles = [each for each in said if each.outcome is Outcome.UNJUDGED and each.reason not in outside]
+                curve = _curve(rule, summary, final, past) if obstacles or len(symbols) == 1 else None
+                if curve is not None:
+                    _take_obstacles(tried, obstacles, measured=len(curve[0]) > 0)
+                if curve is not None and len(symbols) == 1:
+                    tried.labels, tried.values = curve
     return Trial(list(days.values()), len(seen))
 
 
@@ -105,15 +113,22 @@ def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:
     return summary.complete, summary.key.source == source
 
 
-def _take(tried: TriedDay, rule: Rule, summary: DaySummary, said: Iterable[Tried], outside: Set[Reason]) -> None:
+def _take(tried: TriedDay, rule: Rule, summary: DaySummary, said: Iterable[Tried]) -> None:
     tried.symbols += 1
     tried.complete = tried.complete and summary.complete
     for each in said:
-        if each.outcome is Outcome.UNJUDGED and each.reason is not None:
-            tried.unjudged += {each.reason} - outside
-        elif each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
+        if each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
             tried.raised += 1
             tried.fired.append((each.time, abs(each.value) if rule.is_two_sided else each.value))
+
+
+def _take_obstacles(tried: TriedDay, obstacles: Sequence[Tried], *, measured: bool) -> None:
+    """`measured`: whether the rule measures anything in the session of the symbol."""
+    tried.unjudged += [each.reason for each in obstacles if each.reason is not None]
+    if obstacles and (not measured or any(each.all_day for each in obstacles)):
+        tried.missed += 1
+    else:
+        tried.partly += bool(obstacles)
 
 
 def _curve(rule: Rule, summary: DaySummary, final: FinalDay, past: UsualChanges | None) -> tuple[Ints, Floats]:

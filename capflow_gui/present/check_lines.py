@@ -112,21 +112,35 @@ def tally_words(tally: Tally) -> str:
 
 
 def trial_words(trial: Trial) -> str:
-    """What a rule would have done: `It would have alerted 3 times in the last 10 recorded sessions.`"""
-    days = trial.days
+    """What a rule would have done: `It would have alerted 3 times in the last 10 recorded sessions.`
+
+    Sessions in which it could be judged on no symbol are named apart: they are no answer.
+    """
+    days, judged = trial.days, _judged(trial)
     if not days:
         return _("No session is recorded to try it on.")
-    raised, unjudged = sum(day.raised for day in days), sum(len(day.unjudged) for day in days)
-    sessions = ngettext("the recorded session", "the last {count} recorded sessions", len(days)).format(count=len(days))
-    if trial.symbols > 1:
-        sessions = _("{sessions} of {count} symbols").format(sessions=sessions, count=trial.symbols)
-    if unjudged and not raised:  # "would not have alerted" would read as an answer
+    raised = sum(day.raised for day in days)
+    missed, partly = sum(day.missed for day in days), sum(day.partly for day in days)
+    if (missed or partly) and not raised:  # "would not have alerted" would read as an answer
         reasons = Counter(reason_words(why) for day in days for why in day.unjudged)
         return _("It could not always be judged in {sessions}, and did not alert: {why}.").format(
-            sessions=sessions, why=reasons.most_common(1)[0][0]
+            sessions=_last_sessions(len(days), trial.symbols), why=reasons.most_common(1)[0][0]
         )
     text = _("It would have alerted {times} in {sessions}") if raised else _("It would not have alerted in {sessions}")
-    return _unjudged(text.format(times=_times(raised), sessions=sessions), unjudged)
+    words = text.format(times=_times(raised), sessions=_last_sessions(judged, trial.symbols))
+    if partly:
+        words = _("{words}; not always judged: {count}").format(words=words, count=partly)
+    return _unjudged(words, missed)
+
+
+def _judged(trial: Trial) -> int:
+    """In how many sessions the rule could be judged, on one symbol at least."""
+    return sum(day.missed < day.symbols for day in trial.days)
+
+
+def _last_sessions(count: int, symbols: int) -> str:
+    words = ngettext("the recorded session", "the last {count} recorded sessions", count).format(count=count)
+    return _("{sessions} of {count} symbols").format(sessions=words, count=symbols) if symbols > 1 else words
 
 
 def _unjudged(words: str, count: int) -> str:
@@ -135,7 +149,7 @@ def _unjudged(words: str, count: int) -> str:
 
 def expectation_words(trial: Trial) -> str:
     """What a rule would have done, and how often that is: `… Expect about twice a week.`"""
-    sessions, raised = len(trial.days), sum(day.raised for day in trial.days)
+    sessions, raised = _judged(trial), sum(day.raised for day in trial.days)
     words = trial_words(trial)
     if sessions < _SESSIONS_A_WEEK or not raised:
         return words

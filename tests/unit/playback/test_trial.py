@@ -80,6 +80,7 @@ def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> Non
     assert first.values[-1] == pytest.approx(-0.33)
     assert len(second.values) == len(second.labels) == 0
     assert [reason.code for reason in second.unjudged] == [Code.TURNOVER_UNKNOWN]
+    assert (second.missed, second.partly) == (1, 0)
 
 
 @pytest.mark.parametrize(("age_s", "raised"), [(120.0, 1), (400.0, 0)], ids=["fresh", "stale"])
@@ -121,6 +122,7 @@ def test_what_is_unusual_is_tried_by_the_sessions_before_each(tmp_path: Path) ->
     days = tried(tmp_path, "*: net change 5m unusual 3 floor 4M", TENCENT).days
     unjudged = [[reason.code for reason in day.unjudged] for day in days]
     assert unjudged == [[Code.NEEDS_SESSIONS]] * 8 + [[], []]
+    assert [(day.missed, day.partly) for day in days] == [(1, 0)] * 8 + [(0, 0)] * 2
     # Every change was the same before: the floor alone decides, and the figure is as far beyond the level.
     assert [len(day.fired) for day in days] == [0] * 8 + [1, 1]
     assert float(days[-1].values[-1]) == pytest.approx(3 * 5 / 4)
@@ -177,4 +179,4 @@ def test_on_a_session_that_cannot_be_read_a_rule_could_not_be_judged(tmp_path: P
         damage(tmp_path / FILE_NAME, f"UPDATE {table} SET body = x'00' WHERE day = 2")  # noqa: S608 - names of ours
     trial = tried(tmp_path, -150e6, TENCENT)
     assert [(each.day.day, each.raised, len(each.unjudged)) for each in trial.days] == [(sound, 1, 0), (broken, 0, 1)]
-    assert trial_words(trial) == "It would have alerted once in the last 2 recorded sessions; not judged: 1."
+    assert trial_words(trial) == "It would have alerted once in the recorded session; not judged: 1."

@@ -95,12 +95,15 @@ def test_what_a_threshold_would_have_done() -> None:
     assert trial_words(Trial(days, 1)) == "It would not have alerted in the recorded session."
     why = Reason.of(Code.NO_LINES)
     said = "It could not always be judged in the recorded session, and did not alert: " + reason_words(why)
-    assert trial_words(Trial([TriedDay(DAY, symbols=1, unjudged=[why])], 1)) == f"{said}."
+    missed = TriedDay(DAY, symbols=1, unjudged=[why], missed=1)
+    assert trial_words(Trial([missed], 1)) == f"{said}."
     days.append(TriedDay(DAY, symbols=1, raised=1))
     assert trial_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions."
-    days.append(TriedDay(DAY, symbols=3, raised=1, unjudged=[Reason.of(Code.NO_LINES)]))
-    said = "It would have alerted 2 times in the last 3 recorded sessions of 4 symbols; not judged: 1."
-    assert trial_words(Trial(days, 4)) == said
+    days.append(missed)
+    assert trial_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions; not judged: 1."
+    days.append(TriedDay(DAY, symbols=3, raised=1, unjudged=[why] * 4, missed=1, partly=2))
+    said = "in the last 3 recorded sessions of 4 symbols; not always judged: 2; not judged: 2."
+    assert trial_words(Trial(days, 4)) == f"It would have alerted 2 times {said}"
 
 
 def test_one_session_a_threshold_was_tried_on() -> None:
@@ -136,3 +139,11 @@ def test_one_session_a_threshold_was_tried_on() -> None:
 def test_what_to_expect_is_said_in_words(raised: tuple[int, ...], said: str) -> None:
     tried = Trial([TriedDay(DAY, symbols=1, raised=count) for count in raised], 1)
     assert expectation_words(tried) == trial_words(tried) + said
+
+
+def test_sessions_that_were_not_judged_say_nothing_of_how_often_to_expect_an_alert() -> None:
+    judged = [TriedDay(DAY, symbols=1, raised=1)] * 5
+    missed = [TriedDay(DAY, symbols=1, unjudged=[Reason.of(Code.NO_LINES)], missed=1)] * 5
+    tried = Trial([*judged, *missed], 1)
+    assert expectation_words(tried) == trial_words(tried) + " Expect about once a day."
+    assert expectation_words(Trial([*judged[1:], *missed], 1)) == trial_words(Trial([*judged[1:], *missed], 1))
