@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -364,6 +365,14 @@ def archived(folder: Path, symbols: list[Symbol], source: str) -> dict[Symbol, t
     return found
 
 
+def figures_of(days: dict[Symbol, tuple[bytes, bytes]], symbols: list[Symbol]) -> str:
+    """What a window that has these days says its figures are."""
+    digest = hashlib.sha256()
+    for symbol in symbols:
+        digest.update(str(symbol).encode() + b"".join(days.get(symbol, ())))
+    return digest.hexdigest()
+
+
 def soak(arguments: argparse.Namespace) -> dict[str, object]:
     """The whole of it; see the module."""
     rng = random.Random(arguments.seed)
@@ -419,6 +428,7 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
                 process.wait()
         truth = archived(desk.folder / "data", desk.symbols, "opend")
         result["archived"] = len(truth)
+        result["screenless_wrong"] = len(figures - {figures_of(truth, desk.symbols)})
         for number in range(arguments.programs):
             shown = archived(desk.folder / f"data{2 + number}", desk.symbols, "desk")
             result[f"window_{number}_wrong"] = sum(shown.get(symbol) != day for symbol, day in truth.items())

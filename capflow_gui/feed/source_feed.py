@@ -430,7 +430,7 @@ class SourceFeed:
         """Judge and store what a collector has of a symbol, unless it is here; then why it has nothing newer."""
         symbol, series = pushed.series.symbol, pushed.series
         held, received = self.store.get(symbol), series.received
-        self.slow_lane.told(pushed.quote, pushed.info)
+        changed = self.slow_lane.told(pushed.quote, pushed.info)
         if received is not None and (
             held.replied_at is None or held.series is None or held.series.received != received
         ):
@@ -439,6 +439,8 @@ class SourceFeed:
             )
             self.intake.stored(judged, pushed.replied_at, received)
             self._keep(agreed(judged, series), pushed.replied_at)
+        elif changed:  # a reply is checked against what is told with it, and shown with it
+            self._told_slowly(changed)
         if pushed.error is not None:
             self._failed(symbol, pushed.error)
 

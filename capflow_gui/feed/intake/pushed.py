@@ -16,7 +16,7 @@ from capflow_gui.domain.validation import with_flags
 from capflow_gui.errors import CapflowError, PartFailed
 from capflow_gui.feed.board import Budget
 from capflow_gui.feed.store import FlowStore
-from capflow_gui.providers.base import Pushed, Pushing
+from capflow_gui.providers.base import Pushed, PushedQuota, Pushing
 from capflow_gui.reason import Code, Reason
 
 # Until the collector says its own.
@@ -62,6 +62,8 @@ class PushedIntake:
         self._watched: tuple[Symbol, ...] = ()
         self._shown: tuple[Symbol, ...] = ()
         self._waiting: dict[Symbol, None] = {}  # in the order in which they came
+        self._timed: Sequence[PushedQuota] | None = None  # the quotas that `_cycle_s` was made of
+        self._cycle_s = _CYCLE_S
         pushing.on_pushed(self._came)
 
     @property
@@ -118,7 +120,11 @@ class PushedIntake:
     def cycle_s(self, symbol: Symbol) -> float:
         """The longest of the collector's sources."""
         del symbol
-        return max((quota.cycle_s for quota in self._pushing.quotas if quota.cycle_s is not None), default=_CYCLE_S)
+        quotas = self._pushing.quotas
+        if quotas is not self._timed:  # asked for each symbol, again and again
+            self._timed = quotas
+            self._cycle_s = max((quota.cycle_s for quota in quotas if quota.cycle_s is not None), default=_CYCLE_S)
+        return self._cycle_s
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """A cycle after the last reply, as far as that can be known here; at once for the collector's next symbol."""
@@ -160,7 +166,8 @@ class PushedIntake:
                 for symbol in list(self._waiting)[:_AT_ONCE]:
                     del self._waiting[symbol]
                     self._take(symbol)
-                await asyncio.sleep(0)
+                if self._waiting:
+                    await asyncio.sleep(0)
 
     def _came(self, symbol: Symbol) -> None:
         if symbol in self._watched:

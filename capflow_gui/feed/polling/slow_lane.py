@@ -109,15 +109,15 @@ class SlowLane:
         session, track = self._prices.get(symbol, (None, None))
         return track if session == day.day else None
 
-    def told(self, quote: Quote | None, info: StaticInfo | None) -> None:
-        """A price and a name came without being asked for."""
+    def told(self, quote: Quote | None, info: StaticInfo | None) -> set[Symbol]:
+        """A price and a name came without being asked for; the symbols of which they say something new."""
         changed: set[Symbol] = set()
         if quote is not None:
             changed |= self._keep_quotes([quote], self._clock.monotonic())
         if info is not None and self.infos.get(info.symbol) != info:
             self.infos[info.symbol] = info
             changed.add(info.symbol)
-        self._tell(changed)
+        return changed
 
     def _true_at(self, quote: Quote) -> float:
         """Market time at which a quote held was true."""

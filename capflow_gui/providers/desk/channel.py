@@ -263,7 +263,8 @@ class DeskChannel:
                 self._desk.changed(changed)
             self._be_ready()
             await self._say_unsaid()
-            await asyncio.sleep(0)
+            if self._came:
+                await asyncio.sleep(0)
 
     def _be_ready(self) -> None:
         heard = self._desk.copy.heard_at

@@ -21,7 +21,7 @@ _CLOSE_S = 1.0
 
 
 class BusClient(Client):
-    """It reads on where an answer to a ping comes when nobody waits for it any more.
+    """It reads on where an answer to a ping comes when nobody waits for it any more, and reads headers at less cost.
 
     Closing it ends every task that it started, also in the middle of connecting, and where its last words cannot be
     sent any more.
@@ -103,6 +103,20 @@ class BusClient(Client):
             except ConnectionError:
                 self._status = Client.DISCONNECTED  # nothing is left to be sent: it closes without
                 await super()._close(status, do_cbs)
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        """As the client reads them, which asks each letter of each name whether it is a space.
+
+        That was two fifths of the processor time in which a window has all states when it starts.
+        """
+        found = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            name = name.strip()
+            if colon and name.isascii() and (key := name.decode("ascii")).split() == [key]:
+                found[key] = value.strip().decode("utf-8", "replace")
+        return found
 
     async def _process_pong(self) -> None:
         # It would set the result of a wait that is over, and stop to read for the error that this is.

@@ -7,6 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from nats.aio.client import Client
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.network import system_trust
@@ -167,3 +170,16 @@ async def test_a_client_whose_last_words_cannot_be_sent_ends_whole(bus: Bus, mon
     async with asyncio.timeout(WITHIN_S):
         await closed.wait()
     await until(waiting.done)
+
+
+_LINE = st.lists(
+    st.sampled_from([b"Name", b" ", b":", b"\t", b"\x1c", b"\xff", b"\xe4\xb8\xad", b"\r", b"1"]), max_size=6
+)
+
+
+@given(st.lists(_LINE.map(b"".join), max_size=4).map(b"\r\n".join))
+@example(b"Nats-Sequence: 12\r\nTail:\tYWJj \r\nN o: no\r\n: nameless\r\nneither\r\n\r\n")
+def test_headers_are_read_as_the_client_reads_them_but_for_those_without_a_name(raw: bytes):
+    expected = Client._parse_header_lines(raw)
+    expected.pop("", None)
+    assert BusClient._parse_header_lines(raw) == expected
