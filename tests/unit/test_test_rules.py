@@ -116,7 +116,6 @@ WITHOUT_TESTS_OF_ITS_OWN = {
     "app/alarm/channel_desk.py": "what it opens: tests/unit/test_deliveries.py",
     "feed/source.py": "a data type with one alias",
     "simulator/broker.py": "its two brokers over the wire: tests/unit/simulator/*/test_connection.py, test_server.py",
-    "ui/chart_import.py": "watched in a process of its own: tests/ui/test_app_start.py",
 }
 
 
