@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,27 +21,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+from virtual_screen import ROOT, environment_on, virtual_screen
+
 WORKER = ROOT / "benchmarks" / "new_user_worker.py"
 SYMBOLS = "700.HK,9988.HK,3690.HK,1810.HK,AAPL.US,NVDA.US,600519.SH,300750.SZ"
 CLOCK = "2026-06-10T10:31:28+08:00"
 MOST_S, END_S = 120.0, 240.0
 KEY_S, CLICK_S, THINK_S = 0.28, 1.3, 1.35
-
-
-@contextmanager
-def virtual_screen(size: str) -> Iterator[str]:
-    """Xvfb on a display of its own; the display's name."""
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
-    with os.fdopen(reading, encoding="ascii") as said:
-        server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
-        os.close(writing)
-        try:
-            yield f":{said.readline().strip()}"
-        finally:
-            server.terminate()
-            server.wait()
 
 
 @contextmanager
@@ -118,9 +104,7 @@ def main() -> int:
 
 
 def _play(folder: Path, display: str, port: int, arguments: argparse.Namespace, pictures: Path) -> int:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "WAYLAND_"))}
-    environment |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    environment |= {"XDG_STATE_HOME": str(folder / "state"), "QT_SCALE_FACTOR": str(arguments.scale)}
+    environment = environment_on(display, folder) | {"QT_SCALE_FACTOR": str(arguments.scale)}
     command = [sys.executable, "-X", "faulthandler", str(WORKER), "--report", str(folder / "report.json")]
     command += ["--pictures", str(pictures), "--language", arguments.lang, "--port", str(port), "--"]
     command += ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]

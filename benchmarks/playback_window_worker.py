@@ -8,16 +8,16 @@ processor or more: in the others there is nothing to do. `share` is that thread'
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import statistics
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from window_script import run_script
 
 PATIENCE_S, SETTLE_S = 120.0, 3.0
 FROM_S = 3600.0
@@ -72,29 +72,10 @@ async def played(window: Any, symbol: Any, session: date, seconds: float) -> dic
 
 
 def main(folder: Path, symbol: str, session: date, seconds: float) -> None:
-    """Run the program, and leave without ceremony."""
-    from capflow_gui.app.session import Session
-    from capflow_gui.cli.main import main as capflow
+    """Run the program."""
     from capflow_gui.domain.symbol import Symbol
 
-    show, tasks = Session._show, list[asyncio.Task[None]]()
-
-    async def script(window: Any) -> None:
-        try:
-            found = await played(window, Symbol.parse(symbol), session, seconds)
-        except BaseException:  # noqa: BLE001  told, and the end of the process
-            traceback.print_exc()
-            os._exit(1)  # the window would stay for ever
-        sys.stdout.write(json.dumps(found) + "\n")
-        sys.stdout.flush()
-        os._exit(0)
-
-    async def shown(running: Session, window: Any) -> None:
-        window.painted.connect(lambda: tasks.append(asyncio.create_task(script(window))))
-        await show(running, window)
-
-    Session._show = shown  # type: ignore[method-assign]
-    capflow(["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")])
+    run_script(folder, lambda window: played(window, Symbol.parse(symbol), session, seconds))
 
 
 if __name__ == "__main__":

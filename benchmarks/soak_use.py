@@ -23,35 +23,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+from virtual_screen import ROOT, environment_on, virtual_screen
+
 WORKER = ROOT / "benchmarks" / "soak_use_worker.py"
-SCREEN = "1920x1080x24"
+SCREEN = "1920x1080"
 ROUND_S = 600.0
 END_S = 60.0
 NOWHERE = "no other machine is reached here"  # what a source says of an address that was typed at random
 MOST_GROWTH = 1.15
 LONG_MS = 100
 LEAST_RESTS = 6
-
-
-@contextmanager
-def virtual_screen() -> Iterator[str]:
-    """Xvfb on a display of its own; the display's name."""
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
-    with os.fdopen(reading, encoding="ascii") as said:
-        server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
-        os.close(writing)
-        try:
-            yield f":{said.readline().strip()}"
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def play_round(folder: Path, display: str, seed: int, seconds: float, kept: Path | None) -> tuple[int, dict[str, Any]]:
@@ -61,10 +46,8 @@ def play_round(folder: Path, display: str, seed: int, seconds: float, kept: Path
     arguments += ["--pictures", str(kept)] if kept else []
     arguments += ["--", "demo", "--symbols", "60", "--sources", "opend,longport"]
     arguments += ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "WAYLAND_"))}
+    environment = environment_on(display, folder) | {"XDG_CONFIG_HOME": str(folder / "xdg")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment |= {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    environment |= {"XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "xdg")}
     command = [sys.executable, "-X", "faulthandler", str(WORKER), *arguments]
     said = (kept or folder) / f"{seed}.err"
     with said.open("wb") as errors:
@@ -101,7 +84,7 @@ def main() -> int:
     seed, faults, acts = arguments.seed, [], Counter[str]()
     growth: list[str] = []
     compileall.compile_dir(ROOT / "capflow_gui", quiet=1)  # an installed program has its byte code
-    with tempfile.TemporaryDirectory(prefix="capflow-use-") as name, virtual_screen() as display:
+    with tempfile.TemporaryDirectory(prefix="capflow-use-") as name, virtual_screen(SCREEN) as display:
         while (left := end - time.monotonic()) > 1:
             status, seen = play_round(Path(name), display, seed, min(left, ROUND_S), arguments.keep)
             rests = seen.get("rests", [])

@@ -9,14 +9,15 @@ does not answer for as long.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from window_script import run_script
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -104,33 +105,17 @@ async def history(window: Any, symbol: Any, watch: Watch) -> dict[str, float]:
 
 
 def main(folder: Path, symbol: str, seconds: float, *, look: bool) -> None:
-    """Run the program, and leave without ceremony."""
-    from capflow_gui.app.session import Session
-    from capflow_gui.cli.main import main as capflow
+    """Run the program."""
     from capflow_gui.domain.symbol import Symbol
 
-    show, tasks = Session._show, list[asyncio.Task[None]]()
-
-    async def script(window: Any) -> None:
+    async def script(window: Any) -> dict[str, float]:
         watch, watched = Watch(), Symbol.parse(symbol)
-        try:
-            found = await start(window, watched, seconds, watch)
-            if look:
-                found |= await history(window, watched, watch)
-        except Exception:  # noqa: BLE001  told, and the end of the process
-            traceback.print_exc()
-            os._exit(1)  # the window would stay for ever
-        found["troubles"] = len(window.board.troubles)
-        sys.stdout.write(json.dumps(found) + "\n")
-        sys.stdout.flush()
-        os._exit(0)
+        found = await start(window, watched, seconds, watch)
+        if look:
+            found |= await history(window, watched, watch)
+        return found | {"troubles": len(window.board.troubles)}
 
-    async def shown(session: Session, window: Any) -> None:
-        window.painted.connect(lambda: tasks.append(asyncio.create_task(script(window))))
-        await show(session, window)
-
-    Session._show = shown  # type: ignore[method-assign]
-    capflow(["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")])
+    run_script(folder, script)
 
 
 if __name__ == "__main__":
