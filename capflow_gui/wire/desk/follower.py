@@ -162,7 +162,8 @@ class Follower:
             # A fetch brought it before it came, or the stream was set back and gives its numbers again.
             self._repair_by(now + AHEAD_S)
             return []
-        self._held[message.sequence] = message
+        if self._phase is not _Phase.ASKING:
+            self._held[message.sequence] = message
         return self._apply_held(now) if self.is_live else []
 
     def beat(self, last: int, now: float) -> None:
@@ -186,8 +187,6 @@ class Follower:
             self._sequences.clear()
         self._floor, self._got = last, self.last
         self._phase = _Phase.FETCHING
-        # The stream holds everything that was published until now: the fetch brings it.
-        self._held.clear()
         return [*actions, *(self._fetch(now) if last > self.last else self._be_live(now))]
 
     def no_answer(self, number: int, now: float) -> None:
@@ -222,6 +221,8 @@ class Follower:
         if self._complete:
             self.repairs += 1
         self._phase = _Phase.ASKING
+        # The answer says what is stored by then, and that is fetched: a server that never gives it fills no memory.
+        self._held.clear()
         self._number += 1
         self._answer_by = now + self._patience_s
         self._repair_at = self._ahead_since = None

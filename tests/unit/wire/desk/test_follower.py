@@ -427,3 +427,15 @@ def test_a_batch_that_brings_a_subject_again_and_no_newer_changes_nothing(again:
     copy.answered(stream, 1.0)
     assert copy.follower.state(4, Full("a", b"newest"), 3, 0, 1.0) == [Full("a", b"newest")]
     assert copy.follower.state(4, Full("a", b"older"), again, 3, 1.0) == []
+
+
+def test_what_comes_while_an_answer_is_awaited_is_not_kept():
+    """The answer says what is stored by then. A server may publish for ever, and never answer."""
+    copy, stream = Copy(), Stream()
+    copy.do(copy.follower.connected(0.0))
+    for _ in range(1000):
+        copy.do(copy.follower.live(stream.publish("a", with_tail=True), 0.0))
+    assert copy.follower._held == {}
+    copy.answered(stream, 0.1)
+    copy.answered(stream, 0.1)
+    assert copy.states == {"a": stream.held["a"][1]}
