@@ -124,6 +124,32 @@ def _flow_figures() -> tuple[Figure, ...]:
             _("Worked out here, of the flow and the quote."),
             _("No turnover rate, which is a share of the company's shares."),
         ),
+        *_change_figures(money, plus),
+        Figure(
+            "today",
+            _("Today"),
+            _("The course of net; the line is as long as the session has gone, and zero is always inside."),
+            "",
+            _("Above zero net inflow, below it net outflow."),
+            _("The whole session from left to right."),
+            "",
+            _("No common scale: each row has its own."),
+        ),
+        Figure(
+            "period",
+            _("Day, week, month"),
+            _("Net of one finished period in the chart's history."),
+            money,
+            plus,
+            _("One period a bar, no running total."),
+            _("OpenD's history, and what was recorded here."),
+        ),
+    )
+
+
+def _change_figures(money: str, plus: str) -> tuple[Figure, ...]:
+    """What net does within the session; `money` and `plus` are the unit and the sign of all flow."""
+    return (
         Figure(
             "per_minute",
             _("Per minute"),
@@ -161,25 +187,6 @@ def _flow_figures() -> tuple[Figure, ...]:
             plus,
             _("From the end of that minute to the newest line."),
             _("Worked out here."),
-        ),
-        Figure(
-            "today",
-            _("Today"),
-            _("The course of net; the line is as long as the session has gone, and zero is always inside."),
-            "",
-            _("Above zero net inflow, below it net outflow."),
-            _("The whole session from left to right."),
-            "",
-            _("No common scale: each row has its own."),
-        ),
-        Figure(
-            "period",
-            _("Day, week, month"),
-            _("Net of one finished period in the chart's history."),
-            money,
-            plus,
-            _("One period a bar, no running total."),
-            _("OpenD's history, and what was recorded here."),
         ),
     )
 
