@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, closing
 from functools import partial
+from typing import Any
 
 from capflow_gui.cli.output import Output, logging_through, say_simulated, write_out
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION
@@ -42,11 +43,34 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
     """
     match arguments.action:
         case "serve":
-            return asyncio.run(_serve(arguments, settings, SystemClock(), conceal))
+            return asyncio.run(_until_signal(_serve(arguments, settings, SystemClock(), conceal)))
         case "collect":
-            return asyncio.run(_collect(arguments, settings, SystemClock(), conceal))
+            return asyncio.run(_until_signal(_collect(arguments, settings, SystemClock(), conceal)))
         case _:
             return asyncio.run(_status(arguments, SystemClock(), conceal))
+
+
+async def _until_signal(work: Coroutine[Any, Any, None]) -> int:
+    """Do some work until a signal comes, while it is being set up, too: a server that was started is ended with it."""
+    stopped = asyncio.Event()
+    working = asyncio.create_task(work, name="desk")
+    stopping = asyncio.create_task(_set(stopped), name="stop")
+    status = DONE
+    with stop_on_signals(stopped.set, interrupt=False):  # the runner answers to Ctrl-C
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            status = INTERRUPTED
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.wait({working, stopping})
+    if not working.cancelled():
+        working.result()
+    return status
+
+
+async def _set(stopped: asyncio.Event) -> None:
+    await stopped.wait()
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:
@@ -59,14 +83,14 @@ def _bus(arguments: argparse.Namespace) -> Address:
     return read_bus(arguments.bus, arguments.user or COLLECTOR, arguments.ca, arguments.secret)
 
 
-async def _collect(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
+async def _collect(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> None:
     async with AsyncExitStack() as stack:
         told = stack.enter_context(closing(Output(sys.stderr)))
         stack.enter_context(logging_through(told))
         access = await stack.enter_async_context(open_access(_bus(arguments), clock, conceal))
         collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
         told.put(_("Collecting for the desk at {address}.").format(address=access.config.address) + "\n")
-        return await _until_stopped(collector, told)
+        await _run_collector(collector, told)
 
 
 @contextlib.asynccontextmanager
@@ -80,35 +104,24 @@ async def _opened(
         yield collector
 
 
-async def _until_stopped(collector: Collector, told: Output, *others: asyncio.Task[None]) -> int:
-    """Collect until a signal comes, or something ends it: its error is raised."""
-    stopped = asyncio.Event()
+async def _run_collector(collector: Collector, told: Output, *others: asyncio.Task[None]) -> None:
+    """Collect until cancelled, or until something ends: its error is raised."""
     collecting = asyncio.create_task(collector.run(), name="collector")
     saying = asyncio.create_task(say_simulated(collector.monitor, told), name="simulated")
-    stopping = asyncio.create_task(_set(stopped), name="stop")
-    awaited = {collecting, stopping, *others}
     try:
-        with stop_on_signals(stopped.set, interrupt=False):  # the runner answers to Ctrl-C
-            done, _pending = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        return INTERRUPTED
+        done, _pending = await asyncio.wait({collecting, *others}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (collecting, saying, stopping):
+        for task in (collecting, saying):
             task.cancel()
-        await asyncio.wait({collecting, saying, stopping})
-    for task in done - {stopping}:
+        await asyncio.wait({collecting, saying})
+    for task in done:
         task.result()
-    return DONE
-
-
-async def _set(stopped: asyncio.Event) -> None:
-    await stopped.wait()
 
 
 # --- serve
 
 
-async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
+async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> None:
     program = find_server(arguments.server or settings.desk_server.program)
     host, port = arguments.listen
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
@@ -133,7 +146,7 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
         access = await stack.enter_async_context(open_access(_own(desk, server), clock, conceal))
         collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
         write_out(status_lines.addresses(_shown_host(host), server.port, desk))
-        return await _until_stopped(collector, told, running)
+        await _run_collector(collector, told, running)
 
 
 def _own(desk: DeskFolder, server: BusServer) -> Address:

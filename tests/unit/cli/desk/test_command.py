@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.aio.msg import Msg
 
-from tests.desk_bus import Bus, bus
+from capflow_gui.desk.serving.configuration import COLLECTOR, PID_FILE
+from capflow_gui.desk.shards import STANDBY
+from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import decode_beat
+from tests.desk_bus import WITHIN_S, Bus, bus, client_of
 from tests.forked import COMMAND
 from tests.full_disk import fill, small_disk
 
 __all__ = ["bus"]
 ROOT = Path(__file__).parents[4]
+SIMULATED = "SIMULATED: these figures come from a simulator.\n"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
 
 
@@ -73,7 +83,7 @@ def test_one_command_serves_a_desk_and_a_window_follows_it(tmp_path: Path) -> No
         assert (shard["symbols"], shard["sources"][0]["refused"], told["without_holder"]) == (3, 0, [])
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-        assert process.stderr.read() == "SIMULATED: these figures come from a simulator.\n"
+        assert process.stderr.read() == SIMULATED
         server = run("ps", "-eo", "args").stdout
         assert str(tmp_path) not in server
     finally:
@@ -84,6 +94,68 @@ def test_one_command_serves_a_desk_and_a_window_follows_it(tmp_path: Path) -> No
     assert len(secrets) == 3
     assert logs
     assert not [secret for secret in secrets for text in (*said, *logs, *seen) if secret in text]
+
+
+SIGNALS = pytest.mark.parametrize(("name", "status"), [("SIGTERM", 0), ("SIGINT", 130)])
+
+
+@posix
+@SIGNALS
+def test_a_signal_while_a_desk_starts_leaves_no_server_behind(tmp_path: Path, name: str, status: int) -> None:
+    """The server is there before sources are opened, and a signal may come in between."""
+    serve = [*COMMAND, "desk", "serve", *folders(tmp_path, "desk"), "--source", "demo:", "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT, text=True)
+    file = tmp_path / "desk" / "data" / "desk" / PID_FILE
+    try:
+        give_up_at = time.monotonic() + WITHIN_S
+        while not (file.exists() and file.read_text()):
+            assert process.poll() is None
+            assert time.monotonic() < give_up_at
+            select.select([], [], [], 0.002)
+        server = int(file.read_text())
+        process.send_signal(signal.Signals[name])
+        _, said = process.communicate(timeout=WITHIN_S)
+        assert (process.returncode, said.replace(SIMULATED, "")) == (status, "")
+        with pytest.raises(ProcessLookupError):
+            os.kill(server, 0)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@posix
+@SIGNALS
+async def test_a_collector_that_a_signal_ends_gives_its_shards_back(
+    bus: Bus, tmp_path: Path, name: str, status: int
+) -> None:
+    """Within seconds: a service is killed where it takes longer."""
+    secret = tmp_path / "secret"
+    secret.write_text(bus.secrets[COLLECTOR])
+    secret.chmod(0o600)
+    collect = [*COMMAND, "desk", "collect", "700.HK", "--bus", bus.url, "--secret", str(secret), "--source", "demo:"]
+    held, left = asyncio.Event(), asyncio.Event()
+
+    async def hear(message: Msg) -> None:
+        beat = decode_beat(message.data)
+        if beat.shard != STANDBY:
+            (held if beat.epoch else left).set()
+
+    async with client_of(bus, COLLECTOR) as client:
+        await client.subscribe(subjects.LIVE_BEATS, cb=hear)
+        await client.flush()
+        command = [*collect, "--shards", "2", *folders(tmp_path, "collector")]
+        process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE, cwd=ROOT)
+        try:
+            await asyncio.wait_for(held.wait(), WITHIN_S)
+            assert not left.is_set()
+            process.send_signal(signal.Signals[name])
+            await asyncio.wait_for(process.wait(), 10)
+            assert process.returncode == status
+            await asyncio.wait_for(left.wait(), WITHIN_S)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
 
 
 def test_a_broker_that_nobody_declared_is_refused(tmp_path: Path) -> None:
