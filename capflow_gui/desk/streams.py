@@ -22,6 +22,8 @@ _DUPLICATES_S = 120.0
 _BATCH = 1024
 _ANSWER_S = 5.0
 _NANOSECOND = 9  # digits
+_LONGEST_ACK = 512  # bytes
+_MOST_ACKS = 100_000  # the oldest go first
 
 
 class Stored(NamedTuple):
@@ -57,6 +59,10 @@ def stream_configs(lease_s: float) -> tuple[StreamConfig, ...]:
     alerts.republish = RePublish(src=subjects.ALL_ALERTS, dest=subjects.LIVE_ALERTS)
     acks = _kept(subjects.ACK_STREAM, subjects.ALL_ACKS, 7 * _DAY_S)
     acks.republish = RePublish(src=subjects.ALL_ACKS, dest=subjects.LIVE_ACKS)
+    # Windows write it, and of whatever alerts they name: they take neither the disk from the figures nor a collector's
+    # memory, which reads all of it when it starts.
+    # By number, not by bytes, of which the server would keep the room free.
+    acks.max_msg_size, acks.max_msgs = _LONGEST_ACK, _MOST_ACKS
     # As the server's own clients make a bucket. No marker stays where a lease ended: it would stand in the way.
     leases = _kept(LEASE_STREAM, f"$KV.{subjects.LEASE_BUCKET}.>", lease_s)
     leases.discard, leases.allow_rollup_hdrs = DiscardPolicy.NEW, True

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from nats.js.errors import APIError
 
 from capflow_gui.desk.streams import all_stored, flow_stream, last_stored, set_up
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.messages import encode_ack
 from tests.desk_bus import Bus, client_of
 
 
@@ -23,6 +25,24 @@ async def test_streams_are_made_once_and_changed_where_they_differ(bus: Bus) -> 
         await js.delete_stream(subjects.FLOW_STREAM)
         await set_up(js, 3.0)
         assert await flow_stream(js) != created
+
+
+async def test_a_window_fills_neither_the_disk_nor_a_collector_with_acknowledgements(bus: Bus) -> None:
+    """It may acknowledge whatever it names: that is bounded, each and all together, and the newest are kept."""
+    async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        made = await js.stream_info(subjects.ACK_STREAM)
+        assert 0 < made.config.max_msgs * made.config.max_msg_size < 100_000_000
+        made.config.max_msgs = 10
+        await js.update_stream(made.config)
+        with pytest.raises(APIError, match=r"size"):
+            await window.jetstream().publish(subjects.ack("ws01", "huge"), b"x" * 2000)
+        for number in range(100):
+            await window.jetstream().publish(subjects.ack("ws01", f"a{number}"), encode_ack(1, 1.0))
+        stored = [each.subject for each in await all_stored(client, subjects.ACK_STREAM, subjects.ALL_ACKS)]
+        assert stored[-1] == subjects.ack("ws01", "a99")
+        assert len(stored) == 10
 
 
 async def test_everything_that_is_stored_is_read_in_any_number(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
