@@ -26,7 +26,7 @@ BEAT_MS = 10
 LOOK_S = 0.010
 PIECE, PIECES = 4000, 40
 DEEPEST = 7
-PLACE = re.compile(r'capflow_gui/.*?(\w+)\.py", line (\d+) in (.+)')
+PLACE = re.compile(r'(?:capflow_gui|benchmarks)/.*?(\w+)\.py", line (\d+) in (.+)')
 KEPT = 200
 MOST_KINDS = 12
 UNTAKEN = re.compile(r'Mouse event "Mouse(Press|Release|DClick|Move)" not accepted by receiving widget')
@@ -155,6 +155,10 @@ class Turns(QObject):
             alone = round(took * 1000 / slower)
             turn = {"ms": round(took * 1000), "alone": alone, "after": self._seen.last[-3:]}
             self._seen.long.append(turn | {"where": self._stacks.told()})
+        self.leave_out()
+
+    def leave_out(self) -> None:
+        """What this turn took so far is the soak's own."""
         self._stacks.begin()
         self._before = time.thread_time()
 

@@ -111,6 +111,10 @@ class Desktop:
                 while following is not None and not self._stop.is_set():
                     status, following = await self._profile(following)
                     await asyncio.sleep(0)  # the window before is deleted: the next one's theme is not put on it, too
+                    if following is not None:
+                        # No window is seen. What stays is left out of later collections: see `app.run.collected_here`.
+                        gc.collect()
+                        gc.freeze()
             except CapflowError as error:
                 await self._say_refusal(error)
                 raise

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app.desktop import Desktop, show_refusal
-from capflow_gui.app.request import Request
+from capflow_gui.app.request import Reopen, Request
 from capflow_gui.errors import CapflowError, InvalidInput, PolicyError
 from capflow_gui.reason import Code
 from tests.reasons import said
@@ -25,6 +27,13 @@ def desktop(qapp: QApplication, tmp_path: Path) -> Make:
         return Desktop(qapp, Request(folders=(tmp_path / "config", tmp_path / "data"), **request))
 
     return make
+
+
+class Knot:
+    """Garbage that only a collection frees."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
 def left_in(folder: Path) -> list[Path]:
@@ -44,6 +53,26 @@ async def test_who_has_ended_it_already_sees_no_profile(desktop: Make, tmp_path:
     ended.stop()
     assert await ended.run() == 0
     assert left_in(tmp_path) == []
+
+
+async def test_what_stays_of_a_session_is_looked_through_once(desktop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_out: list[bool] = []
+    ended: list[weakref.ref[Knot]] = []
+
+    async def profile(_self: Desktop, _wanted: Reopen) -> tuple[int, Reopen | None]:
+        left_out.append(all(found is not first for found in gc.get_objects()))
+        knot = Knot()
+        ended.append(weakref.ref(knot))
+        return 0, Reopen(demo=True) if len(ended) == 1 else None
+
+    first: list[object] = [[]]
+    monkeypatch.setattr(Desktop, "_profile", profile)
+    try:
+        assert await desktop(demo=True).run() == 0
+    finally:
+        gc.unfreeze()
+    assert left_out == [False, True]
+    assert ended[0]() is None
 
 
 async def test_a_picture_is_saved_or_the_file_is_named_that_cannot_be(
