@@ -59,12 +59,14 @@ class Pushed:
 class PushedAlert:
     """An alert of rules that are judged elsewhere, and what happened to it last.
 
-    fresh  False: it was there before this window was
+    fresh   False: it was there before this window was
+    before  what was said of it last, while this window was there; None: nothing
     """
 
     record: AlertRecord
     change: AlertChange
     fresh: bool
+    before: AlertRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

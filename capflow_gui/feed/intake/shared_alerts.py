@@ -72,13 +72,15 @@ class SharedAlerts:
 
     def _came(self, desk: str, alert: PushedAlert) -> None:
         record = replace(alert.record, desk=desk, snoozed_until=None, snoozes=0)
-        held, is_news = self._records.get(record.id), alert.fresh
+        held = self._records.get(record.id)
+        # Of thousands that are over the newest are in memory: what was told of the others the source remembers.
+        told = alert.before if held is None else held
+        is_news = alert.fresh and (told is None or _is_further(record, told))
         if held is not None:
             if not held.desk:
                 return  # a rule of this profile raised the very same
             if not _follows(record, held):
                 return  # it is further here already
-            is_news = is_news and _is_further(record, held)
             record = _with_what_is_here(record, held)
             if record == held:
                 return

@@ -37,11 +37,12 @@ class DeskAlerts:
         except RemoteProtocolError as error:
             _log.warning("%s: %s: %s", self.source, subject, error.reason)
             return None
+        before = self._alerts.get(shared.record.id)
         self._alerts[shared.record.id] = shared
         held = self._acks.get(shared.record.id)
         if held is not None:
             self._acks[shared.record.id] = _of(shared, *held)
-        return self._pushed(shared, fresh=fresh)
+        return self._pushed(shared, fresh=fresh, before=None if before is None else before.record)
 
     def ack(self, subject: str, payload: bytes) -> PushedAlert | None:
         """Somebody acknowledged an alert; None where nothing is new by that."""
@@ -68,14 +69,14 @@ class DeskAlerts:
             return None
         return self._pushed(shared, fresh=False)
 
-    def _pushed(self, shared: SharedAlert, *, fresh: bool) -> PushedAlert:
+    def _pushed(self, shared: SharedAlert, *, fresh: bool, before: AlertRecord | None = None) -> PushedAlert:
         record = shared.record
         user, at, seen = shared.acknowledged_by or "", shared.acknowledged_at, record.seen
         held = self._acks.get(record.id)
         if held is not None and held[1].told >= seen and (not user or held[1].told > seen):
             user, at, seen = held[0], held[1].at, min(held[1].told, record.told)
         # What this window snoozes or acknowledges is no other window's.
-        return PushedAlert(replace(record, seen=seen, seen_by=user, seen_at=at), shared.change, fresh)
+        return PushedAlert(replace(record, seen=seen, seen_by=user, seen_at=at), shared.change, fresh, before)
 
 
 def _of(shared: SharedAlert, user: str, ack: Ack) -> tuple[str, Ack]:

@@ -36,8 +36,15 @@ class Collector:
     def acknowledge(self, record: AlertRecord) -> None:
         self.acknowledged.append(record.id)
 
-    def push(self, record: AlertRecord, change: AlertChange = AlertChange.RAISED, *, fresh: bool = True) -> None:
-        self.tell(PushedAlert(record, change, fresh))
+    def push(
+        self,
+        record: AlertRecord,
+        change: AlertChange = AlertChange.RAISED,
+        *,
+        fresh: bool = True,
+        before: AlertRecord | None = None,
+    ) -> None:
+        self.tell(PushedAlert(record, change, fresh, before))
 
 
 class Rig:
@@ -74,6 +81,24 @@ def test_an_alert_that_was_there_before_is_shown_and_not_told(rig: Rig):
     rig.collector.push(RECORD, fresh=False)
     assert (rig.told, rig.kept.take_events(simulated=False)) == ([], [])
     assert rig.kept.standing(TENCENT) == replace(RECORD, desk="desk")
+
+
+def test_an_alert_that_is_out_of_memory_is_not_told_again_when_it_is_acknowledged(rig: Rig):
+    over = [
+        replace(RECORD, id=f"old{number}", state=AlertState.CLEARED, raised_at=NOW - 5000 + number)
+        for number in range(1200)
+    ]
+    for record in over:
+        rig.collector.push(record, AlertChange.CLEARED)
+    oldest = over[0]
+    assert rig.kept.get(oldest.id) is None
+    rig.told.clear()
+    rig.kept.take_unwritten(simulated=False)
+    rig.kept.take_events(simulated=False)
+    rig.collector.push(replace(oldest, seen=1, seen_by="ws02"), AlertChange.CLEARED, before=oldest)
+    assert (rig.told, rig.kept.take_events(simulated=False)) == ([], [])
+    (written,) = rig.kept.take_unwritten(simulated=False)
+    assert (written.id, written.seen_by, written.desk) == (oldest.id, "ws02", "desk")
 
 
 def test_what_is_here_already_is_not_written_again(rig: Rig):

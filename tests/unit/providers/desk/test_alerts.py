@@ -34,6 +34,13 @@ def test_an_alert_is_the_collectors_record(alerts: DeskAlerts):
     assert (found.record, found.change, found.fresh) == (RECORD, AlertChange.RAISED, True)
 
 
+def test_what_was_said_of_an_alert_before_is_told_with_it(alerts: DeskAlerts):
+    """The collector says it again when somebody acknowledges it, and when the bus has lost what it held."""
+    said = RECORD, replace(RECORD, seen=1), replace(RECORD, told=2, escalations=1)
+    found = [alerts.alert(SUBJECT, told(record), fresh=True) for record in said]
+    assert [each.before for each in found if each is not None] == [None, *said[:2]]
+
+
 def test_who_acknowledged_and_when_is_shown_whichever_way_it_came(alerts: DeskAlerts):
     alerts.alert(SUBJECT, told(), fresh=True)
     found = alerts.ack(subjects.ack("ws02", RECORD.id), encode_ack(1, 1780882900.0))
