@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from capflow_gui.desk.shards import STANDBY
+from capflow_gui.domain.link import LinkFact, LinkState
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.monitor import Monitor
 from capflow_gui.reason import Code, Reason
@@ -64,7 +65,7 @@ def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
         market_now=feed.market.now() if feed.market.known else None,
         rate=feed.market.rate,
         phase=link.phase.value,
-        reason=None if link.reason is None else reason_text(link.reason),
+        reason=None if (why := _why_down(link)) is None else reason_text(why),
         used=budget.used,
         limit=budget.limit,
         window_s=budget.window_s,
@@ -76,6 +77,12 @@ def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
         open=budget.open_symbols,
         resting=budget.resting_symbols,
     )
+
+
+def _why_down(link: LinkState) -> Reason | None:
+    """Why nothing can be asked there, also where the broker's program is connected to and is not logged in itself."""
+    facts = (LinkFact.KICKED_OUT, LinkFact.LOGGED_OUT, LinkFact.QUOTE_RIGHT_LOST)
+    return next((reason for fact in facts if (reason := link.fact(fact)) is not None), link.reason)
 
 
 def reason_text(reason: Reason) -> str:

@@ -31,6 +31,7 @@ class LinkFact(StrEnum):
     CLOCK_SKEW = "clock_skew"
     UPDATE_NEEDED = "update_needed"
     SHARDS_LOST = "shards_lost"
+    SOURCE_DOWN = "source_down"
     RIGHT_MISSING = "right_missing"
 
 

@@ -398,6 +398,7 @@ _FACTS: tuple[tuple[LinkFact, str, Action | None], ...] = (
     (LinkFact.QUOTE_RIGHT_LOST, N_("quote right lost"), Action.WHAT_TO_DO),
     (LinkFact.RIGHT_MISSING, N_("right missing"), None),
     (LinkFact.SHARDS_LOST, N_("collector missing"), None),
+    (LinkFact.SOURCE_DOWN, N_("source down"), None),
     (LinkFact.UPDATE_NEEDED, N_("update needed"), None),
     (LinkFact.UNENCRYPTED_REMOTE, N_("not encrypted"), None),
     (LinkFact.QUOTA_SHARED, N_("quota shared"), None),

@@ -52,6 +52,7 @@ DESK: dict[Code, str] = {
     Code.DESK_REFUSED: N_("the desk does not let {user} in: the name or the secret is wrong"),
     Code.DESK_SECRET_MISSING: N_("there is no secret for {user} at {address}"),
     Code.DESK_SIMULATED: N_("a simulator, and not a broker, is polled at the desk"),
+    Code.DESK_SOURCE_DOWN: N_("the desk's collector cannot ask {source}: {why}"),
     Code.DESK_UNENCRYPTED: N_("{address} does not encrypt: the secret was not sent to it"),
     Code.DESK_WITHDRAWN: N_("the access of {user} was withdrawn: ask the desk's administrator"),
     Code.ENTER_DESK_SECRET: N_("enter it in the connections, or set {variable}"),

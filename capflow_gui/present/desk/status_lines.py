@@ -84,6 +84,7 @@ def _source(source: SourceBeat) -> dict[str, Any]:
         "source": source.name,
         "simulated": source.simulated,
         "link": source.phase,
+        "why": None if source.reason is None else reason_in_english(Reason.from_json(source.reason)),
         "used": source.used,
         "limit": source.limit,
         "window_s": source.window_s,
@@ -121,6 +122,8 @@ def to_table(status: Status) -> str:
                     cycle=cycle,
                 )
             )
+            if source.reason is not None:
+                lines.append(f"  {source.name}: {reason_words(Reason.from_json(source.reason))}")
         lines += [f"  {reason_words(Reason.from_json(text))}" for text in beat.troubles]
     if status.missing is None:
         lines.append(_("The desk's server answers, and no collector is heard."))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.quote import Distribution, Quote, SecurityKind, StaticInfo
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import (
@@ -55,6 +56,7 @@ class DeskCopy:
     _subjects: dict[Symbol, str] = field(default_factory=dict)
     _beats: dict[str, Heard] = field(default_factory=dict)
     _came: dict[Symbol, float] = field(default_factory=dict)
+    _downs: dict[tuple[str, str], Reason] = field(default_factory=dict)  # why, by collector and source
     _sources: tuple[tuple[SourceBeat, float], ...] = ()
     _sources_until: float = -inf
 
@@ -161,10 +163,21 @@ class DeskCopy:
     def beat(self, beat: Beat, now: float) -> None:
         """A shard's holder, or a collector that stands by, is there; or a holder is stopped and says so."""
         self._sources_until = -inf
+        for source in beat.sources:
+            self._note(beat.holder, source)
         if beat.epoch or beat.shard == STANDBY:
             self._beats[beat.shard] = Heard(beat, now)
         elif (held := self._beats.get(beat.shard)) is not None and held.beat.holder == beat.holder:
             held.left = True
+        known = {heard.beat.holder for heard in self._beats.values()}
+        self._downs = {(holder, name): why for (holder, name), why in self._downs.items() if holder in known}
+
+    def _note(self, holder: str, source: SourceBeat) -> None:
+        """While a source is connected to anew nothing says why it was down: what was said before stays true."""
+        if source.reason is not None:
+            self._downs[holder, source.name] = _reason_of(source.reason)
+        elif source.phase == LinkPhase.READY:
+            self._downs.pop((holder, source.name), None)
 
     @property
     def heard_at(self) -> float | None:
@@ -197,6 +210,11 @@ class DeskCopy:
             self._sources_until = min((heard.at + SILENCE_S for heard in holders), default=inf)
         return self._sources
 
+    def downs(self, now: float) -> tuple[tuple[str, Reason], ...]:
+        """The sources that cannot be asked by the collectors which hold a shard, and why, by name."""
+        holders = {heard.beat.holder for heard in self.holders(now)}
+        return tuple(sorted({name: why for (holder, name), why in self._downs.items() if holder in holders}.items()))
+
     def clock(self) -> tuple[float, float, float] | None:
         """Market time of a source, its rate, and when it was heard; None while none has said it."""
         held = (heard for shard, heard in self._beats.items() if shard != STANDBY)
@@ -213,12 +231,17 @@ def _precedence(state: FlowState) -> tuple[int, int, float]:
 
 def _error_of(source: str, fault: Fault) -> CapflowError:
     """The collector's error, as if it had come here."""
-    try:
-        reason = Reason.from_json(fault.reason)
-    except ValueError:
-        reason = Reason.of(Code.VERBATIM, text=fault.kind)
+    reason = _reason_of(fault.reason, fault.kind)
     kind = _REJECTIONS.get(fault.kind)
     return ProviderError(source, reason) if kind is None else kind(source, fault.code, reason=reason)
+
+
+def _reason_of(text: str, otherwise: str = "") -> Reason:
+    """What a message says; `otherwise` in the place of what is none."""
+    try:
+        return Reason.from_json(text)
+    except ValueError:
+        return Reason.of(Code.VERBATIM, text=otherwise)
 
 
 def _quote(symbol: Symbol, known: Known) -> Quote | None:

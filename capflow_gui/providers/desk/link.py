@@ -150,6 +150,8 @@ class DeskLink(BrokerLink[DeskChannel]):
             facts.append((LinkFact.UPDATE_NEEDED, copy.update))
         if missing := copy.missing(now):
             facts.append((LinkFact.SHARDS_LOST, Reason.of(Code.SHARDS_LOST, count=missing)))
+        for name, why in copy.downs(now):
+            facts.append((LinkFact.SOURCE_DOWN, Reason.of(Code.DESK_SOURCE_DOWN, source=name, why=why)))
         lacks = self._opening.lacks if self._opening is not None else ()
         if lacks:
             subject = min(lacks)

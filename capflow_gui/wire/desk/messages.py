@@ -45,7 +45,7 @@ class SourceBeat(msgspec.Struct, frozen=True, array_like=True):
     """A source of the collector; its quota and cycle are those every window shows.
 
     market_now    market time; None: the source has not said it yet. `rate`: market seconds a second
-    phase         of the link, as LinkPhase; `reason` as Reason.to_json writes it, why it is down
+    phase         of the link, as LinkPhase; `reason` as Reason.to_json writes it, why nothing can be asked there
     used, limit   calls in the running window of `window_s` seconds, and how many it may hold
     cycle_s       seconds between two replies of the slowest symbol; None where none is polled
     next_symbol   whom the next call is for, "" for nobody

@@ -15,11 +15,13 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
 from capflow_gui.desk.streams import all_stored, flow_stream
+from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.simulator.opend.server import SimulatorConfig
 from capflow_gui.sources import open_demo, open_demo_pair
@@ -27,6 +29,7 @@ from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest
 from capflow_gui.wire.desk.states import FlowState, decode_flow
 from tests.desk_bus import WITHIN_S, Bus, client_of
+from tests.unit.providers.desk.linked import linked
 
 LEASE_S, BEAT_S = 2.0, 0.2
 LIST = tuple(map(Symbol.parse, ("700.HK", "5.HK", "388.HK", "941.HK", "1299.HK", "9988.HK")))
@@ -285,6 +288,37 @@ async def test_of_two_logins_each_has_its_part_of_each_shard_and_one_takes_over_
             await other.aclose()  # nothing listens there any more
             await until(lambda: set(monitor.feeds[0].watched) == set(LIST))
             assert sum(budget.refused for budget in monitor.budgets) == 0
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def test_one_of_two_logins_that_is_refused_leaves_its_part_to_the_other_and_windows_say_why(
+    bus: Bus, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    monkeypatch.setattr("capflow_gui.feed.routing.assignment.DOWN_GRACE_S", 0.5)
+    expect_log("opend-2")
+    clock, config = SystemClock(), SimulatorConfig(symbols=list(LIST))
+    refuses = SimulatorConfig(symbols=list(LIST), faults=("init-refused:count=99",))
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, "collector"), Desk(bus, calendar)._secret)
+    async with open_demo("opend", clock, config) as one, open_demo("opend-2", clock, refuses) as two:
+        monitor = Monitor([one, two], [], calendar=calendar, clock=clock, pace=Pace(1.0, 1.0, True), own_sources={})
+        kinds = {"opend": "opend", "opend-2": "opend"}
+        collector = Collector(
+            monitor, CollectorConfig("a", 2, LIST, kinds, frozenset(), LEASE_S, BEAT_S), access, clock
+        )
+        tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
+        try:
+            async with linked(bus) as window, client_of(bus, "ws02") as reader:
+                await until_stored(reader)
+                await until(lambda: set(monitor.feeds[0].watched) == set(LIST))
+                await until(lambda: window.provider.link.phase is LinkPhase.READY)
+                await until(lambda: window.provider.link.fact(LinkFact.SOURCE_DOWN) is not None)
+                said = window.provider.link.fact(LinkFact.SOURCE_DOWN)
+                assert said is not None
+                assert "cannot ask opend-2: " in reason_words(said)
+                assert "手机验证码" in reason_words(said)  # the broker's own words
         finally:
             for task in tasks:
                 task.cancel()

@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from capflow_gui.present.desk.status_lines import addresses, to_json, to_table
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk.messages import Beat, SourceBeat
 
@@ -43,6 +46,15 @@ def test_a_program_reads_the_same() -> None:
     assert (shard["holder"], shard["lag_s"], shard["troubles"]) == ("a-1", 12.0, ["Capflow closed the connection"])
     assert shard["sources"][0]["simulated"] is True
     assert json.loads(to_json(Status((), 0, None, {})))["without_holder"] is None
+
+
+def test_a_source_that_cannot_be_asked_says_why() -> None:
+    source = replace(SOURCE, phase="waiting", reason=Reason.of(Code.NOT_ENCRYPTED).to_json())
+    status = Status((replace(BEAT, sources=(source,)),))
+    words = reason_words(Reason.of(Code.NOT_ENCRYPTED))
+    assert f"  opend: {words}\n" in to_table(status)
+    (shard,) = json.loads(to_json(status))["shards"]
+    assert (shard["sources"][0]["link"], shard["sources"][0]["why"]) == ("waiting", words)
 
 
 class Folder:

@@ -174,6 +174,28 @@ def test_a_holder_that_is_stopped_is_none_and_its_clock_is_known_still(copy: Des
     assert len(copy.holders(51.5)) == 1
 
 
+def test_a_source_that_cannot_be_asked_is_known_until_it_is_ready(copy: DeskCopy):
+    """While it is connected to anew nothing says why; what a collector without a shard says does not count."""
+
+    def said(phase: str, reason: str | None, shard: str = "shard0") -> None:
+        found = beat(shard)
+        copy.beat(replace(found, sources=(replace(found.sources[0], phase=phase, reason=reason),)), 10.0)
+
+    said("waiting", WHY.to_json())
+    assert copy.downs(11.0) == (("opend", WHY),)
+    said("connecting", None)
+    assert copy.downs(11.0) == (("opend", WHY),)
+    assert copy.downs(10.0 + SILENCE_S) == ()
+    copy.beat(replace(beat(STANDBY, epoch=0, holder="c2"), sources=()), 10.0)
+    said("ready", None)
+    assert copy.downs(11.0) == ()
+    said("failed", "no reason")
+    assert copy.downs(11.0) == (("opend", Reason.of(Code.VERBATIM, text="")),)
+    copy.beat(beat(holder="c3"), 11.0)
+    assert copy.downs(11.0) == ()
+    assert copy._downs == {}
+
+
 def test_a_collector_of_two_shards_has_its_sources_once(copy: DeskCopy):
     copy.beat(beat("shard0", shards=2), 10.0)
     copy.beat(beat("shard1", shards=2), 11.0)
