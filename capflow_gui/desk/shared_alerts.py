@@ -24,6 +24,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.known_alerts import KnownAlerts
 from capflow_gui.wire.desk.messages import SharedAlert, decode_ack, decode_alert, encode_alert
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class SharedAlerts:
         self._clock = clock
         self._may_publish = may_publish
         self._acknowledge = acknowledge
-        self._known: dict[str, SharedAlert] = {}  # as the bus has them
+        self._known = KnownAlerts()  # as the bus has them
         self._acks: dict[str, _Acknowledged] = {}  # the first of each
         self._queue: dict[str, SharedAlert] = {}
         self._taken_over: set[Symbol] = set()
@@ -98,7 +99,8 @@ class SharedAlerts:
             except RemoteProtocolError as error:
                 _log.warning("%s: %s", stored.subject, error)
             else:
-                self._known[shared.record.id], said[shared.record.id] = shared, stored.time
+                said[shared.record.id] = stored.time
+                self._keep(shared)
         for stored in await all_stored(client, subjects.ACK_STREAM, subjects.ALL_ACKS):
             self._take_ack(stored.subject, stored.payload, stored.time, said)
         self.say_again()
@@ -125,7 +127,7 @@ class SharedAlerts:
         except RemoteProtocolError as error:
             _log.warning("%s: %s", message.subject, error)
         else:
-            self._known[shared.record.id] = shared
+            self._keep(shared)
 
     async def run(self, js: JetStreamContext) -> None:
         """Publish until cancelled. Raises what the client of NATS raises."""
@@ -136,12 +138,16 @@ class SharedAlerts:
             shared = self._queue[alert_id]
             if self._may_publish(shared.record.symbol):
                 await js.publish(subjects.alert(alert_id), encode_alert(shared))
-                self._known[alert_id] = shared
+                self._keep(shared)
             else:
                 # The lease has lapsed, perhaps for a moment: with the next one it is said, unless another has said it.
                 self._gone[alert_id] = shared
             if self._queue.get(alert_id) is shared:
                 del self._queue[alert_id]
+
+    def _keep(self, shared: SharedAlert) -> None:
+        for old in self._known.keep(shared):
+            self._acks.pop(old, None)
 
     def _put(self, shared: SharedAlert) -> None:
         record = shared.record

@@ -14,10 +14,11 @@ from nats.js.api import DiscardPolicy, RePublish, StorageType, StreamConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.known_alerts import KEPT_S
 
 LEASE_STREAM = f"KV_{subjects.LEASE_BUCKET}"
 _NAME_IN_USE = 10058
-_HOUR_S, _DAY_S = 3600.0, 86400.0
+_HOUR_S = 3600.0
 _DUPLICATES_S = 120.0
 _BATCH = 1024
 _ANSWER_S = 5.0
@@ -55,9 +56,9 @@ def stream_configs(lease_s: float) -> tuple[StreamConfig, ...]:
     """What each stream is to be. The lease of a shard ends so many seconds after it was renewed last."""
     flow = _kept(subjects.FLOW_STREAM, subjects.ALL_FLOW, 36 * _HOUR_S)
     flow.republish = RePublish(src=subjects.ALL_FLOW, dest=subjects.LIVE_FLOW, headers_only=True)
-    alerts = _kept(subjects.ALERT_STREAM, subjects.ALL_ALERTS, 7 * _DAY_S)
+    alerts = _kept(subjects.ALERT_STREAM, subjects.ALL_ALERTS, KEPT_S)
     alerts.republish = RePublish(src=subjects.ALL_ALERTS, dest=subjects.LIVE_ALERTS)
-    acks = _kept(subjects.ACK_STREAM, subjects.ALL_ACKS, 7 * _DAY_S)
+    acks = _kept(subjects.ACK_STREAM, subjects.ALL_ACKS, KEPT_S)
     acks.republish = RePublish(src=subjects.ALL_ACKS, dest=subjects.LIVE_ACKS)
     # Windows write it, and of whatever alerts they name: they take neither the disk from the figures nor a collector's
     # memory, which reads all of it when it starts.

@@ -11,6 +11,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.known_alerts import KnownAlerts
 from capflow_gui.wire.desk.messages import Ack, SharedAlert, decode_ack, decode_alert
 
 MOST_ACKS = 10_000
@@ -27,7 +28,7 @@ class DeskAlerts:
 
     source: str
     unsent: dict[str, tuple[AlertRecord, float]] = field(default_factory=dict)
-    _alerts: dict[str, SharedAlert] = field(default_factory=dict)
+    _alerts: KnownAlerts = field(default_factory=KnownAlerts)
     _acks: dict[str, tuple[str, Ack]] = field(default_factory=dict)
 
     def alert(self, subject: str, payload: bytes, *, fresh: bool) -> PushedAlert | None:
@@ -38,7 +39,8 @@ class DeskAlerts:
             _log.warning("%s: %s: %s", self.source, subject, error.reason)
             return None
         before = self._alerts.get(shared.record.id)
-        self._alerts[shared.record.id] = shared
+        for old in self._alerts.keep(shared):
+            self._acks.pop(old, None)
         held = self._acks.get(shared.record.id)
         if held is not None:
             self._acks[shared.record.id] = _of(shared, *held)
