@@ -36,6 +36,14 @@ class DayKey(NamedTuple):
     session: date
 
 
+class DamagedEntry(NamedTuple):
+    """Whose day an entry of the list is that cannot be read, as the file has it."""
+
+    source: str
+    symbol: str
+    session: str
+
+
 class State(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What one reply changed against the one before, and how many after it said the same.
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.codec import decode_finals, decode_many_last_lines
 from capflow_gui.archive.heads import key_of, trading_day
-from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
+from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, FinalDay, Gap, Outage, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA, count, file_beside, first_date, moment
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.symbol import Symbol
@@ -148,9 +148,14 @@ class Archive:
         source: str | None = None,
         start: date | str | None = None,
         end: date | str | None = None,
+        *,
+        damaged: Callable[[DamagedEntry], object] | None = None,
     ) -> list[DaySummary]:
-        """What is recorded, ascending by session; `start` and `end` are exchange dates, both included."""
-        return [summary for _, summary in self._days(_just(symbol), source, start, end)]
+        """What is recorded, ascending by session; `start` and `end` are exchange dates, both included.
+
+        `damaged` is told each entry that is left out. One whose symbol or session is not readable is not found by it.
+        """
+        return [summary for _, summary in self._days(_just(symbol), source, start, end, damaged)]
 
     def newest(self, end: date | None = None) -> date | None:
         """The date of the newest session, up to that of `end`; None where nothing is recorded."""
@@ -185,12 +190,13 @@ class Archive:
         end: date | str | None = None,
         *,
         unread: Callable[[DaySummary, Reason], object] | None = None,
+        damaged: Callable[[DamagedEntry], object] | None = None,
     ) -> Iterator[tuple[DaySummary, FinalDay]]:
         """What a rule saw on each day, one after the other, ascending by session.
 
-        Days that cannot be read are left out; `unread` is told each, and why.
+        Days that cannot be read are left out; `unread` is told each, and why, and `damaged` as by `sessions`.
         """
-        days = dict(self._days(symbols, source, start, end))
+        days = dict(self._days(symbols, source, start, end, damaged))
         keys = [(number, each.key) for number, each in days.items()]
 
         def read(number: int, bodies: Bodies) -> FinalDay:
@@ -349,6 +355,7 @@ class Archive:
         source: str | None,
         start: date | str | None,
         end: date | str | None,
+        damaged: Callable[[DamagedEntry], object] | None = None,
     ) -> list[tuple[int, DaySummary]]:
         """The days with their ids."""
         where, given = _where(symbols, source, start, end)
@@ -356,8 +363,11 @@ class Archive:
             rows = connection.execute(f"{_ENTRIES}{where} ORDER BY session, symbol, source", given).fetchall()
         found = []
         for number, *row in rows:
-            with contextlib.suppress(StorageError):
+            try:
                 found.append((number, _summary(tuple(row))))
+            except StorageError:
+                if damaged is not None:
+                    damaged(DamagedEntry(*map(str, row[:3])))
         return found
 
     @contextlib.contextmanager

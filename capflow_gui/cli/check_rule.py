@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.model import DaySummary
+from capflow_gui.archive.model import DamagedEntry, DaySummary
 from capflow_gui.archive.reader import Archive
 from capflow_gui.cli.output import SIMULATED, say, write_out
 from capflow_gui.cli.recorded import check_source, meant_dates
@@ -21,7 +21,7 @@ from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols
 from capflow_gui.playback.dry_run import Tried
 from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.recorded_export import day_fault, nothing_recorded
+from capflow_gui.present.recorded_export import day_fault, entry_fault, nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Reason
 from capflow_gui.settings import Settings, own_groups
@@ -48,20 +48,24 @@ def _check(
     """`group` is the user's own that the rule is for."""
     wanted = meant_symbols(rule, arguments.symbols, group)
     tally, found = Tally(), list[tuple[Tried, ZoneInfo]]()
-    damaged = set[Symbol]()
+    damaged = set[str]()
 
     def unread(summary: DaySummary, why: Reason) -> None:
-        damaged.add(summary.key.symbol)
+        damaged.add(str(summary.key.symbol))
         say(f"{day_fault(summary.key, why)}\n")
 
-    for summary, said in dry_runs(archive, rule, wanted, arguments.source, dates, unread=unread):
+    def unlisted(entry: DamagedEntry) -> None:
+        damaged.add(entry.symbol)
+        say(f"{entry_fault(entry)}\n")
+
+    for summary, said in dry_runs(archive, rule, wanted, arguments.source, dates, unread=unread, damaged=unlisted):
         zone = ZoneInfo(summary.day.zone)
         tally.add(summary.key, said)
         if arguments.format == "jsonl":
             write_out("".join(f"{to_json(each, zone)}\n" for each in said))
         else:
             found += ((each, zone) for each in said)
-    missing: list[Symbol | None] = [each for each in wanted if each not in tally.symbols | damaged]
+    missing: list[Symbol | None] = [each for each in wanted if each not in tally.symbols and str(each) not in damaged]
     for unknown in missing or ([] if tally.symbols or damaged else [None]):
         there = archive.sessions(unknown) or archive.sessions()
         say(f"{nothing_recorded(unknown, dates, arguments.source, there)}\n")

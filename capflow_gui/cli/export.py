@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from capflow_gui.archive import open_archive, parquet
-from capflow_gui.archive.model import DaySummary
+from capflow_gui.archive.model import DamagedEntry, DaySummary
 from capflow_gui.archive.reader import Archive, RecordedDay
 from capflow_gui.cli.output import SIMULATED, OutputFailed, say, write_out
 from capflow_gui.cli.recorded import check_source, meant_dates
@@ -21,6 +21,7 @@ from capflow_gui.present.recorded_export import (
     BYTE_ORDER_MARK,
     day_fault,
     day_object,
+    entry_fault,
     nothing_recorded,
     state_rows,
     to_csv,
@@ -78,8 +79,9 @@ class _Export:
             say(f"{_(SIMULATED)}\n")
         with self._target() as write:
             for symbol in self._arguments.symbols:
-                days = self._archive.sessions(symbol, self._arguments.source, *dates)
-                if not days:
+                before = self._damaged
+                days = self._archive.sessions(symbol, self._arguments.source, *dates, damaged=self._name)
+                if not days and self._damaged == before:
                     missing += 1
                     there = self._archive.sessions(symbol) or self._archive.sessions()
                     say(f"{nothing_recorded(symbol, dates, self._arguments.source, there)}\n")
@@ -90,6 +92,10 @@ class _Export:
         if self._written or not self._damaged + missing:
             return DONE
         return FAILED if self._damaged else REJECTED
+
+    def _name(self, entry: DamagedEntry) -> None:
+        self._damaged += 1
+        say(f"{entry_fault(entry)}\n")
 
     def _write(self, summary: DaySummary, write: Write) -> None:
         key = summary.key

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.model import DamagedEntry
 from capflow_gui.archive.reader import Archive
 from capflow_gui.cli.output import SIMULATED, say, write_out
 from capflow_gui.cli.recorded import check_source
@@ -28,7 +29,7 @@ from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present import watch_lines
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.recorded_export import day_fault, nothing_recorded
+from capflow_gui.present.recorded_export import day_fault, entry_fault, nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings, own_groups
@@ -66,13 +67,18 @@ def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[R
     """What there is to play, and the status where that is nothing."""
     day, source, wanted = arguments.date, arguments.source, arguments.symbols
     found, status = list[Recording](), REJECTED
-    summaries = archive.sessions(source=source, start=day, end=day)
-    there = {each.key.symbol for each in summaries}
-    missing: list[Symbol | None] = [each for each in wanted if each not in there]
+    damaged = list[DamagedEntry]()
+    summaries = archive.sessions(source=source, start=day, end=day, damaged=damaged.append)
+    damaged = [each for each in damaged if not wanted or each.symbol in map(str, wanted)]
+    for entry in damaged:
+        status = FAILED
+        say(f"{entry_fault(entry)}\n")
+    there = {str(each.key.symbol) for each in summaries} | {each.symbol for each in damaged}
+    missing: list[Symbol | None] = [each for each in wanted if str(each) not in there]
     of_rules = dict.fromkeys(rule.scope.symbol for rule in arguments.rules if not wanted)
-    unknown = [each for each in of_rules if each is not None and each not in there]
+    unknown = [each for each in of_rules if each is not None and str(each) not in there]
     missing += unknown
-    for symbol in missing or ([] if summaries else [None]):
+    for symbol in missing or ([] if there else [None]):
         others = archive.sessions(symbol) or archive.sessions()
         say(f"{nothing_recorded(symbol, (day, day), source, others)}\n")
     for summary in [] if unknown else summaries:

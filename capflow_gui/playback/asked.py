@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
-from capflow_gui.archive.model import DaySummary, Outage
+from capflow_gui.archive.model import DamagedEntry, DaySummary, Outage
 from capflow_gui.archive.reader import Archive
 from capflow_gui.domain.alert import Kind, Rule
 from capflow_gui.domain.lists.groups import Group, Groups
@@ -71,16 +71,17 @@ def dry_runs(
     dates: tuple[date, date],
     *,
     unread: Callable[[DaySummary, Reason], object] | None = None,
+    damaged: Callable[[DamagedEntry], object] | None = None,
 ) -> Iterator[tuple[DaySummary, list[Tried]]]:
     """What the rule would have done, session by session; no symbols: on every one that is recorded.
 
-    `unread` is told each session that cannot be read, and why.
+    `unread` is told each session that cannot be read, and why; `damaged` each whose entry in the list cannot be.
     """
     outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
     for outage in archive.outages(0.0, math.inf):
         outages[outage.source, outage.symbol].append(outage)
     changes = RecordedChanges(archive, rule.metric, rule.minutes)
-    for summary, final in archive.finals(list(symbols) or None, source, *dates, unread=unread):
+    for summary, final in archive.finals(list(symbols) or None, source, *dates, unread=unread, damaged=damaged):
         day = summary.day
         of_session = [
             each for each in outages[summary.key.source, summary.key.symbol] if day.open <= each.start < day.close

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from capflow_gui.archive.model import DayKey, DaySummary, State, apply
+from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, State, apply
 from capflow_gui.archive.reader import Archive, RecordedDay
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
@@ -113,6 +113,11 @@ def day_fault(key: DayKey, fault: Reason) -> str:
     symbol, session = str(key.symbol), str(key.session)
     named = Reason.of(Code.DAY_DAMAGED, symbol=symbol, source=key.source, session=session, what=fault)
     return f"{reason_words(named)}."
+
+
+def entry_fault(entry: DamagedEntry) -> str:
+    """That a session's entry in the list cannot be read."""
+    return f"{reason_words(Reason.of(Code.DAY_DAMAGED, **entry._asdict(), what=Reason.of(Code.ENTRY_DAMAGED)))}."
 
 
 def nothing_recorded(

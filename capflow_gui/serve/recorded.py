@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.model import DaySummary
+from capflow_gui.archive.model import DamagedEntry, DaySummary
 from capflow_gui.archive.reader import Archive
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.playback.asked import check_scopes, dry_runs, meant_symbols, recorded_dates
 from capflow_gui.present.check_lines import Tally, tally_facts, tried_facts
 from capflow_gui.present.language.texts import english
-from capflow_gui.present.recorded_export import archive_facts, day_facts, day_fault, nothing_recorded, state_facts
+from capflow_gui.present.recorded_export import (
+    archive_facts,
+    day_facts,
+    day_fault,
+    entry_fault,
+    nothing_recorded,
+    state_facts,
+)
 from capflow_gui.reason import Reason
 from capflow_gui.serve.arguments import (
     Arguments,
@@ -45,13 +53,15 @@ async def export(service: Service, asked: ExportArguments) -> Facts:
 def _export(service: Service, asked: ExportArguments, symbols: list[Symbol]) -> Facts:
     with open_archive(service.paths.data) as archive:
         dates = _dates(service, archive, asked)
-        days = [each for symbol in symbols for each in archive.sessions(symbol, asked.source, *dates)]
-        if not days:
+        faults = list[str]()
+        name = partial(_name, faults)
+        days = [each for symbol in symbols for each in archive.sessions(symbol, asked.source, *dates, damaged=name)]
+        if not (days or faults):
             raise _nothing(archive, symbols[0], dates, asked.source)
         if len(days) > MOST_DAYS:
             said = f"from: the answer has {len(days)} symbol-days, more than {MOST_DAYS}; ask for fewer."
             raise BadArgument(said, "from")
-        sessions, faults = list[Facts](), list[str]()
+        sessions = list[Facts]()
         for each in days:
             key = each.key
             try:
@@ -96,7 +106,8 @@ def _check(service: Service, asked: CheckArguments, symbols: list[Symbol]) -> Fa
             with english():
                 faults.append(day_fault(summary.key, why))
 
-        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates, unread=unread):
+        name = partial(_name, faults)
+        for summary, said in dry_runs(archive, rule, wanted, asked.source, dates, unread=unread, damaged=name):
             tally.add(summary.key, said)
             zone = ZoneInfo(summary.day.zone)
             events += (tried_facts(each, zone) for each in said)
@@ -106,6 +117,11 @@ def _check(service: Service, asked: CheckArguments, symbols: list[Symbol]) -> Fa
             raise _nothing(archive, wanted[0] if wanted else None, dates, asked.source)
         facts = {"simulated": archive.simulated, "rule": rule.text, "events": events, "summary": tally_facts(tally)}
         return facts | {"faults": faults}
+
+
+def _name(faults: list[str], entry: DamagedEntry) -> None:
+    with english():
+        faults.append(entry_fault(entry))
 
 
 def _dates(service: Service, archive: Archive, asked: RecordedArguments) -> tuple[date, date]:

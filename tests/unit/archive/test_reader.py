@@ -17,7 +17,7 @@ from capflow_gui.archive import open_archive
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.final import final_day
 from capflow_gui.archive.heads import Heads
-from capflow_gui.archive.model import DayKey, Outage
+from capflow_gui.archive.model import DamagedEntry, DayKey, Outage
 from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.domain.flow import NET
@@ -393,7 +393,12 @@ def test_an_entry_that_is_damaged_is_left_out_of_lists(copy: Path, change: str) 
     damage(copy, f"UPDATE day SET {change} WHERE id = 2")  # noqa: S608 - texts of this test
     with open_archive(copy) as archive:
         assert [each.key.session for each in archive.sessions(TENCENT)] == [DAY_BEFORE]
-        assert len(list(archive.finals())) == 2
+        told, again = list[DamagedEntry](), list[DamagedEntry]()
+        assert len(list(archive.finals(damaged=told.append))) == 2
+        archive.sessions(damaged=again.append)
+    (entry,) = told
+    assert told == again
+    assert [entry.symbol == TENCENT, entry.session == str(SESSION)] == ["symbol" not in change, "session" not in change]
 
 
 def test_damaged_pages_are_found(copy: Path) -> None:

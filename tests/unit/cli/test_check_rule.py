@@ -191,3 +191,8 @@ def test_what_cannot_be_read_is_named_and_not_said_to_be_unrecorded(command, pro
     assert status == 1
     assert "session 2022-06-09: what was recorded is damaged." in said
     assert "Nothing is recorded" not in said
+    damage(file, "UPDATE day SET zone = 'Mars' WHERE session = '2022-06-09'")
+    status, _, said = command("check-rule", RULE, "700.HK", *day, "--format", "jsonl", data=tmp_path)
+    assert status == 1
+    assert "700.HK at OpenD, session 2022-06-09: its entry is damaged.\n" in said
+    assert "Nothing is recorded" not in said

@@ -23,7 +23,7 @@ from msgspec import structs
 
 from capflow_gui.archive.reader import open_archive
 from capflow_gui.domain.flow import Flag
-from tests.unit.archive.files import SESSION, record, whole_day
+from tests.unit.archive.files import SESSION, damage, record, whole_day
 
 BEFORE = date(2026, 6, 9)
 Told = tuple[int, str, str]
@@ -228,6 +228,17 @@ def test_a_damaged_session_is_named_and_the_others_are_written(
     assert status == 0
     assert [each["session"] for each in json.loads(out)] == ["2026-06-10"]
     assert err == "700.HK at OpenD, session 2026-06-09: what was recorded is damaged.\n"
+
+
+def test_a_session_whose_entry_is_damaged_is_named(ask_archive: Ask, recorded_days: Path, tmp_path: Path) -> None:
+    shutil.copy(recorded_days / "archive.db", tmp_path)
+    damage(tmp_path / "archive.db", "UPDATE day SET periods = 'x' WHERE id = 1")
+    status, out, err = export(ask_archive, "700.HK", "--format", "json", data=tmp_path)
+    assert (status, err) == (0, "700.HK at OpenD, session 2026-06-09: its entry is damaged.\n")
+    assert [each["session"] for each in json.loads(out)] == ["2026-06-10"]
+    day = ("--from", "2026-06-09", "--to", "2026-06-09")
+    status, _, again = ask_archive("export", "700.HK", *day, "--format", "json", data=tmp_path)
+    assert (status, again) == (1, err)
 
 
 def test_parquet_without_pyarrow_is_one_sentence(

@@ -12,7 +12,7 @@ from capflow_gui.archive.schema import FILE_NAME
 from capflow_gui.cli.main import main
 from capflow_gui.domain.symbol import Symbol
 from tests.integration.hurried_clock import PatientClock
-from tests.unit.archive.files import compact, forget_states
+from tests.unit.archive.files import compact, damage, forget_states
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import simulated_polls
 
@@ -117,6 +117,9 @@ def test_a_session_of_which_the_final_lines_are_left_alone_cannot_be_played(repl
     status, _, err = replay("2022-06-08", data=tmp_path)
     assert status == 4
     assert "700.HK at OpenD, session 2022-06-08: only its final lines are kept, which cannot be played." in err
+    damage(tmp_path / FILE_NAME, "UPDATE day SET zone = 'Mars' WHERE session = '2022-06-08'")
+    status, _, err = replay("2022-06-08", "700.HK", data=tmp_path)
+    assert (status, err) == (1, "700.HK at OpenD, session 2022-06-08: its entry is damaged.\n")
 
 
 def test_a_simulated_profile_says_so(replay, tmp_path: Path) -> None:

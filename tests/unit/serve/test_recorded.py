@@ -64,6 +64,12 @@ async def test_a_damaged_session_is_named_and_the_others_are_given(archive: Serv
     assert len(found["faults"]) == 1
     tried = await ask("rules.check", rule="*: net <= -1M", symbols=["700.HK"])
     assert (tried["summary"]["sessions"], tried["faults"]) == (0, found["faults"])
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE day SET zone = 'Mars' WHERE id = 1")
+    found = await ask("archive.export", symbols=["700.HK"])
+    assert (found["sessions"], [each.endswith("its entry is damaged.") for each in found["faults"]]) == ([], [True])
+    tried = await ask("rules.check", rule="*: net <= -1M", symbols=["700.HK"])
+    assert (tried["summary"]["sessions"], tried["faults"]) == (0, found["faults"])
 
 
 async def test_an_answer_has_an_end(archive: Service, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
