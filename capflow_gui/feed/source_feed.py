@@ -15,7 +15,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote, Turnover
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
-from capflow_gui.domain.staleness import last_valid
+from capflow_gui.domain.staleness import SURELY_LIVE_S, last_valid
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import CapflowError, NoLines, PartFailed, is_symbols_own
@@ -282,19 +282,24 @@ class SourceFeed:
         at = last_valid(series) if series is not None else None
         return max(0.0, self.market.now() - at) if at is not None else None
 
-    def freshness(self, symbol: Symbol, state: MarketNow | None = None) -> Freshness:
-        """The symbol's state by domain rule 7; `state` spares asking the calendar again."""
-        held, quote, now = self.store.get(symbol), self.quote(symbol), self.market.now()
+    def freshness(self, symbol: Symbol, state: MarketNow | None = None, now: float | None = None) -> Freshness:
+        """The symbol's state by domain rule 7; its market's `state` and market `now` spare asking for them again."""
+        held, quote = self.store.get(symbol), self.quote(symbol)
+        now = self.market.now() if now is None else now
         state = state if state is not None else self.calendar.now(symbol.market, now)
+        quiet_s, cycle_s = None, 0.0
         # Only while it trades does silence say anything: a night of five hundred symbols need not work it out.
-        trading = state.phase is Phase.OPEN
+        if state.phase is Phase.OPEN and held.series is not None:
+            quiet_s = quiet_at_most(held.series, self.calendar, now)
+            if quiet_s is not None and quiet_s > SURELY_LIVE_S:
+                cycle_s = self.cycle_s(symbol) * self.market.rate
         return freshness(
             held.series if held.replied_at is not None else None,
             held.error,
             state,
             halted=quote.halted if quote is not None else False,
-            quiet_s=quiet_at_most(held.series, self.calendar, now) if trading and held.series is not None else None,
-            cycle_s=self.cycle_s(symbol) * self.market.rate if trading else 0.0,
+            quiet_s=quiet_s,
+            cycle_s=cycle_s,
         )
 
     @property
@@ -403,7 +408,7 @@ class SourceFeed:
         old, self._looked_at = self._looked_at, states
         rest = {each for each, state in states.items() if state.phase is not Phase.OPEN and old.get(each) == state}
         for symbol in (each for each in self._symbols if each.market not in rest):
-            state = self.freshness(symbol, states[symbol.market])
+            state = self.freshness(symbol, states[symbol.market], now)
             before = self._shown.get(symbol)
             self._shown[symbol] = state
             if before is not None and before is not state:
