@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.profile import ProfileArchive
@@ -26,13 +27,14 @@ from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed, InvalidInput, ProviderError
+from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.playback.past import read_past
 from capflow_gui.providers.desk.channel import DeskConfig, trust
 from capflow_gui.reason import Code, Reason
 from capflow_gui.serve.profile import ServedProfile
-from capflow_gui.settings import NO_POLICY, Settings
+from capflow_gui.settings import Policy, Settings
 from capflow_gui.settings.profiles import Folders, held_open
 from capflow_gui.sources import Address, connected, numbered_name, open_source, parse_source
 
@@ -107,10 +109,19 @@ async def _is_simulator(text: str | None, settings: Settings, paths: Paths, cloc
 
 @asynccontextmanager
 async def open_collector(
-    asked: Asked, access: BusAccess, folders: Folders, settings: Settings, *, real: bool, clock: Clock, conceal: Conceal
+    asked: Asked,
+    access: BusAccess,
+    folders: Folders,
+    settings: Settings,
+    policy: Policy,
+    *,
+    real: bool,
+    clock: Clock,
+    conceal: Conceal,
 ) -> AsyncIterator[Collector]:
     """A collector whose monitor runs, until the context is left; the collector itself is run by the caller.
 
+    policy  what the administrator has locked, in `settings` and in what is edited later
     real  whether the profile's archive is one of real sources: it refuses simulators
     Raises InvalidInput, SettingsError, NotSignedIn: see sources.open_source, check_entitlement.
     """
@@ -122,7 +133,7 @@ async def open_collector(
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
     async with AsyncExitStack() as stack:
         stack.enter_context(held_open(paths.state))
-        profile = await asyncio.to_thread(ServedProfile, paths, settings, NO_POLICY, keeps=True)
+        profile = await asyncio.to_thread(ServedProfile, paths, settings, policy, keeps=True)
         sources = [
             await stack.enter_async_context(
                 open_source(text, clock=clock, paths=paths, settings=settings, name=name, conceal=conceal)
@@ -157,7 +168,8 @@ async def open_collector(
         profile.changed = lambda now: deliveries.use(channels_in_use(now))
         profile.edited = collector.edited
         edits = Edited(collector, profile.symbols, asked.symbols)
-        for name, work in (("monitor", monitor.run()), ("edits", profile.follow(clock, edits))):
+        following = Supervisor(clock, collector.edited).supervise("edits", partial(profile.follow, clock, edits))
+        for name, work in (("monitor", monitor.run()), ("edits", following)):
             stack.push_async_callback(_end, asyncio.create_task(work, name=name))
         yield collector
 
@@ -181,6 +193,6 @@ def _new_name() -> str:
     return f"{host or 'collector'}-{secrets.token_hex(4)}"
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.wait({task})

@@ -24,11 +24,11 @@ from capflow_gui.desk.serving.folder import DeskFolder, locked, prepare
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.paths import Paths, disk_words, shown
+from capflow_gui.paths import Paths, disk_words, policy_files, shown
 from capflow_gui.present.desk import status_lines
 from capflow_gui.present.language.texts import _
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Settings
+from capflow_gui.settings import Settings, read_policy
 from capflow_gui.settings.file import advice
 from capflow_gui.sources import Address
 from capflow_gui.stop_signals import stop_on_signals
@@ -98,8 +98,9 @@ async def _opened(
     arguments: argparse.Namespace, settings: Settings, access: BusAccess, clock: Clock, conceal: Conceal
 ) -> AsyncIterator[Collector]:
     folders, real = (arguments.config_dir, arguments.data_dir), arguments.main_folders[1] is None
+    policy = read_policy(policy_files())
     async with open_collector(
-        _asked(arguments), access, folders, settings, real=real, clock=clock, conceal=conceal
+        _asked(arguments), access, folders, settings, policy, real=real, clock=clock, conceal=conceal
     ) as collector:
         yield collector
 

@@ -6,18 +6,22 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import no_log
+from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.edits import OwnGroups
 from capflow_gui.desk.opening import Asked, open_access, open_collector, read_bus
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import parse_level
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.paths import Paths
+from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.reason import Code
 from capflow_gui.serve.profile import ServedProfile
-from capflow_gui.settings import NO_POLICY, OpendSettings, Settings, Thresholds, WatchSettings, save
+from capflow_gui.settings import NO_POLICY, OpendSettings, Policy, Settings, Thresholds, WatchSettings, load, save
 from capflow_gui.settings.rules import save_rules
 from capflow_gui.settings.types import GroupSettings
 from tests.desk_bus import Bus
@@ -44,7 +48,7 @@ async def test_edits_hold_while_alerts_stand_and_what_does_not_hold_is_said(
     address = read_bus(f"nats://127.0.0.1:{bus.port}", "collector", None, secret)
     async with (
         open_access(address, CLOCK, no_log) as access,
-        open_collector(asked, access, folders, LISTED, real=False, clock=CLOCK, conceal=no_log) as collector,
+        open_collector(asked, access, folders, LISTED, NO_POLICY, real=False, clock=CLOCK, conceal=no_log) as collector,
     ):
         task = asyncio.create_task(collector.run())
         monitor = collector.monitor
@@ -76,6 +80,39 @@ async def test_edits_hold_while_alerts_stand_and_what_does_not_hold_is_said(
         await until(lambda: len(standing().get("700.HK", ())) == 1)
         task.cancel()
         await asyncio.wait({task})
+
+
+async def test_what_an_administrator_has_locked_no_edit_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log
+) -> None:
+    monkeypatch.setattr("capflow_gui.serve.profile._LOOK_S", 0.01)
+    expect_log("edits stopped unexpectedly")
+    policy = Policy(locked={"thresholds": {"default": "-5M"}})
+    folders = tmp_path / "config", tmp_path / "data"
+    paths = Paths.resolve(None, *folders)
+    save(paths.settings_file, LISTED)
+    settings = load(paths.settings_file, policy).settings
+
+    async def secret() -> str:
+        return "no bus is asked"
+
+    access = BusAccess(DeskConfig("127.0.0.1", 1, "collector"), secret)
+    asked = Asked(["demo:"], [], [], 1)
+    async with open_collector(
+        asked, access, folders, settings, policy, real=False, clock=CLOCK, conceal=no_log
+    ) as collector:
+        rules, set_threshold = collector.monitor._rules, collector.monitor.set_threshold
+
+        def fail(*_arguments: object) -> None:
+            collector.monitor.set_threshold = set_threshold  # type: ignore[method-assign]
+            raise RuntimeError("once")
+
+        collector.monitor.set_threshold = fail  # type: ignore[method-assign]
+        save(paths.settings_file, replace(LISTED, thresholds=Thresholds("-9M", {"5.HK": "-1M"})))
+        await until(lambda: collector.monitor.set_threshold is set_threshold)
+        save(paths.settings_file, replace(LISTED, thresholds=Thresholds("-8M", {"388.HK": "-2M"})))
+        await until(lambda: Symbol.parse("388.HK") in rules.overrides)  # after a fault it follows again
+        assert rules.default == parse_level("-5M")
 
 
 def test_rules_for_a_group_follow_its_members(tmp_path: Path) -> None:

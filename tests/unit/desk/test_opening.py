@@ -13,7 +13,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.paths import Paths
-from capflow_gui.settings import Settings, SourcesSettings, SourceTerms, WatchSettings
+from capflow_gui.settings import NO_POLICY, Settings, SourcesSettings, SourceTerms, WatchSettings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.desk_bus import Bus
 from tests.unit.desk.test_collector import until
@@ -60,7 +60,9 @@ async def test_a_collector_has_the_profiles_list_rules_and_archive(bus: Bus, tmp
     address = read_bus(f"nats://127.0.0.1:{bus.port}", "collector", None, secret)
     async with (
         open_access(address, CLOCK, no_log) as access,
-        open_collector(asked, access, folders, settings, real=False, clock=CLOCK, conceal=no_log) as collector,
+        open_collector(
+            asked, access, folders, settings, NO_POLICY, real=False, clock=CLOCK, conceal=no_log
+        ) as collector,
     ):
         task = asyncio.create_task(collector.run())
         await until(lambda: collector.publisher.published >= 2)
