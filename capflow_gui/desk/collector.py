@@ -68,12 +68,16 @@ class CollectorConfig:
 
 
 class Collector:
-    """A monitor without symbols is given, which whoever made it runs, and the way to the bus."""
+    """A monitor without symbols is given, which whoever made it runs, and the way to the bus.
+
+    server_trouble  what whoever runs the server beside it knows of it
+    """
 
     def __init__(self, monitor: Monitor, config: CollectorConfig, access: BusAccess, clock: Clock) -> None:
         self.interests = Interests()
         self._own = config.own
         self._edit: Reason | None = None
+        self.server_trouble: Reason | None = None
         self.monitor = monitor
         self._config = config
         self._clock = clock
@@ -94,7 +98,8 @@ class Collector:
         """What is wrong at the collector, the bus first."""
         full = () if self.publisher.trouble is None else (self.publisher.trouble,)
         edit = () if self._edit is None else (self._edit,)
-        return (*self.bus.troubles, *full, *edit, *self.monitor.troubles)
+        server = () if self.server_trouble is None else (self.server_trouble,)
+        return (*self.bus.troubles, *server, *full, *edit, *self.monitor.troubles)
 
     def set_own(self, symbols: Iterable[Symbol]) -> None:
         """Poll these, whether a window wants them or not, as far as their shards are held."""

@@ -18,9 +18,10 @@ from capflow_gui.credentials import Conceal
 from capflow_gui.desk.bus import Bus, BusAccess
 from capflow_gui.desk.collector import Collector
 from capflow_gui.desk.opening import Asked, open_access, open_collector, read_bus
-from capflow_gui.desk.serving.certificates import now_utc
+from capflow_gui.desk.serving.certificates import now_utc, renew_certificate
 from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.desk.serving.folder import DeskFolder, locked, prepare
+from capflow_gui.desk.serving.renewal import keep_renewed
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.errors import InvalidInput, SettingsError
@@ -146,8 +147,15 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
             await asyncio.to_thread(make, server.port)  # started again, it keeps the port that windows know
         access = await stack.enter_async_context(open_access(_own(desk, server), clock, conceal))
         collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
+        renew = partial(_renew, desk, clock)
+        renewing = keep_renewed(renew, server.read_again, partial(setattr, collector, "server_trouble"), clock)
+        stack.push_async_callback(_end, asyncio.create_task(renewing, name="certificate"))
         write_out(status_lines.addresses(_shown_host(host), server.port, desk))
         await _run_collector(collector, told, running)
+
+
+def _renew(desk: DeskFolder, clock: Clock) -> bool:
+    return renew_certificate(desk.folder, desk.host, now_utc(clock.wall()))
 
 
 def _own(desk: DeskFolder, server: BusServer) -> Address:

@@ -38,18 +38,35 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
     assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above, and by nobody else
     files = Certificate(folder / _SERVER_FILE, folder / _SERVER_KEY)
     names = list(dict.fromkeys((host, *_ALWAYS, socket.gethostname())))
-    if not (files.certificate.exists() and files.key.exists() and _is_good(files.certificate, names, now)):
+    if not (files.certificate.exists() and files.key.exists() and _is_good(files, names, now)):
         key = ec.generate_private_key(ec.SECP256R1())
-        write_private(files.key, _pem(key))
         made = _server(key, names, authority, signing, now)
-        files.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        # A disk that is full at the second file leaves the first as it was.
+        new = files.certificate.with_name(f"{_SERVER_FILE}.new")
+        new.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        write_private(files.key, _pem(key))
+        new.replace(files.certificate)
     return files
 
 
-def _is_good(file: Path, names: Sequence[str], now: datetime) -> bool:
-    found = x509.load_pem_x509_certificate(file.read_bytes())
+def renew_certificate(folder: Path, host: str, now: datetime) -> bool:
+    """The same for a server that runs; whether there is a new one. Raises OSError. To be called off the loop."""
+    file = folder / _SERVER_FILE
+    before = file.read_bytes() if file.exists() else b""
+    ensure_certificates(folder, host, now)
+    return file.read_bytes() != before
+
+
+def _is_good(files: Certificate, names: Sequence[str], now: datetime) -> bool:
+    """Whether it holds for a while, has these names, and belongs to the key beside it."""
+    try:
+        found = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    except ValueError:
+        return False  # it was cut off while it was written
     held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return found.not_valid_after_utc - now > _RENEW_BEFORE and set(held) >= set(map(_name, names))
+    is_ours = key.public_key() == found.public_key()
+    return is_ours and found.not_valid_after_utc - now > _RENEW_BEFORE and set(held) >= set(map(_name, names))
 
 
 def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:

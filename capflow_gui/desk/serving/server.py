@@ -94,6 +94,19 @@ class BusServer:
         """Of the process that runs now."""
         return None if self._process is None else self._process.pid
 
+    def read_again(self) -> None:
+        """Have it read its files anew: its certificate, and the users. Connections stay, but for users that are gone.
+
+        Where there is no signal for that it is ended, and started again.
+        """
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                if sys.platform == "win32":
+                    process.terminate()
+                else:
+                    process.send_signal(signal.SIGHUP)
+
     async def started(self) -> None:
         """Return when it listens. Raises InvalidInput where its first start failed: its own words say why."""
         ready = asyncio.ensure_future(self._ready.wait())
