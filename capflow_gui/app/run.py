@@ -63,7 +63,6 @@ def _run(request: Request) -> int:
     # Qt for Python crashes with the program's own path where that is not UTF-8.
     app = QApplication(["capflow", *FUSION])
     app.setApplicationName("capflow")
-    app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(DESKTOP_ENTRY)
     app.setWindowIcon(icon_of(resource("icons/capflow.svg")))

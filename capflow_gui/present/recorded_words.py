@@ -204,6 +204,6 @@ def alert_told(record: AlertRecord, day: TradingDay) -> str:
     )
 
 
-def window_title(*marks: str, profile: str = "") -> str:
-    """What the window is called: whatever is not the real, running market first, then the profile's name."""
-    return " – ".join(filter(None, (" · ".join(marks), profile, "Capflow")))
+def window_title(*marks: str, profile: str = "", part: str = "") -> str:
+    """What a window is called: its `part`, whatever is not the real, running market, and the profile's name."""
+    return " – ".join(filter(None, (part, " · ".join(marks), profile, "Capflow")))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLayout,
     QMenu,
@@ -101,6 +102,15 @@ def push_button(text: str, parent: QWidget, look: str = "", *, auto_default: boo
     if look:
         made.setProperty("look", look)
     return made
+
+
+def set_header_font(header: QHeaderView, font: QFont) -> None:
+    """Write a table's headers in `font`; to be called after the style sheet of the table is set.
+
+    Under a style sheet the viewport, which is painted with its own font, keeps the one it was given first.
+    """
+    header.setFont(font)
+    header.viewport().setFont(font)
 
 
 def passing_menu(parent: QWidget) -> QMenu:

@@ -223,7 +223,7 @@ def test_another_language_makes_the_window_anew_at_once_as_it_was(tmp_path: Path
     assert before == "SIMULATED – Capflow"
     assert after["title"] == "模擬數據 – Capflow"
     assert (after["place"], after["had"]) == (3, True)
-    assert (after["dialog"], after["qt"]) == ("設定", "取消")
+    assert (after["dialog"], after["qt"]) == ("設定 – 模擬數據 – Capflow", "取消")
 
 
 def test_damaged_settings_are_said_in_the_window(tmp_path: Path) -> None:

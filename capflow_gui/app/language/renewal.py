@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
+from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 
@@ -104,7 +105,8 @@ class Renewal:
             await asyncio.sleep(0)
         shown = WhatIsShown.taken_from(old)
         self._change(window=shown.window)
-        with self._frame.unchanged(self._app):
+        look = old.settings.appearance
+        with self._frame.unchanged(self._app, build_theme(look.scheme, look.palette, look.font_scale)):
             old.views.close()
             old.panels.rest()  # nothing beside the window is seen without its style sheet
             await asyncio.sleep(0)

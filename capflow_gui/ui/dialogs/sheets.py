@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QLayout, QPushButton, QVBoxLayout, QWidget
 
+from capflow_gui.present.recorded_words import window_title
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.keyboard import tab
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
@@ -21,12 +22,17 @@ class Sheet(QDialog):
         """`size` is the least width and height at a font size of 100 %, where the screen has them."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self._title = title
+        self.mark()
         self._least = QSize(theme.px(size[0]), theme.px(size[1]))
         self._page = QWidget(self)
         self._area = scrolled(self._page)  # while it is empty: Qt styles what moves into another widget anew
         self._buttons: QLayout = QVBoxLayout()
         self._head: QLayout = QVBoxLayout()
+
+    def mark(self, *marks: str) -> None:
+        """Say in the title, too, what is not the real, running market."""
+        self.setWindowTitle(window_title(*marks, part=self._title))
 
     def set_least(self, theme: Theme, size: tuple[int, int]) -> None:
         """Another font size: the least width and height grow with it."""

@@ -210,7 +210,7 @@ class ThresholdDialog(Sheet):
         usual, choice = self._usual(), self.choice()
         words = _("that of all others") if isinstance(usual, Choice) else shown_level(usual)
         differs = choice is not None and choice != usual
-        self._changed.follow(self.windowTitle(), words, differs=differs, held=self._locked)
+        self._changed.follow(self._title, words, differs=differs, held=self._locked)
         self._try(level)
 
     def _try(self, level: Level | None) -> None:

@@ -23,7 +23,7 @@ from capflow_gui.present.recorded_words import (
 )
 from capflow_gui.ui import shapes
 from capflow_gui.ui.help.hover import QUALITY_FIGURES, explain_table
-from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, set_header_font, stacked, text_label
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Role, Theme
 
@@ -143,14 +143,13 @@ class QualityPage(QWidget):
         self.table.setFont(theme.font(Role.CELL))
         self.table.verticalHeader().setMinimumSectionSize(20)
         self.table.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        header = self.table.horizontalHeader()
-        header.setFont(theme.font(Role.CAPTION))
-        header.setFixedHeight(theme.px(HEADER_HEIGHT))
+        self.table.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
         self.table.setStyleSheet(
             f"QTableView::item {{ padding: 0 {_LEFT - 3}px; border-bottom: 1px solid {theme.line.name()}; }}"
             f"QTableView::item:first {{ padding-left: {_LEAD - 3}px; }}"
             f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
         )
+        set_header_font(self.table.horizontalHeader(), theme.font(Role.CAPTION))
         self._fit()
 
     def show_session(self, session: RecordedSession | None) -> None:

@@ -87,7 +87,7 @@ class Panel(QWidget):
 
     def show_simulated(self, *, on: bool) -> None:
         """Whether what it shows is a simulator's: its title and a mark say so."""
-        self.setWindowTitle(window_title(*([_("SIMULATED")] if on else []), self._title))
+        self.setWindowTitle(window_title(*([_("SIMULATED")] if on else []), part=self._title))
         self._simulated.setVisible(on)
 
     def open(self) -> None:

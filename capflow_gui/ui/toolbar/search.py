@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
 from capflow_gui.domain.typed.text import folded
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
@@ -23,6 +33,8 @@ from capflow_gui.ui.toolbar.ranking import fit
 WAIT_MS = 250
 _SHOWN = 9
 _REMEMBERED = 20
+_ENTRY_PADDING, _HINT_GAP = 8, 24
+Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,41 @@ def _begins(wanted: str, symbol: Symbol, name: str) -> bool:
     return str(symbol).casefold().startswith(wanted) or name.casefold().startswith(wanted)
 
 
+class _WithHint(QStyledItemDelegate):
+    """The words of an entry at the left, its hint at the right."""
+
+    def __init__(self, parent: SearchBox) -> None:
+        super().__init__(parent)
+        self._box = parent
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Words end before the hint."""
+        super().initStyleOption(option, index)
+        room = option.rect.width() - 2 * _ENTRY_PADDING - self._hint_width(option, index)
+        if option.rect.isValid():
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The entry, then its hint."""
+        super().paint(painter, option, index)
+        painter.setFont(option.font)
+        painter.setPen(self._box.hint_color)
+        place = option.rect.adjusted(_ENTRY_PADDING, 0, -_ENTRY_PADDING, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._hint(index))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Room for both."""
+        return super().sizeHint(option, index) + QSize(self._hint_width(option, index), 0)
+
+    @staticmethod
+    def _hint(index: Index) -> str:
+        return str(index.data(Qt.ItemDataRole.UserRole) or "")
+
+    def _hint_width(self, option: QStyleOptionViewItem, index: Index) -> int:
+        hint = self._hint(index)
+        return option.fontMetrics.horizontalAdvance(hint) + _HINT_GAP if hint else 0
+
+
 class SearchBox(QLineEdit):
     """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
@@ -84,6 +131,7 @@ class SearchBox(QLineEdit):
         self._list = QListWidget(self)
         self._list.hide()
         self._list.setAccessibleName(_("Suggestions"))
+        self._list.setItemDelegate(_WithHint(self))
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -102,10 +150,16 @@ class SearchBox(QLineEdit):
         self._theme = theme
         self.setFixedHeight(theme.px(32))
         self._list.setStyleSheet(
-            "QListWidget { background: transparent; } QListWidget::item { padding: 5px 8px; border-radius: 4px; }"
+            "QListWidget { background: transparent; }"
+            f"QListWidget::item {{ padding: 5px {_ENTRY_PADDING}px; border-radius: 4px; }}"
             f"QListWidget::item:selected {{ background: {theme.line2.name()}; }}"
         )
         self.update()
+
+    @property
+    def hint_color(self) -> QColor:
+        """What hints are written in."""
+        return self._theme.dim
 
     def sizeHint(self) -> QSize:
         """Room for what it asks for, and its key."""
@@ -270,16 +324,16 @@ class SearchBox(QLineEdit):
         for entry in self._entries:
             item = QListWidgetItem(entry.text)
             item.setData(Qt.ItemDataRole.UserRole, entry.hint)
-            if entry.hint:
-                item.setText(f"{entry.text}   —   {entry.hint}")
-            item.setToolTip(item.text())
+            told = said_together([entry.text, entry.hint]) if entry.hint else entry.text
+            item.setToolTip(told)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
             if not entry.able:
                 item.setForeground(self._theme.none)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
         below = self.mapTo(self.window(), QPoint(0, self.height() + 4))
-        hint, frame = self._list.sizeHintForColumn(0), 24
-        wide = min(max(self.width(), self._theme.px(380), hint + frame), self.window().width() - below.x() - 4)
+        needed, frame = self._list.sizeHintForColumn(0), 24
+        wide = min(max(self.width(), self._theme.px(380), needed + frame), self.window().width() - below.x() - 4)
         height = min(
             self._list.sizeHintForRow(0) * min(len(self._entries), _SHOWN) + 14, self.window().height() - below.y() - 4
         )

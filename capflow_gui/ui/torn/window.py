@@ -203,7 +203,7 @@ class TornWindow(FedWindow):
     def entitle(self) -> None:
         """Title and mark: what is not the real, running market stands in both."""
         marks = self._home.main.marks()
-        self.setWindowTitle(f"{self.heading()} – {window_title(*marks)}")
+        self.setWindowTitle(window_title(*marks, part=self.heading()))
         simulated = _("SIMULATED") in marks[:1]
         self._simulated.setVisible(simulated)
         self._marks.setText(" · ".join(marks[simulated:]))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QStyle, QWidget
 
 from capflow_gui.present.language.texts import said_together
+from capflow_gui.ui.layouts import set_header_font
 from capflow_gui.ui.models.columns import DEFAULT, DELTA_MINUTES, Column, SortOrder, title
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.cells import GAP, LEFT
@@ -46,7 +47,7 @@ class WatchlistHeader(QHeaderView):
     def set_theme(self, theme: Theme) -> None:
         """Fonts and colours."""
         self._theme = theme
-        self.setFont(theme.font(Role.CAPTION))
+        set_header_font(self, theme.font(Role.CAPTION))
         self.setFixedHeight(theme.px(HEIGHT))
         self.viewport().update()
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.ui import shapes
-from capflow_gui.ui.layouts import text_label
+from capflow_gui.ui.layouts import set_header_font, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -107,7 +107,7 @@ class DetailTable(QTableView):
             f"{'' if self._painted else cells}QHeaderView::section {{ padding: 0 {PADDING}px; }}"
             f"QHeaderView::section:first {{ padding-left: {LEAD}px; }}"
         )
-        self.horizontalHeader().setFont(theme.font(Role.CAPTION))  # a style sheet gives it the one of the cells
+        set_header_font(self.horizontalHeader(), theme.font(Role.CAPTION))
         self._fit()
         self.viewport().update()
 

@@ -27,6 +27,7 @@ from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
 from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.locked import CHANNELS_LOCKED
@@ -421,6 +422,8 @@ class WindowDialogs(QObject):
         if self.current is not None:
             self.current.close()
         self.current = dialog
+        if isinstance(dialog, Sheet):
+            dialog.mark(*([_("SIMULATED")] if self.simulated else []))
         dialog.finished.connect(lambda _result: self._forget(dialog))
         dialog.open()
 

@@ -94,21 +94,21 @@ class Frame(QMainWindow):
         return self._dressing.running
 
     @contextmanager
-    def unchanged(self, app: QApplication) -> Iterator[None]:
+    def unchanged(self, app: QApplication, theme: Theme) -> Iterator[None]:
         """While inside, it looks as it does, and takes neither keys nor clicks until another window is held.
 
-        There is no style sheet until then: see `apply_theme`. A theme that is wanted meanwhile is put on after it.
+        That one is made in the fonts of `theme`: what has a style sheet of its own keeps the font it began with. There
+        is no style sheet until then: see `apply_theme`. A theme that is wanted meanwhile is put on after it.
         """
-        sheet = app.styleSheet()
         self._is_kept = True
         self.setUpdatesEnabled(False)
         self.setEnabled(False)
-        app.setStyleSheet("")
+        apply_theme(app, theme, sheet=False)
         try:
             yield
         finally:
             if not app.styleSheet():
-                app.setStyleSheet(sheet)
+                apply_theme(app, self._theme)
             self.setEnabled(True)
             self.setUpdatesEnabled(True)
             self._is_kept = False

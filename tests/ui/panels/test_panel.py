@@ -50,7 +50,7 @@ def test_it_is_among_the_commands_and_a_simulator_is_marked(window: MainWindow, 
     board.simulated = True
     (command,) = [each for each in window.keys.commands() if each.name == "Poll budget"]
     command.run()
-    assert window.panels.budget().windowTitle() == "SIMULATED · Poll budget – Capflow"
+    assert window.panels.budget().windowTitle() == "Poll budget – SIMULATED – Capflow"
     assert window.panels.budget()._simulated.isVisible()
     board.simulated = False
     window._tick()

@@ -67,6 +67,18 @@ def test_what_cannot_be_done_now_is_offered_with_the_reason(box: SearchBox) -> N
     assert (entry.hint, entry.able) == ("Nothing is played.", False)
 
 
+def test_a_hint_has_its_own_room_beside_the_words(box: SearchBox) -> None:
+    room = []
+    for key in ("", "Ctrl+Alt+5"):
+        box.set_known({}, [Command("Threshold of the selected symbol", key, lambda: None)])
+        offered(box, "threshold")
+        room.append(box._list.sizeHintForColumn(0))
+    item, what = box._list.item(0), Qt.ItemDataRole
+    told = [item.data(role) for role in (what.DisplayRole, what.AccessibleTextRole, what.ToolTipRole)]
+    assert told == ["Threshold of the selected symbol", *(2 * ["Threshold of the selected symbol, Ctrl+Alt+5"])]
+    assert room[1] - room[0] > box._list.fontMetrics().horizontalAdvance("Ctrl+Alt+5")
+
+
 def test_down_in_the_empty_box_offers_everything(box: SearchBox) -> None:
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert [entry.text for entry in box.entries()] == ["Settings: appearance, alerts, log", "Keys"]

@@ -59,7 +59,7 @@ def test_each_part_has_a_window_whose_title_says_what_it_is_and_that_it_is_simul
     assert ("Show the chart as a table" in names) is (kind in ("chart", "grid", "wall"))
     if made.table is not None:
         made.table.panel().open()
-        assert made.table.panel().windowTitle() == "SIMULATED · Chart as a table – Capflow"
+        assert made.table.panel().windowTitle() == "Chart as a table – SIMULATED – Capflow"
     made.set_theme(build_theme("light"))
     board.raise_alert(alert_of(board.rows[TENCENT]))
     board.fill_tape()

@@ -41,7 +41,7 @@ def test_what_is_new_there_already_or_no_symbol_is_told_and_can_be_corrected(
         ("9988.HK", "9988.HK · new"),
     ]
     assert sheet.said.text() == "2 symbols to add · 1 on the list already · 1 no symbol"
-    assert (sheet.windowTitle(), sheet.add_button.text()) == ("Add symbols to the list", "Add 2 symbols")
+    assert (sheet.windowTitle(), sheet.add_button.text()) == ("Add symbols to the list – Capflow", "Add 2 symbols")
     sheet.text.setPlainText("700.HK 3690.HK")
     assert (sheet.add_button.isEnabled(), sheet.said.text()) == (False, "0 symbols to add · 2 on the list already")
     sheet.text.setPlainText("388.HK")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.detail_table import DetailTable
 
 
@@ -40,6 +41,19 @@ def test_the_keyboard_begins_at_the_first_row_and_is_seen(theme: Theme, qtbot: Q
     table.setFocus(Qt.FocusReason.TabFocusReason)
     assert table.currentIndex().row() == 0
     assert table.grab().toImage() != before
+
+
+def test_headers_are_painted_in_the_font_of_another_theme(theme: Theme, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, theme)
+    table, large = opened(theme, qtbot, "one"), build_theme("dark", "green_up", 2.0)
+    apply_theme(app, large)
+    table.set_theme(large)
+    app.setStyleSheet("")
+    header = table.horizontalHeader()
+    fonts = {each.font().pointSizeF() for each in (header, header.viewport())}  # the viewport is what is painted
+    assert fonts == {large.font(Role.CAPTION).pointSizeF()}
 
 
 def test_no_row_is_cut_at_any_scale(qtbot: QtBot) -> None:

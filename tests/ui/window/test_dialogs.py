@@ -42,6 +42,16 @@ def test_actions_are_found_by_name(window: MainWindow) -> None:
     window.dialogs.current.reject()
 
 
+def test_a_sheet_s_title_says_that_figures_are_simulated(window: MainWindow, board: HandBoard) -> None:
+    titles = []
+    for board.simulated in (False, True):
+        window.dialogs.open_threshold(TENCENT)
+        assert window.dialogs.current is not None
+        titles.append(window.dialogs.current.windowTitle())
+        window.dialogs.current.reject()
+    assert titles == ["Threshold of 700.HK – Capflow", "Threshold of 700.HK – SIMULATED – Capflow"]
+
+
 def test_settings_change_the_look_at_once(window: MainWindow) -> None:
     changes: list[dict[str, object]] = []
     window.intents.settings_chosen.connect(changes.append)

@@ -9,12 +9,12 @@ from datetime import date
 from functools import partial
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app.language.renewal import Renewal, WhatIsShown
-from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.settings import Appearance, Settings, WindowSettings
+from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
@@ -81,7 +81,7 @@ class Desk:
         assert isinstance(self.app, QApplication)
         self.frame = Frame("", theme, simulated=False)
         self.windows: list[MainWindow] = []
-        self.kept, self.done = WindowSettings(), list[str]()
+        self.kept, self.look, self.done = WindowSettings(), Appearance(), list[str]()
         self.renewal = Renewal(
             self.app, self.windows, self.frame, make=self.make, replace=self.replace, change=self.change
         )
@@ -91,7 +91,7 @@ class Desk:
     def make(self) -> MainWindow:
         beside = [each for each in self.app.topLevelWidgets() if each.isVisible() and each is not self.frame]
         self.done.append("made" if not beside else f"made beside {beside}")
-        self.windows.append(open_window(self._board, Settings(window=self.kept), show=False))
+        self.windows.append(open_window(self._board, Settings(window=self.kept, appearance=self.look), show=False))
         return self.windows[-1]
 
     def replace(self, old: MainWindow, new: MainWindow) -> Iterator[None]:
@@ -199,6 +199,17 @@ async def test_a_theme_that_is_being_put_on_is_worn_before_windows_are_made(
     await desk.settle()
     assert dressing == [False]
     assert desk.app.styleSheet()
+    desk.close()
+
+
+async def test_a_font_size_chosen_with_the_language_is_that_of_every_button(board: HandBoard, theme: Theme) -> None:
+    desk = Desk(board, theme)
+    desk.windows[0].settings = Settings(appearance=Appearance(font_scale=2.0))
+    desk.look = desk.windows[0].settings.appearance
+    desk.renewal.ask()
+    await desk.settle()
+    sizes = {each.font().pointSizeF() for each in desk.windows[0].detail.findChildren(QPushButton)}
+    assert sizes == {build_theme(font_scale=2.0).font(Role.CELL).pointSizeF()}
     desk.close()
 
 
