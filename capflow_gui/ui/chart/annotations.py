@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from capflow_gui.domain.flow import LARGE, NET
+from capflow_gui.domain.flow import LARGE, NET, Floats
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import as_shown, compact, near, unit_for
@@ -80,7 +80,7 @@ class Annotations:
         self._threshold(data)
         self._revised(data)
         self._gaps(data)
-        self._name_beside()
+        self._name_beside(data)
         self._tags(data)
 
     def _captions(self) -> None:
@@ -410,35 +410,42 @@ class Annotations:
         for key in stale:
             plot.marks.drop(key)
 
-    def _name_beside(self) -> None:
-        """Write whose line the other one is, above or below it where no other word stands; nowhere without room."""
-        plot, frame, beside = self._plot, self._plot.lines_frame, self._plot.beside_shown
+    def _name_beside(self, data: SessionData) -> None:
+        """Write whose line the other one is, above or below it, where no other word stands; nowhere without room."""
+        plot, beside = self._plot, self._plot.beside_shown
         if beside is None:
             plot.marks.drop("beside")
             return
         known = np.flatnonzero(np.isfinite(beside.values))
         if not len(known):
             return
-        last = int(known[-1])
-        value = self._text("beside value", compact(float(beside.values[last])), "value", plot.look.theme.dim)
+        value = self._text("beside value", compact(float(beside.values[known[-1]])), "value", plot.look.theme.dim)
         name = self._text("beside name", beside.name, "name", plot.look.theme.dim)
+        places = self._places_beside(beside.values, int(known[-1]), name.width + 7 + value.width)
+        box = next((each for each in places if not self._holds_curve(data, each)), places[0] if places else None)
+        if box is None:
+            plot.marks.drop("beside")
+            return
+        left, middle = box.left(), box.center().y()
+        stamp = (name.text, value.text, rounded(box.right()), rounded(middle), name.color.rgba())
+        ground = faded(plot.look.theme.panel, 0.8)
+        plot.marks.put("beside", stamp, partial(shapes.words, left, middle, name, value, ground=ground))
+
+    def _places_beside(self, values: Floats, last: int, width: float) -> list[QRectF]:
+        """Where the name of the other line touches neither that line nor other words, the best place first."""
+        plot, frame, high = self._plot, self._plot.lines_frame, 10 * self._scale
         taken = [box for key in ("name ", "pill", "caption lines", "gap ") for box in plot.marks.boxes(key).values()]
-        width, high = name.width + 7 + value.width, 10 * self._scale
+        found = []
         for share in (0.97, 0.8, 0.62, 0.45, 0.3):
-            index = min(round(share * (len(beside.values) - 1)), last)
-            if not np.isfinite(beside.values[index]):
-                continue
-            right, y = frame.at_x(index), frame.at_y(float(beside.values[index]))
-            for middle in (y - 15 * self._scale, y + 15 * self._scale):
+            right = frame.at_x(min(round(share * (len(values) - 1)), last))
+            span = values[max(math.floor(frame.index(right - width)), 0) : math.ceil(frame.index(right)) + 1]
+            ys = [frame.at_y(float(value)) for value in span[np.isfinite(span)]]
+            for middle in (min(ys) - 1.3 * high, max(ys) + 1.3 * high) if ys else ():
                 box = QRectF(right - width, middle - high, width, 2 * high)
                 inside = frame.left + 4 < box.left() and frame.top + 24 * self._scale < box.top()
                 if inside and box.bottom() < frame.bottom and not any(box.intersects(other) for other in taken):
-                    stamp = (name.text, value.text, rounded(right), rounded(middle), name.color.rgba())
-                    ground = faded(plot.look.theme.panel, 0.8)
-                    make = partial(shapes.words, right - width, middle, name, value, ground=ground)
-                    plot.marks.put("beside", stamp, make)
-                    return
-        plot.marks.drop("beside")
+                    found.append(box)
+        return found
 
     def _tags(self, data: SessionData) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame

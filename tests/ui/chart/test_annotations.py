@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from capflow_gui.domain.flow import NET
 from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.flow_views.marked import Marked
+from capflow_gui.ui.history.recorded import OtherSession
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import settle
 
@@ -114,6 +116,20 @@ def test_a_hint_that_would_stand_on_a_curve_goes(chart: FlowChart) -> None:
         widths.append(box.width())
     crossed, clear = widths
     assert clear > 2 * crossed
+
+
+@pytest.mark.parametrize("seed", [3, 9, 21, 40])
+def test_the_name_of_another_session_touches_no_part_of_its_curve(chart: FlowChart, seed: int) -> None:
+    before = md.hk_day(date(2026, 11, 19))
+    other = OtherSession("Thu 19 Nov", md.flow(331, seed=seed, day=before), before, compared=True)
+    chart.show_row(md.row(md.flow(331)), 0.0, other=other)
+    settle()
+    plot, box = chart.plot, chart.plot.marks.box("beside")
+    assert box is not None
+    assert plot.beside_shown is not None
+    frame = plot.lines_frame
+    on = [frame.at_y(float(value)) for value in plot.beside_shown.values]
+    assert not any(box.contains(frame.at_x(index), y) for index, y in enumerate(on))
 
 
 def test_the_pill_of_a_tile_never_stands_on_the_newest_part_of_a_curve(chart: FlowChart) -> None:
