@@ -263,30 +263,7 @@ class FirstRun(QWidget):
         self.languages = [self._language(code, name) for code, name in LANGUAGES.items()]
         self.form = ConnectionForm(opend, services.test, services.start, theme, self)
         self.longport = LongportForm(longport, services.longport, services.start, theme, self)
-        self.demo_card = _Card(
-            _("Look around the demo"),
-            (_("A simulated Hong Kong day. No account needed."), _("The ordinary app on a simulated broker.")),
-            "D",
-            theme,
-            self,
-        )
-        self.opend_card = _Card(
-            _("Connect OpenD"),
-            (_("Futu or moomoo OpenD, here or on your network."), _("Net and four order sizes, minute by minute.")),
-            "O",
-            theme,
-            self,
-        )
-        self.longport_card = _Card(
-            _("Connect Longport"),
-            (
-                _("A Longport or Longbridge account, by browser or key."),
-                _("Net inflow, minute by minute; more symbols."),
-            ),
-            "L",
-            theme,
-            self,
-        )
+        self.demo_card, self.opend_card, self.longport_card = self._broker_cards()
         self.desk: DeskForm | None = None
         self.desk_card: _Card | None = None
         if desk is not None:
@@ -303,6 +280,26 @@ class FirstRun(QWidget):
         self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()
         self._say_threshold()
+        self._hold(locks, allow_demo=allow_demo)
+        self.resize(theme.px(1240), theme.px(920))  # lines of Chinese are higher than those of English
+        self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _broker_cards(self) -> tuple[_Card, _Card, _Card]:
+        """Those of the demo, OpenD and Longport."""
+        simulated = _("A simulated Hong Kong day. No account needed."), _("The ordinary app on a simulated broker.")
+        opend = _("Futu or moomoo OpenD, here or on your network."), _("Net and four order sizes, minute by minute.")
+        longport = (
+            _("A Longport or Longbridge account, by browser or key."),
+            _("Net inflow, minute by minute; more symbols."),
+        )
+        return (
+            _Card(_("Look around the demo"), simulated, "D", self._theme, self),
+            _Card(_("Connect OpenD"), opend, "O", self._theme, self),
+            _Card(_("Connect Longport"), longport, "L", self._theme, self),
+        )
+
+    def _hold(self, locks: Collection[str], *, allow_demo: bool) -> None:
+        """Keep as it is what a policy has locked."""
         hold(locks, "appearance.palette", self.palettes)
         hold(locks, "appearance.language", *self.languages)
         hold(locks, "thresholds.default", self.threshold)
@@ -311,8 +308,6 @@ class FirstRun(QWidget):
         if not allow_demo:
             self.demo_card.setEnabled(False)
             self.demo_card.setToolTip(_("Switched off on this computer"))
-        self.resize(theme.px(1240), theme.px(920))  # lines of Chinese are higher than those of English
-        self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
         theme = self._theme
