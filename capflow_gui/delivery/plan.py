@@ -33,7 +33,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     BUNDLED = "bundled"  # it is in a digest; its receipt is the digest's event
     EXPIRED = "expired"  # too old to be sent: it is shown alone
-    SETTLED = "settled"  # acknowledged or snoozed in quiet hours: nobody needs to be told
+    SETTLED = "settled"  # acknowledged or snoozed while it waited: nobody needs to be told
     SET_UP_WRONG = "set_up_wrong"
     FAILED = "failed"
 
@@ -84,7 +84,7 @@ class Decision:
     """What to do now: entries that have expired, those to hold and until when, and those to send as one message.
 
     settled  held entries that are counted in what is sent, and not named
-    dropped  held entries that nobody needs to be told of any more
+    dropped  entries that nobody needs to be told of any more
     wait     seconds until there may be more to do; None: until something new comes
     """
 
@@ -113,7 +113,8 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     PAUSE_S, for LONGEST_S at most. As few as make FEW messages in the minute go one by one, more of them as one digest.
     Beyond FEW messages a minute, and in a storm, alerts wait for STORM_S at most; urgent ones never for longer than
     LONGEST_S. While a storm goes on after its first digest, the next one waits until none has come for LONGEST_S. What
-    the channel's budget or a failure adds comes on top.
+    the channel's budget or a failure adds comes on top. An alert that is acknowledged or snoozed while it waits is
+    dropped, but not where incidents are followed: there its end must meet its beginning.
     """
     situation = replace(situation, sent=[at for at in situation.sent if at <= now + AHEAD_S])
     expired: list[Entry] = []
@@ -171,8 +172,8 @@ def _choose(due: Sequence[Entry], now: float, situation: Situation) -> _Choice:
     choice = _Choice()
     if others and not is_single(due[0]):
         released = any(each.state is DeliveryState.HELD for each in others)
-        choice = _released(others) if released else _gathered(others, now, situation)
-    if singles and not (choice.send or choice.settled or choice.dropped):
+        choice = _released(others) if released else _waiting(others, now, situation)
+    if singles and not (choice.send or choice.settled):
         choice = replace(choice, send=singles[:1])
     if (choice.send or choice.settled) and (wait := situation.wait(1)) > 0.0:
         return _Choice(at=now + wait)
@@ -196,6 +197,14 @@ def _released(others: Sequence[Entry]) -> _Choice:
     if not latest and all(each.seen for each in settled):
         return _Choice(dropped=settled)
     return _Choice([*latest.values()], settled)
+
+
+def _waiting(others: Sequence[Entry], now: float, situation: Situation) -> _Choice:
+    """What waits for others, without the alerts that were acknowledged or snoozed meanwhile."""
+    unseen, seen = list[Entry](), list[Entry]()
+    for each in others:
+        (seen if each.seen and each.message.kind in ANNOUNCING else unseen).append(each)
+    return replace(_gathered(unseen, now, situation) if unseen else _Choice(), dropped=seen)
 
 
 def _gathered(others: Sequence[Entry], now: float, situation: Situation) -> _Choice:

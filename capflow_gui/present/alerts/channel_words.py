@@ -121,7 +121,7 @@ _STATES = {
     DeliveryState.HELD: N_("Waits for the end of quiet hours"),
     DeliveryState.SENT: N_("Sent"),
     DeliveryState.EXPIRED: N_("Not sent: older than 15 minutes"),
-    DeliveryState.SETTLED: N_("Not sent: acknowledged or snoozed in quiet hours"),
+    DeliveryState.SETTLED: N_("Not sent: acknowledged or snoozed before"),
     DeliveryState.SET_UP_WRONG: N_("Refused, the set-up is wrong"),
     DeliveryState.FAILED: N_("Refused"),
 }

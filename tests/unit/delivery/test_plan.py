@@ -233,7 +233,21 @@ def test_where_nothing_stands_after_quiet_hours_that_is_said_unless_all_was_seen
     assert (sent(decision), decision.settled, decision.dropped) == ([], (), (entries[1],))
     # What is sent again goes beside.
     tried = entry("t.1", attempt=3)
-    assert sent(decide([*entries[1:], tried], NOW, FREE)) == []
+    decision = decide([*entries[1:], tried], NOW, FREE)
+    assert (sent(decision), decision.dropped) == (["t.1"], (entries[1],))
+
+
+def test_what_is_acknowledged_while_it_waits_for_others_is_not_told() -> None:
+    entries = [entry(f"{name}.1", seen=name in "bd") for name in "abcde"]
+    decision = decide(entries, NOW, STORM)
+    assert decision.send == decision.settled == ()
+    assert [each.event for each in decision.dropped] == ["b.1", "d.1"]
+    assert sent(decide(entries, NOW + STORM_S, STORM)) == ["a.1", "c.1", "e.1"]
+    assert sent(decide(entries[1:2], NOW, FREE)) == []
+    # Its end is told where the channel was told of it, or follows incidents.
+    end = replace(entries[1], message=replace(entries[1].message, kind=Change.CLEARED))
+    assert sent(decide([end], NOW, FREE)) == ["b.1"]
+    assert sent(decide(entries[1:2], NOW, replace(FREE, bundles=False))) == ["b.1"]
 
 
 _STEPS = st.lists(
