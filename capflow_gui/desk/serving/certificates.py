@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
@@ -26,7 +27,8 @@ _ALWAYS = ("localhost", "127.0.0.1", "::1")
 def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
     """The server's certificate for `host` and this computer; windows are given `AUTHORITY_FILE` of the folder.
 
-    One that ends within a month, or is for other names, is made anew by the same authority. To be called off the loop.
+    One that ends within a month, is for other names, or was made by an authority that was removed, is made anew. To be
+    called off the loop.
     """
     authority_file, authority_key = folder / AUTHORITY_FILE, folder / _AUTHORITY_KEY
     if not (authority_file.exists() and authority_key.exists()):
@@ -36,9 +38,8 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
     authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
     signing = serialization.load_pem_private_key(authority_key.read_bytes(), None)
     assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above, and by nobody else
-    files = Certificate(folder / _SERVER_FILE, folder / _SERVER_KEY)
-    names = list(dict.fromkeys((host, *_ALWAYS, socket.gethostname())))
-    if not (files.certificate.exists() and files.key.exists() and _is_good(files, names, now)):
+    files, names = _files(folder), _names(host)
+    if not (_is_good(files, names, now) and _is_issued_by(authority, files.certificate)):
         key = ec.generate_private_key(ec.SECP256R1())
         made = _server(key, names, authority, signing, now)
         # A disk that is full at the second file leaves the first as it was.
@@ -50,23 +51,47 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
 
 
 def renew_certificate(folder: Path, host: str, now: datetime) -> bool:
-    """The same for a server that runs; whether there is a new one. Raises OSError. To be called off the loop."""
-    file = folder / _SERVER_FILE
-    before = file.read_bytes() if file.exists() else b""
+    """The same for a server that runs; whether there is a new one. To be called off the loop.
+
+    Raises OSError, also where the authority is not there: no window would trust what another one signs.
+    """
+    if _is_good(_files(folder), _names(host), now):
+        return False
+    for name in (AUTHORITY_FILE, _AUTHORITY_KEY):
+        (folder / name).stat()
     ensure_certificates(folder, host, now)
-    return file.read_bytes() != before
+    return True
+
+
+def _files(folder: Path) -> Certificate:
+    return Certificate(folder / _SERVER_FILE, folder / _SERVER_KEY)
+
+
+def _names(host: str) -> list[str]:
+    return list(dict.fromkeys((host, *_ALWAYS, socket.gethostname())))
 
 
 def _is_good(files: Certificate, names: Sequence[str], now: datetime) -> bool:
-    """Whether it holds for a while, has these names, and belongs to the key beside it."""
+    """Whether it is there, holds for a while, has these names, and belongs to the key beside it."""
+    if not (files.certificate.exists() and files.key.exists()):
+        return False
     try:
         found = x509.load_pem_x509_certificate(files.certificate.read_bytes())
         key = serialization.load_pem_private_key(files.key.read_bytes(), None)
-    except ValueError:
-        return False  # it was cut off while it was written
-    held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, TypeError, x509.ExtensionNotFound):
+        return False  # it was cut off while it was written, or is none of ours
     is_ours = key.public_key() == found.public_key()
     return is_ours and found.not_valid_after_utc - now > _RENEW_BEFORE and set(held) >= set(map(_name, names))
+
+
+def _is_issued_by(authority: x509.Certificate, file: Path) -> bool:
+    """Whether windows that trust the authority trust the certificate: not after the authority was replaced."""
+    try:
+        x509.load_pem_x509_certificate(file.read_bytes()).verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _authority(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:

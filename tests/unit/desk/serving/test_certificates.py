@@ -5,6 +5,10 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates, now_utc, renew_certificate
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -44,6 +48,37 @@ def test_one_that_does_not_belong_to_its_key_or_was_cut_off_is_made_anew(tmp_pat
     assert renew_certificate(tmp_path, "desk.example", NOW + timedelta(days=710))
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key)
     assert not renew_certificate(tmp_path, "desk.example", NOW + timedelta(days=711))
+
+
+def test_a_new_authority_makes_a_new_certificate(tmp_path: Path) -> None:
+    """Its two files are removed where its key is known to others."""
+    made = ensure_certificates(tmp_path, "desk.example", NOW)
+    old = made.certificate.read_bytes()
+    for file in tmp_path.glob("authority.*"):
+        file.unlink()
+    ensure_certificates(tmp_path, "desk.example", NOW)
+    authority = x509.load_pem_x509_certificate((tmp_path / AUTHORITY_FILE).read_bytes())
+    x509.load_pem_x509_certificate(made.certificate.read_bytes()).verify_directly_issued_by(authority)
+    with pytest.raises(InvalidSignature):
+        x509.load_pem_x509_certificate(old).verify_directly_issued_by(authority)
+
+
+def test_while_it_runs_no_new_authority_is_made(tmp_path: Path) -> None:
+    """Its key may lie elsewhere, or its files may have been removed for the next start."""
+    ensure_certificates(tmp_path, "desk.example", NOW)
+    (tmp_path / "authority.key").unlink()
+    before = (tmp_path / AUTHORITY_FILE).read_bytes()
+    assert not renew_certificate(tmp_path, "desk.example", NOW)
+    with pytest.raises(FileNotFoundError):
+        renew_certificate(tmp_path, "desk.example", NOW + timedelta(days=710))
+    assert (tmp_path / AUTHORITY_FILE).read_bytes() == before
+
+
+def test_a_certificate_of_somebody_elses_is_replaced(tmp_path: Path) -> None:
+    made = ensure_certificates(tmp_path, "desk.example", NOW)
+    made.certificate.write_bytes((tmp_path / AUTHORITY_FILE).read_bytes())  # it has no names
+    ensure_certificates(tmp_path, "desk.example", NOW)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key)
 
 
 def test_the_wall_clock_is_taken_as_utc() -> None:
