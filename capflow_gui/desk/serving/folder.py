@@ -1,7 +1,7 @@
 """What a served desk keeps: the server's configuration, its users, their secrets, its certificate.
 
 server.conf · users.conf (600)     made anew at each start
-secrets/NAME (600)                 made once: removing a file and starting again makes a new secret
+secrets/NAME (600)                 made once: removing or emptying a file and starting again makes a new secret
 authority.pem                      what windows trust, `?ca=`
 server.pem · server.key (600) · authority.key (600)
 store/                             what the server keeps
@@ -73,7 +73,8 @@ def prepare(folder: Path, host: str, port: int, windows: Sequence[str], now: dat
     desk = DeskFolder(folder, host, port, tuple(windows))
     (folder / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
     for user in (COLLECTOR, *windows):
-        if not desk.secret_file(user).exists():
+        # An empty secret would let everybody in.
+        if not (desk.secret_file(user).exists() and desk.secret_file(user).read_bytes().strip()):
             write_private(desk.secret_file(user), f"{secrets.token_urlsafe(_SECRET_BYTES)}\n".encode())
     certificate = ensure_certificates(folder, host, now)
     known = {user: desk.secret_file(user).read_text(encoding="utf-8").strip() for user in (COLLECTOR, *windows)}

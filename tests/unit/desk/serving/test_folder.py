@@ -31,6 +31,15 @@ def test_secrets_are_made_once_long_random_and_private(tmp_path: Path) -> None:
     assert '"ws03"' in (again.folder / "users.conf").read_text(encoding="utf-8")
 
 
+def test_a_secret_that_was_emptied_is_made_anew(tmp_path: Path) -> None:
+    """A server lets everybody in whose secret is to be empty."""
+    desk = prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
+    desk.secret_file("ws01").write_text(" \n", encoding="utf-8")
+    prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
+    assert len(desk.secret_file("ws01").read_text(encoding="utf-8").strip()) >= 43
+    assert 'password: ""' not in (tmp_path / "users.conf").read_text(encoding="utf-8")
+
+
 def test_who_is_named_no_longer_has_no_access(tmp_path: Path) -> None:
     prepare(tmp_path, "127.0.0.1", 4222, ["ws01", "ws02"], NOW)
     prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
