@@ -178,6 +178,9 @@ class Reason:
         raise ValueError(f"not a reason: {text!r}")
 
 
+_CODES = {code.value: code for code in Code}
+
+
 def _plain(reason: Reason) -> dict[str, Any]:
     args = {name: _plain(value) if isinstance(value, Reason) else value for name, value in reason.args}
     return {"code": reason.code.value, **args}
@@ -186,10 +189,11 @@ def _plain(reason: Reason) -> dict[str, Any]:
 def _reason(found: dict[str, Any]) -> Reason:
     args = {name: _argument(value) for name, value in found.items()}
     code = str(args.pop("code", ""))
-    if code not in set(Code):
+    known = _CODES.get(code)
+    if known is None:
         return Reason.of(Code.VERBATIM, text=code)
     # Not as keywords: what a file holds may have any name.
-    return Reason(Code(code), tuple(args.items()))
+    return Reason(known, tuple(args.items()))
 
 
 def _argument(value: Any) -> Argument:

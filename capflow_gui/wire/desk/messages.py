@@ -19,7 +19,7 @@ import msgspec
 
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import LocalProtocolError
+from capflow_gui.errors import InvalidInput, LocalProtocolError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk.coding import (
     VERSION,
@@ -194,6 +194,15 @@ def decode_beat(payload: bytes) -> Beat:
         numbers += [number for number in (each.market_now, each.cycle_s, each.oldest_s) if number is not None]
     if not all(map(is_second, numbers)):
         raise unreadable("numbers")
+    reasons = [*beat.troubles, *(each.reason for each in beat.sources if each.reason is not None)]
+    try:
+        for text in reasons:
+            Reason.from_json(text)
+        for each in beat.sources:
+            if each.next_symbol:
+                Symbol.parse(each.next_symbol)
+    except (ValueError, InvalidInput) as error:
+        raise unreadable("reason or symbol") from error
     return beat
 
 

@@ -50,6 +50,20 @@ def test_a_beat_comes_back_whole() -> None:
         decode_beat(encode_beat(replace(BEAT, sources=(replace(SOURCE, cycle_s=math.inf),))))
 
 
+@pytest.mark.parametrize(
+    "beat",
+    [
+        replace(BEAT, sources=(replace(SOURCE, next_symbol="700"),)),
+        replace(BEAT, sources=(replace(SOURCE, reason="{"),)),
+        replace(BEAT, troubles=("[]",)),
+    ],
+    ids=["symbol", "reason", "trouble"],
+)
+def test_a_beat_that_no_collector_says_is_refused(beat: Beat) -> None:
+    with pytest.raises(RemoteProtocolError, match="reason or symbol"):
+        decode_beat(encode_beat(beat))
+
+
 @given(st.lists(SYMBOLS, max_size=5, unique=True), st.lists(SYMBOLS, max_size=5, unique=True), st.floats(0, 120))
 def test_an_interest_comes_back_whole(watched: list[Symbol], shown: list[Symbol], lease_s: float) -> None:
     wanted = Interest(tuple(watched), tuple(shown), lease_s)
