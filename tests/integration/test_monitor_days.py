@@ -35,7 +35,7 @@ HONG_KONG, NEW_YORK = ZoneInfo("Asia/Hong_Kong"), ZoneInfo("America/New_York")
 
 async def test_three_sessions_at_600_times(watched) -> None:
     config = SimulatorConfig(speed=600.0, clock="2026-06-09T09:00:00+08:00")
-    async with watched(SYMBOLS, speed=40.0, config=config, rules=RuleTable(default=-1e6), pace=Pace(1.0, 1.0)) as rig:
+    async with watched(SYMBOLS, speed=25.0, config=config, rules=RuleTable(default=-1e6), pace=Pace(1.0, 1.0)) as rig:
         sessions: list[date] = []
         freshness: set[Freshness] = set()
         asked = rig.simulator.stats.calls(3211)
