@@ -106,11 +106,9 @@ def test_passed_words(state: GlobalState, link: LinkState) -> tuple[bool, str, s
         advice = _("Log in inside the OpenD window, then test again. Nothing here needs your password.")
         return False, _("{name} answered, but is not logged in.").format(name=name), advice
     if state.simulated:
-        return (
-            True,
-            _("A simulated {name} answered.").format(name=name),
-            _("It says of itself that it is a simulator: its figures are not the market's."),
-        )
+        title = _("A simulated {name} answered.").format(name=name)
+        advice = _("It says of itself that it is a simulator: its figures are not the market's.")
+        return True, _("The desk of a simulator answered.") if is_desks(link.source) else title, advice
     if is_desks(link.source):
         return True, _("The desk answered."), _("A collector is there, and polls for its windows.")
     if is_longports(link.source):

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import Backend, Conceal, SecretStore, desk_place
+from capflow_gui.credentials import DESK_VARIABLE, Backend, Conceal, SecretStore, desk_place
+from capflow_gui.errors import SettingsError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import DeskSettings
 from capflow_gui.ui.ports import ConnectionReport
 
@@ -42,9 +44,13 @@ class DeskSignIn:
             return await try_provider(provider, self._clock, f"{desk.host}:{desk.port}")
 
     async def keep(self, desk: DeskSettings, secret: str) -> None:
-        """Have the keyring keep the secret. Raises SettingsError."""
+        """Have the keyring keep the secret. Raises SettingsError, which says how to go without one."""
         async with self._keyring() as store:
-            await store.save_secret(desk_place(desk.user, desk.host, desk.port), secret)
+            try:
+                await store.save_secret(desk_place(desk.user, desk.host, desk.port), secret)
+            except SettingsError as error:
+                advice = Reason.of(Code.DESK_SECRET_BY_VARIABLE, variable=DESK_VARIABLE)
+                raise SettingsError(error.key, error.reason, advice) from error
 
     @asynccontextmanager
     async def _keyring(self) -> AsyncIterator[SecretStore]:

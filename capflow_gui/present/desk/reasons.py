@@ -56,6 +56,7 @@ DESK: dict[Code, str] = {
     Code.DESK_SOURCE_DOWN: N_("the desk's collector cannot ask {source}: {why}"),
     Code.DESK_UNENCRYPTED: N_("{address} does not encrypt: the secret was not sent to it"),
     Code.DESK_WITHDRAWN: N_("the access of {user} was withdrawn: ask the desk's administrator"),
+    Code.DESK_SECRET_BY_VARIABLE: N_("start Capflow with the secret in {variable}, and leave the field empty"),
     Code.ENTER_DESK_SECRET: N_("enter it in the connections, or set {variable}"),
     Code.NAME_CA_FILE: N_("name a file of certificates in PEM form"),
     Code.NOT_A_BUS: N_("{address} is not the server of a desk ({why})"),  # why: the client's own words

@@ -104,9 +104,10 @@ def to_table(status: Status) -> str:
             continue
         lag = status.lag.get(beat.shard)
         said = _("{shard}: {holder}, symbols {symbols}, windows {windows}, newest reply {lag} ago")
-        ago = "–" if lag is None else duration(lag)
+        if lag is None:
+            said = _("{shard}: {holder}, symbols {symbols}, windows {windows}, no reply yet")
         facts = {"shard": beat.shard, "holder": beat.holder, "symbols": beat.symbols, "windows": beat.windows}
-        lines.append(said.format(lag=ago, **facts))
+        lines.append(said.format(lag=None if lag is None else duration(lag), **facts))
         for source in beat.sources:
             quota = _("  {source}{simulated}: {link}, quota {used} of {limit} in {window:.0f} s, cycle {cycle}")
             cycle = "–" if source.cycle_s is None else duration(source.cycle_s)
@@ -130,4 +131,10 @@ def to_table(status: Status) -> str:
     elif status.missing:
         lines.append(_("Without a holder: {shards}").format(shards=", ".join(status.missing)))
     lines.append(_("Symbols on the bus: {count}").format(count=status.states))
+    if (
+        not status.states
+        and any(beat.epoch for beat in status.beats)
+        and not any(beat.symbols for beat in status.beats)
+    ):
+        lines.append(_("Nothing is polled: name symbols behind the command, in its watchlist, or in a window."))
     return "".join(f"{line}\n" for line in lines)

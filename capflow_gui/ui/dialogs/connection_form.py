@@ -133,13 +133,12 @@ class ConnectionForm(QWidget):
         return OpendSettings(host, int(port), self.key.text().strip() or None, self._settings.budget)
 
     def run_test(self) -> None:
-        """Ask once."""
+        """Ask once; what is being asked is dropped. The button stays as it is: disabled, it would lose the keyboard."""
         values = self.values()
         if values is None:
             return
         self.rest()
         self.report.hide()
-        self.test_button.setEnabled(False)
         self.answered.setText(_("asking {host}:{port} …").format(host=values.host, port=values.port))
         self._cancel = self._start(
             lambda: self._ask(values.host, values.port, values.rsa_key), self._tested, self._test_failed
@@ -150,7 +149,6 @@ class ConnectionForm(QWidget):
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self.test_button.setEnabled(True)
 
     def said(self) -> str:
         """The answer on screen, title and advice."""
@@ -158,13 +156,11 @@ class ConnectionForm(QWidget):
 
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
-        self.test_button.setEnabled(True)
         self.answered.setText(answered_in(report.seconds))
         self.report.say(report.title, report.advice, trouble=not report.usable)
 
     def _test_failed(self, error: Exception) -> None:
         self._cancel = None
-        self.test_button.setEnabled(True)
         self.answered.setText("")
         self.report.say(_("The test could not be made."), str(error), trouble=True)
 

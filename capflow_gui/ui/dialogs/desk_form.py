@@ -118,13 +118,12 @@ class DeskForm(QWidget):
         return DeskSettings(host, int(port), user, self.ca.text().strip() or None)
 
     def run_test(self) -> None:
-        """Ask once."""
+        """Ask once; what is being asked is dropped. The button stays as it is: disabled, it would lose the keyboard."""
         values = self.values()
         if values is None:
             return
         self.rest()
         self.report.hide()
-        self.test_button.setEnabled(False)
         self.answered.setText(_("asking {host}:{port} …").format(host=values.host, port=values.port))
         secret = self.secret.text().strip()
         self._cancel = self._start(lambda: self._access.test(values, secret), self._tested, self._failed)
@@ -134,8 +133,6 @@ class DeskForm(QWidget):
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self.test_button.setEnabled(True)
-        self.connect_button.setEnabled(True)
 
     def said(self) -> str:
         """The answer on screen, title and advice."""
@@ -143,14 +140,11 @@ class DeskForm(QWidget):
 
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
-        self.test_button.setEnabled(True)
         self.answered.setText(answered_in(report.seconds))
         self.report.say(report.title, report.advice, trouble=not report.usable)
 
     def _failed(self, error: Exception) -> None:
         self._cancel = None
-        self.test_button.setEnabled(True)
-        self.connect_button.setEnabled(True)
         self.answered.setText("")
         title = _("The secret could not be kept, or the test could not be made.")
         self.report.say(title, error_sentence(error), trouble=True)
@@ -169,7 +163,6 @@ class DeskForm(QWidget):
         if not secret:
             self.connect_requested.emit(values)
             return
-        self.connect_button.setEnabled(False)
         self._cancel = self._start(
             lambda: self._access.keep(values, secret), lambda _none: self.connect_requested.emit(values), self._failed
         )

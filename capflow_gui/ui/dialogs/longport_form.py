@@ -215,9 +215,13 @@ class LongportForm(QWidget):
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self.cancel_button.hide()
         for button in (self.test_button, self.connect_button):
             button.setEnabled(True)
+        if (
+            self.window().focusWidget() is self.cancel_button
+        ):  # hidden, it would give the keyboard to whatever comes next
+            self.test_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.cancel_button.hide()
 
     def focus_way(self) -> None:
         """Give the chosen way the keyboard."""
@@ -236,10 +240,12 @@ class LongportForm(QWidget):
     def _begin(self, text: str) -> None:
         self.rest()
         self.report.hide()
+        self.cancel_button.show()
         for button in (self.test_button, self.connect_button):
+            if self.window().focusWidget() is button:
+                self.cancel_button.setFocus(Qt.FocusReason.OtherFocusReason)
             button.setEnabled(False)
         self.answered.setText(text)
-        self.cancel_button.show()
 
     def _cancelled(self) -> None:
         """The form as it was before; the browser's page may stay open, nobody listens to it any more."""

@@ -95,6 +95,20 @@ def test_a_secret_that_cannot_be_kept_is_said_and_nothing_is_connected(rig: Rig)
     assert rig.form.connect_button.isEnabled()
 
 
+@pytest.mark.parametrize("name", ["test_button", "connect_button"])
+def test_a_button_that_is_pressed_keeps_the_keyboard(rig: Rig, qtbot, name: str):
+    """Else Enter would press what comes next, on the first page the demo."""
+    rig.access.fault = SettingsError("keyring", Reason.of(Code.NO_KEYRING))
+    rig.form.secret.setText("s3cret")
+    with qtbot.waitActive(rig.form):
+        rig.form.show()
+    button = getattr(rig.form, name)
+    button.setFocus()
+    press(button)
+    assert rig.form.said()
+    assert button.hasFocus()
+
+
 @pytest.mark.parametrize(
     ("field_name", "text", "said"),
     [

@@ -92,11 +92,13 @@ def test_waiting_for_the_browser_can_be_cancelled(rig: Rig, button: str) -> None
     form = rig.dialog().longport
     form.ways["browser"].click()
     assert not form.cancel_button.isVisible()
+    getattr(form, button).setFocus()
     getattr(form, button).click()
     assert (form.cancel_button.isVisible(), form.test_button.isEnabled()) == (True, False)
+    assert form.window().focusWidget() is form.cancel_button
     assert form.answered.text() == "waiting for the browser …"
     form.cancel_button.click()
-    assert waiting.dropped == 1
+    assert (waiting.dropped, form.window().focusWidget()) == (1, form.test_button)
     assert (form.cancel_button.isVisible(), form.test_button.isEnabled(), form.answered.text()) == (False, True, "")
     assert (form.way, form.said()) == ("browser", "")
     assert rig.window.dialogs.current is not None

@@ -37,7 +37,18 @@ def test_a_person_reads_who_holds_what_and_what_is_wrong() -> None:
     ):
         assert words in said
     assert "no collector is heard" in to_table(Status((), 0, None, {}))
-    assert "–" in to_table(Status(lag={}))
+    said = to_table(Status(lag={}))
+    assert "windows 3, no reply yet\n" in said
+    assert "Nothing is polled" not in said
+
+
+def test_a_desk_without_symbols_says_how_to_name_some() -> None:
+    idle = replace(BEAT, symbols=0)
+    assert to_table(Status((idle, WAITS), 0, (), {})).endswith(
+        "Nothing is polled: name symbols behind the command, in its watchlist, or in a window.\n"
+    )
+    for status in (Status((WAITS,), 0, (), {}), Status((idle,), 1, (), {}), Status((), 0, None, {})):
+        assert "Nothing is polled" not in to_table(status)
 
 
 def test_a_program_reads_the_same() -> None:
