@@ -101,8 +101,8 @@ def stall(folder: Path) -> None:
 
         make = session._make_window
 
-        def made() -> Any:
-            window = make()
+        async def made() -> Any:
+            window = await make()
             built(window)
             return window
 

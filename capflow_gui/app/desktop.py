@@ -29,7 +29,7 @@ from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Connection
 from capflow_gui.stop_signals import stop_on_signals
-from capflow_gui.ui.theme import apply_theme, build_theme
+from capflow_gui.ui.theme import apply_theme, theme_of
 from capflow_gui.ui.window.frame import Frame
 
 if TYPE_CHECKING:
@@ -241,8 +241,7 @@ class Desktop:
         return self._sign_in
 
     def _open_frame(self, profile: Profile) -> Frame:
-        look = profile.settings.appearance
-        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        theme = theme_of(profile.settings.appearance)
         apply_theme(self._app, theme, sheet=False)  # the frame needs none, and applies it to what it will hold
         frame = Frame(profile.settings.window.geometry, theme, simulated=profile.demo)
         if self._request.size is not None:
@@ -291,8 +290,7 @@ class Desktop:
         from capflow_gui.ui.dialogs.first_run import FirstRun  # noqa: PLC0415
         from capflow_gui.ui.ports import ConnectServices  # noqa: PLC0415
 
-        look = profile.settings.appearance
-        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        theme = theme_of(profile.settings.appearance)
         apply_theme(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
@@ -301,7 +299,7 @@ class Desktop:
         page = FirstRun(
             profile.settings.opend,
             profile.settings.longport,
-            look,
+            profile.settings.appearance,
             services,
             theme,
             threshold=profile.default_threshold,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -103,6 +103,12 @@ def run_part(
     """
     supervisor = Supervisor(clock, lambda reason: say(reason_sentence(reason), True))
     return asyncio.create_task(supervisor.supervise(name, run), name=name)
+
+
+async def in_turns(steps: Iterator[None]) -> None:
+    """Do steps, each in a turn of the loop."""
+    for _step in steps:
+        await asyncio.sleep(0)
 
 
 async def end_task(task: asyncio.Task[Any]) -> None:

@@ -24,7 +24,7 @@ from capflow_gui.app.children import open_page
 from capflow_gui.app.desk.sign_in import DeskSignIn
 from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.watching import Edits
-from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, run_part
+from capflow_gui.app.jobs import Answers, Jobs, cancelled, end_task, in_turns, run_part
 from capflow_gui.app.language.renewal import Renewal
 from capflow_gui.app.language.using import use_language
 from capflow_gui.app.log.reader import log_file
@@ -43,7 +43,7 @@ from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import Connection, OpendSettings, Settings, load
 from capflow_gui.settings.lists import pass_on
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
-from capflow_gui.ui.theme import build_theme
+from capflow_gui.ui.theme import theme_of
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 
@@ -131,7 +131,7 @@ class Session:
             stack.callback(self._announcer.close_tray)
             outgoing = await stack.enter_async_context(AsyncExitStack())
             sources = await stack.enter_async_context(AsyncExitStack())
-            window = self._make_window()
+            window = await self._make_window()
             stack.callback(self._close_windows)
             stack.push_async_callback(self.jobs.close)
             stack.push_async_callback(self._renewal.ended)
@@ -266,10 +266,9 @@ class Session:
             tell_health=self._announcer.tell_health,
         )
 
-    def _make_window(self) -> MainWindow:
+    async def _make_window(self) -> MainWindow:
         settings = self._profile.settings
-        look = settings.appearance
-        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        theme = theme_of(settings.appearance)
         answers = Answers(self.jobs)
         services = WindowServices(
             questions=self._board.questions,
@@ -298,7 +297,9 @@ class Session:
             defaults=self._profile.policy.base,
             releases=settings.updates.page or built_page(),
         )
-        window = MainWindow(self._board, settings, theme, services)
+        window = MainWindow(self._board, settings, theme, services, whole=False)
+        await in_turns(window.steps)
+        window.settings = self._profile.settings  # they may have been changed meanwhile
         window.destroyed.connect(answers.forget)
         window.resize(self._frame.size())
         if self._request.size is not None:
@@ -455,8 +456,7 @@ class Session:
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""
-        look = self._profile.settings.appearance
-        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        theme = theme_of(self._profile.settings.appearance)
         self._frame.dress(self._app, theme, lambda: chain(*(each.themed() for each in self.windows), [self._announcer]))
 
     def _connection_changed(self, connection: Connection) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPainter, QPalette
@@ -21,6 +21,9 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.paths import resource
 from capflow_gui.present.language.texts import language
 from capflow_gui.ui.stylesheet import SHEET
+
+if TYPE_CHECKING:
+    from capflow_gui.settings import Appearance
 
 # Arguments of QApplication: Qt's own style on every platform. setStyle would load all that Python knows of styles,
 # before the first paint.
@@ -335,6 +338,11 @@ def build_theme(scheme: str = "dark", palette: str = "green_up", font_scale: flo
     colors = {role: QColor(value) for role, value in tokens.items()}
     theme = Theme(scheme=scheme, palette=palette, font_scale=font_scale, **colors)
     return replace(theme, up=theme.down, down=theme.up) if palette == "red_up" else theme
+
+
+def theme_of(look: Appearance) -> Theme:
+    """The theme of the settings."""
+    return build_theme(look.scheme, look.palette, look.font_scale)
 
 
 def load_fonts(app: QGuiApplication) -> None:

@@ -232,6 +232,7 @@ def open_window(
     show: bool = True,
     locks: Collection[str] = (),
     releases: str = "",
+    in_turns: bool = False,
 ) -> MainWindow:
     """The window on screen (or about to be held), wired to the board's intents."""
     settings = settings or Settings()
@@ -260,7 +261,10 @@ def open_window(
             locks=locks,
             releases=releases,
         ),
+        whole=not in_turns,
     )
+    for _step in window.steps:
+        QApplication.processEvents()
     connect_monitor(window.intents, lambda call: call(board))
     window.intents.set_default_source(lambda: board.default if isinstance(board, HandBoard) else None)
     window.resize(*size)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.app.jobs import in_turns
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
@@ -65,7 +66,7 @@ class Renewal:
         windows: Sequence[MainWindow],
         frame: Frame,
         *,
-        make: Callable[[], MainWindow],
+        make: Callable[[], Awaitable[MainWindow]],
         replace: Callable[[MainWindow, MainWindow], Iterator[None]],
         change: Callable[..., object],
     ) -> None:
@@ -110,17 +111,12 @@ class Renewal:
             old.views.close()
             old.panels.rest()  # nothing beside the window is seen without its style sheet
             await asyncio.sleep(0)
-            new = self._make()
+            new = await self._make()
             await asyncio.sleep(0)
-            await _in_turns(self._replace(old, new))
+            await in_turns(self._replace(old, new))
         del old
         new.places.restore_beside(shown.window)
         while new.places.arranging:
             await asyncio.sleep(0)
         new.layouts.begin(anew=False)
-        await _in_turns(shown.bring_back(new))
-
-
-async def _in_turns(steps: Iterator[None]) -> None:
-    for _step in steps:
-        await asyncio.sleep(0)
+        await in_turns(shown.bring_back(new))

@@ -21,15 +21,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.actions.chart import chart_actions
-from capflow_gui.ui.actions.parts import part_actions
-from capflow_gui.ui.actions.window import (
-    period_actions,
-    setting_actions,
-    source_actions,
-    threshold_actions,
-    window_actions,
-)
+from capflow_gui.ui.actions.offered import actions_of
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.arrangement.desk_layouts import DeskLayouts
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
@@ -53,7 +45,7 @@ from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
-from capflow_gui.ui.window.history_actions import history_actions, show_alert, show_line
+from capflow_gui.ui.window.history_actions import show_alert, show_line
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
@@ -75,19 +67,31 @@ class MainWindow(FedWindow):
     closing = Signal()
     painted = Signal()
 
-    def __init__(self, board: LiveBoard, settings: Settings, theme: Theme, services: WindowServices) -> None:
+    def __init__(
+        self, board: LiveBoard, settings: Settings, theme: Theme, services: WindowServices, *, whole: bool = True
+    ) -> None:
+        """Not made `whole` it is shown to nobody and asked for nothing before all `steps` are done."""
         super().__init__()
         self.board, self.services = board, services
-        self.bridge = FlowBridge(board, self, at_rest=lambda: self.views.at_rest)
         self._may_close = self._painted = False
+        self.steps = self._make(settings, theme)
+        for _step in self.steps if whole else ():
+            pass
+
+    def _make(self, settings: Settings, theme: Theme) -> Iterator[None]:
+        board, services = self.board, self.services
+        self.bridge = FlowBridge(board, self, at_rest=lambda: self.views.at_rest)
         self.toolbar = Toolbar(board, theme, self)
         self.shown = ShownBoard(board)
+        yield
         self.watchlist = WatchlistPanel(self.shown, theme, self)
         self.notice = self.watchlist.notice
+        yield
         self.recorded = RecordedView(services.recorded, services.start, self)
         self.playback = Playback(services.recorded, services.start, self.shown, self)
         self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
+        yield
         parts = self.watchlist, self.chart, self.detail
         self.played = PlayedParts(self.playback, self.shown, parts)
         self.views = ChartViews(parts, self._lend, self)
@@ -101,8 +105,25 @@ class MainWindow(FedWindow):
         self.dialogs.theme = theme
         self.layouts = DeskLayouts(self, services, self.notice, self.dialogs.show_dialog)
         self.settings = settings
+        self._make_actions()
+        yield
+        self._build()
+        self.played.frame_around(self.views.central.outer)
+        self._connect()
+        explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar, self.status)
+        self.dialogs.actions = self._actions
+        yield
+        self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
+        yield
+        self.toolbar.search.set_questions(services.questions, services.start)
+        self.places = WindowLayout(self, parts, self.views, self.panels, self.toolbar.search)
+        self.places.restore(settings.window)
+        self._show_all()
+        self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _make_actions(self) -> None:
+        board, live = self.board, self.played.live_only
         self.chart.said.connect(self.notice.say)
-        live = self.played.live_only
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
         self.rules.show_in(self.chart.tried, self._intent_carried_out)
         search = self.toolbar.search
@@ -112,18 +133,7 @@ class MainWindow(FedWindow):
         self.alerts = AlertActions(
             self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, played=self.played
         )
-        self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
-        self._build()
-        self.played.frame_around(self.views.central.outer)
-        self._connect()
-        explain_window(self.watchlist, self.detail.alerts, self.chart.head, self.toolbar, self.status)
-        self.dialogs.actions = self._actions
-        self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
-        self.toolbar.search.set_questions(services.questions, services.start)
-        self.places = WindowLayout(self, parts, self.views, self.panels, self.toolbar.search)
-        self.places.restore(settings.window)
-        self._show_all()
-        self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.link_notices = LinkNotices(board, self.notice, self.dialogs, self.services.longport)
 
     @property
     def settings(self) -> Settings:
@@ -187,10 +197,9 @@ class MainWindow(FedWindow):
         self.played.followed.connect(toolbar.attention.set_beside_playback)
         self.played.followed.connect(self._show_time)
         self.recorded.changed.connect(self._entitle)
-        self._connect_intents(self.intents)
-        self._connect_dialogs(self.dialogs)
+        self._connect_means(self.intents, self.dialogs)
 
-    def _connect_intents(self, intents: WindowIntents) -> None:
+    def _connect_means(self, intents: WindowIntents, dialogs: WindowDialogs) -> None:
         watchlist, toolbar = self.watchlist, self.toolbar
         watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         watchlist.why_requested.connect(self.alerts.why_chosen)
@@ -203,44 +212,17 @@ class MainWindow(FedWindow):
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
         self.status.budget_asked.connect(self.panels.open_budget)
-
-    def _connect_dialogs(self, dialogs: WindowDialogs) -> None:
-        self.watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
-        self.watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
-        self.toolbar.connection_requested.connect(dialogs.open_connection)
-        self.toolbar.menu_button.clicked.connect(self.open_menu)
+        watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
+        watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
+        toolbar.connection_requested.connect(dialogs.open_connection)
+        toolbar.menu_button.clicked.connect(self.open_menu)
         self.detail.rule_asked.connect(self.rules.act)
         self.detail.rule_menu_requested.connect(self.rules.open_menu)
         self.detail.threshold_requested.connect(self.played.live_only(dialogs.open_current_threshold))
         self.chart.action_clicked.connect(dialogs.follow)
 
     def _actions(self) -> list[Action]:
-        """What can be done by key, by name and from the menu, in the menu's order."""
-        dialogs = self.dialogs
-        symbol = None if self.playback.active else self.current_symbol()
-        return [
-            *self.lists.actions(),
-            *self.alerts.actions(),
-            *threshold_actions(self.detail, dialogs),
-            *self.rules.actions(self.detail.focus_rules),
-            *period_actions(self.choose_period),
-            *map(self.views.in_one, chart_actions(self.chart, self.watchlist.table.selected_symbols)),
-            *map(self.views.in_one, history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports)),
-            *self.views.actions(),
-            *self.layouts.actions(),
-            *part_actions(self.watchlist.table, self.detail, self.chart),
-            *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
-            *self.panels.actions(self.toolbar.open_clocks),
-            *window_actions(
-                dialogs,
-                self.intents.home_wanted.emit,
-                menu=self.open_menu,
-                back=self.go_back,
-                tour=self.start_tour,
-                leave=self.close,
-            ),
-            *setting_actions(dialogs),
-        ]
+        return actions_of(self)
 
     def open_menu(self) -> None:
         """The menu, below its button."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.jobs import Answers, Jobs, run_part
+from capflow_gui.app.jobs import Answers, Jobs, in_turns, run_part
 
 
 class Heard:
@@ -150,3 +150,22 @@ async def test_a_part_that_fails_begins_again_and_is_told_of_once_it_is_given_up
     ((words, stays),) = said
     assert "edited files: RuntimeError" in words
     assert stays
+
+
+async def test_each_step_has_a_turn_of_its_own() -> None:
+    seen: list[str] = []
+
+    async def beside() -> None:
+        while True:
+            seen.append("turn")
+            await asyncio.sleep(0)
+
+    def steps() -> Iterator[None]:
+        for name in ("one", "two", "three"):
+            seen.append(name)
+            yield
+
+    turning = asyncio.create_task(beside())
+    await in_turns(steps())
+    turning.cancel()
+    assert seen == ["one", "turn", "two", "turn", "three", "turn"]

@@ -111,3 +111,27 @@ def test_the_clock_of_a_simulated_market_stands_still_until_it_has_answered(
     assert window.toolbar.clock.accessibleName().startswith("HK 14:32:08")
     assert window.toolbar.clock.grab().toImage() != before
     shut(window)
+
+
+def test_a_window_made_in_turns_is_the_one_that_is_made_at_once(
+    board: HandBoard, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = open_window(board)
+    looks = QApplication.processEvents
+
+    def between() -> None:
+        """What happens between two turns is shown in the end."""
+        if not board.alerts:
+            board.raise_alert(alert_of(board.rows[TENCENT]))
+        looks()
+
+    monkeypatch.setattr(QApplication, "processEvents", between)
+    made = open_window(board, in_turns=True)
+    monkeypatch.undo()
+    assert vars(made).keys() == vars(whole).keys()
+    assert made.toolbar.attention.accessibleName() == "1 alert"
+    whole.bridge.drain()
+    assert made.state() == whole.state()
+    assert made.toolbar.grab().toImage() == whole.toolbar.grab().toImage()
+    for each in (made, whole):
+        shut(each)

@@ -86,9 +86,12 @@ class Desk:
             self.app, self.windows, self.frame, make=self.make, replace=self.replace, change=self.change
         )
         self.frame.show()
-        self.frame.hold(self.make(), self.app)
+        self.frame.hold(self.make_at_once(), self.app)
 
-    def make(self) -> MainWindow:
+    async def make(self) -> MainWindow:
+        return self.make_at_once()
+
+    def make_at_once(self) -> MainWindow:
         beside = [each for each in self.app.topLevelWidgets() if each.isVisible() and each is not self.frame]
         self.done.append("made" if not beside else f"made beside {beside}")
         self.windows.append(open_window(self._board, Settings(window=self.kept, appearance=self.look), show=False))
