@@ -156,10 +156,15 @@ from capflow_gui.cli.main import main
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 make, hold = MainWindow.__init__, Frame.hold
-def made(window, *arguments):
-    make(window, *arguments)
+def told(steps):
+    for _step in steps:
+        QTimer.singleShot(0, lambda: print("turned", file=out))
+        yield
     print("made", file=out)
     QTimer.singleShot(0, lambda: print("turned", file=out))
+def made(window, *arguments, **named):
+    make(window, *arguments, **named)
+    window.steps = told(window.steps)
 def held(frame, *arguments):
     print("held", file=out)
     hold(frame, *arguments)
@@ -173,7 +178,7 @@ sys.exit(main(sys.argv[3:]))
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
-    assert seen.read_text(encoding="utf-8").split("\n")[:-1] == ["made", "turned", "held", "imported False"]
+    assert seen.read_text(encoding="utf-8").split("\n")[:-1] == [*["turned"] * 6, "made", "turned", "held", "imported False"]
 
 
 def test_a_picture_of_the_first_run(desktop: Desktop, tmp_path: Path) -> None:
