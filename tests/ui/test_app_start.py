@@ -178,7 +178,13 @@ sys.exit(main(sys.argv[3:]))
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
-    assert seen.read_text(encoding="utf-8").split("\n")[:-1] == [*["turned"] * 6, "made", "turned", "held", "imported False"]
+    assert seen.read_text(encoding="utf-8").split("\n")[:-1] == [
+        *["turned"] * 6,
+        "made",
+        "turned",
+        "held",
+        "imported False",
+    ]
 
 
 def test_a_picture_of_the_first_run(desktop: Desktop, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,19 +27,51 @@ ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
 LEAD, PADDING = 18, 12
 _LEAST_WIDTH = 260
+# What else a model may say of a cell; the style paints that.
+_OTHER_ROLES = Qt.ItemDataRole.CheckStateRole, Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.FontRole
 
 
-class _Coloured(QStyledItemDelegate):
-    """Text keeps its colour where its row is selected; a style sheet would give it the one of all selected rows."""
+class _Cells(QStyledItemDelegate):
+    """One line of text in the colour that the model gives it, also where its row is selected.
+
+    It looks as the style sheet's cells do, and takes half as long. Any other cell is painted by the style.
+    """
+
+    def __init__(self, table: DetailTable) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """A cell."""
+        model = index.model()
+        text, pen = model.data(index, Qt.ItemDataRole.DisplayRole), model.data(index, Qt.ItemDataRole.ForegroundRole)
+        align = model.data(index, Qt.ItemDataRole.TextAlignmentRole)
+        is_right = align is not None and bool(align & Qt.AlignmentFlag.AlignRight)
+        is_odd = any(model.data(index, role) is not None for role in _OTHER_ROLES)
+        if is_odd or not isinstance(text, str) or "\n" in text or not isinstance(pen, QColor):
+            super().paint(painter, option, index)
+            return
+        theme, rect = self._table.theme, option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, self._table.selection_color)
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.line)
+        is_first = index.column() == self._table.horizontalHeader().logicalIndex(0)
+        room = rect.adjusted(LEAD if is_first else PADDING, 0, -PADDING, -1)
+        face = theme.face(Role.CELL)
+        shown = face.elided(text, room.width())
+        left = room.right() + 1 - face.width(shown) if is_right else room.left()
+        top = room.top() + (room.height() - round(face.height)) // 2
+        painter.setFont(face.font)
+        painter.setPen(pen)
+        painter.drawText(QPointF(left, top + face.ascent), shown)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Select by the background alone."""
+        """Select by the background alone: a style sheet would give the text the colour of all selected rows."""
         super().initStyleOption(option, index)
-        table = self.parent()
         selected = QStyle.StateFlag.State_Selected
-        if isinstance(table, DetailTable) and option.state & selected:
+        if option.state & selected:
             option.state &= ~selected
-            option.backgroundBrush = QBrush(table.selection_color)
+            option.backgroundBrush = QBrush(self._table.selection_color)
 
 
 class DetailTable(QTableView):
@@ -63,7 +95,7 @@ class DetailTable(QTableView):
         self._theme = theme
         self._painted = painted
         if not painted:
-            self.setItemDelegate(_Coloured(self))
+            self.setItemDelegate(_Cells(self))
         self._ring = False
         self._nothing = text_label(empty, self, role="dim", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -82,6 +114,11 @@ class DetailTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+
+    @property
+    def theme(self) -> Theme:
+        """Its colours and fonts."""
+        return self._theme
 
     @property
     def selection_color(self) -> QColor:

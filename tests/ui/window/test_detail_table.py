@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStringListModel, Qt
-from PySide6.QtWidgets import QApplication
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
-from capflow_gui.ui.window.detail_table import DetailTable
+from capflow_gui.ui.window.detail_table import DetailTable, _Cells
 
 
 class OneColumn(DetailTable):
@@ -69,3 +73,69 @@ def test_a_column_is_as_wide_as_its_longest_text_within_limits(theme: Theme, qtb
     short, long = (table.width_for("Word", [text], (60, 200)) for text in ("one", "one two three four five"))
     assert 60 <= short < long < 200
     assert table.width_for("Word", ["x" * 300], (60, 200)) == 200
+
+
+TEXTS = (
+    "−263.2M",
+    "14:26:08",
+    "",
+    "Tencent Holdings",
+    "more words than there is room for",
+    "小米 净流入 1.2 亿",
+    "3\u202e4",
+)
+NO_PARENT = QModelIndex()
+
+
+class Cells(QAbstractTableModel):
+    """One row a text; words to the left, figures to the right, and a last column without a colour."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+
+    def rowCount(self, _parent: QModelIndex | QPersistentModelIndex = NO_PARENT) -> int:
+        return len(TEXTS)
+
+    def columnCount(self, _parent: QModelIndex | QPersistentModelIndex = NO_PARENT) -> int:
+        return 3
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        side = Qt.AlignmentFlag.AlignRight if index.column() == 1 else Qt.AlignmentFlag.AlignLeft
+        return {
+            Qt.ItemDataRole.DisplayRole: TEXTS[index.row()],
+            Qt.ItemDataRole.TextAlignmentRole: side | Qt.AlignmentFlag.AlignVCenter,
+            Qt.ItemDataRole.ForegroundRole: None if index.column() == 2 else self.theme.down,
+        }.get(Qt.ItemDataRole(role))
+
+
+class ThreeColumns(DetailTable):
+    def fit_columns(self, room: int) -> None:
+        for column in range(3):
+            self.setColumnWidth(column, room // 3)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.15, 1.5])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_cell_looks_as_the_style_paints_it(
+    scale: float, enabled: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = build_theme("dark", "green_up", scale)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, look)
+    cells = Cells(look)
+    table = ThreeColumns(cells, "Words", "No word.", look, None)
+    qtbot.addWidget(table)
+    table.set_theme(look)
+    table.resize(520, 420)
+    table.setEnabled(enabled)
+    table.selectRow(1)
+
+    def picture() -> QImage:
+        return table.viewport().grab().toImage()
+
+    ours = picture()
+    monkeypatch.setattr(_Cells, "paint", QStyledItemDelegate.paint)
+    assert ours == picture()
+    app.setStyleSheet("")
