@@ -57,7 +57,20 @@ _SENT = {Code.ALERTS_NOT_SAVED: Code.ALERTS_NOT_SENT, Code.ALERTS_SAVED_AGAIN: C
 
 
 class Monitor:
-    """A watchlist over one or more sources, routed to one of them each or asked at all of them (`own_sources`)."""
+    """A watchlist over one or more sources, routed to one of them each or asked at all of them (`own_sources`).
+
+    rules        thresholds and rules in force
+    paces        of sources, by name, that keep another one than `pace`
+    open_alerts  where alerts are kept; None = they are not kept over restarts
+    simulated    of which kind the profile is, whose alerts are shown from the start; None = show none of it
+    groups       the user's own groups of the watchlist
+    own_sources  of symbols that have one, others are shared out; None = all sources are asked, rows show the first
+    archive      what records the sources; None = nothing is recorded
+    read_past    reads what was recorded and rules need, in a thread; None = there is nothing
+    delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
+    subscriptions  those of consumers that subscribed before
+    tell_health  is given what is wrong with a source, and whether that is over; and that alerts are saved again
+    """
 
     def __init__(
         self,
@@ -79,19 +92,6 @@ class Monitor:
         subscriptions: Subscriptions | None = None,
         tell_health: Callable[[Reason, bool], None] = lambda _problem, _over: None,
     ) -> None:
-        """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
-
-        `simulated` says of which kind the profile is, whose alerts are shown from the start; None = show none of it.
-        `paces` are those of sources, by name, that keep another than `pace`.
-        groups       the user's own groups of the watchlist
-        own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
-                     None = every source is asked about every symbol, and rows show the first
-        archive      what records the sources; None = nothing is recorded
-        read_past    reads what was recorded and rules need, in a thread; None = there is nothing
-        delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
-        subscriptions  those of consumers that subscribed before
-        tell_health  is given what is wrong with a source, and whether that is over; and that alerts are saved again
-        """
         pace = pace or Pace()
         self._clock = clock
         self._calendar = self._table = calendar
