@@ -293,14 +293,8 @@ class SourceFeed:
             quiet_s = quiet_at_most(held.series, self.calendar, now)
             if quiet_s is not None and quiet_s > SURELY_LIVE_S:
                 cycle_s = self.cycle_s(symbol) * self.market.rate
-        return freshness(
-            held.series if held.replied_at is not None else None,
-            held.error,
-            state,
-            halted=quote.halted if quote is not None else False,
-            quiet_s=quiet_s,
-            cycle_s=cycle_s,
-        )
+        replied, halted = held.series if held.replied_at is not None else None, quote is not None and quote.halted
+        return freshness(replied, held.error, state, halted=halted, quiet_s=quiet_s, cycle_s=cycle_s)
 
     @property
     def states(self) -> Mapping[Symbol, Freshness]:
