@@ -305,5 +305,5 @@ class Collector:
         if beat.epoch or beat.shard == STANDBY:
             self._shares.heard(beat.shard, beat.holder, self._clock.monotonic())
         else:
-            self._shares.left(beat.shard, beat.holder)
+            self._shares.left(beat.holder)
             self.leases.look()

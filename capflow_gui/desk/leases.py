@@ -153,6 +153,7 @@ class Leases:
         mine = set(self._held)
         surplus = self._shares.surplus(mine, self._clock.monotonic())
         if surplus is not None:
+            self._shares.give(surplus, self._clock.monotonic())
             await self.give_up(js, surplus)
             return
         for name in self._shares.wanted(mine, self._clock.monotonic()):

@@ -182,6 +182,17 @@ async def test_two_collectors_share_the_symbols_and_one_takes_over(bus: Bus, cal
         assert first.monitor.budgets[0].refused == 0
 
 
+async def test_collectors_that_join_one_after_the_other_come_to_the_same_share(bus: Bus, calendar: Calendar) -> None:
+    """The first has all four shards when the second comes, which was left with one."""
+    desk = Desk(bus, calendar, shards=4)
+    async with desk.collector("a") as first:
+        await until(lambda: len(first.leases.held) == 4)
+        async with desk.collector("b") as second:
+            await until(lambda: len(first.leases.held) == len(second.leases.held) == 2)
+            assert not set(first.leases.held) & set(second.leases.held)
+            await until(lambda: set(first.monitor.symbols) | set(second.monitor.symbols) == set(LIST))
+
+
 async def test_what_a_collector_held_that_is_stopped_is_taken_over_within_a_second(
     bus: Bus, calendar: Calendar
 ) -> None:
