@@ -355,7 +355,8 @@ def _alert(row: Row, zone: str | ZoneInfo) -> str:
         minute = _("{time} at {source}").format(time=minute, source=source_title(elsewhere))
     if alert.cannot_judge:
         said = _("cannot judge {rule}").format(rule=rule)
-        return said if alert.reason is None else f"{said}: {reason_words(alert.reason)}"
+        said = said if alert.reason is None else f"{said}: {reason_words(alert.reason)}"
+        return " · ".join(filter(None, (snoozed_words(alert, zone) if alert.standing else "", said)))
     if alert.early:
         return _("early: {rule} at {minute}, whose minute is not over").format(
             rule=rule_words(alert.rule), minute=minute

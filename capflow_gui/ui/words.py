@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from capflow_gui.feed.board import AlertRecord, Row
-from capflow_gui.present.alerts.handling import until_next_session
+from capflow_gui.present.alerts.handling import snoozed_words, until_next_session
 from capflow_gui.present.language.texts import N_, _, said_together
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
-from capflow_gui.present.sentences import measure_words, source_title
+from capflow_gui.present.sentences import measure_words, rule_words, source_title
 
 
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
@@ -20,7 +22,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     if is_snoozed(row):
         return _snoozed_texts(row, alert), False
     if alert.cannot_judge:
-        return (_("cannot judge"), _("unjudged")), alert.waiting
+        return (_("cannot judge"),), alert.waiting
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
         word = _("early") if alert.early else _("cleared")
@@ -45,9 +47,15 @@ def is_snoozed(row: Row) -> bool:
 def _snoozed_texts(row: Row, alert: AlertRecord) -> tuple[str, ...]:
     text = _("cannot judge") if alert.cannot_judge else measure_words(alert.rule)
     if row.day is None or alert.snoozed_until is None or until_next_session(alert, row.day.zone):
-        return f"z {text}", "z"
+        return f"z {text}", _("snoozed")
     hour = clock_time(alert.snoozed_until, row.day.zone, seconds=False)
     return f"z {hour} {text}", f"z {hour}"
+
+
+def alert_words(alert: AlertRecord, zone: str | tzinfo) -> str:
+    """An alert of a row in words, and until when it is snoozed, on the exchange's clock."""
+    rule = _("alert {rule}").format(rule=rule_words(alert.rule))
+    return said_together(filter(None, (rule, snoozed_words(alert, zone) if alert.standing else "")))
 
 
 def source_label(source: str) -> str:

@@ -98,6 +98,8 @@ class HelpSheet(Sheet):
         self.nothing = text_label(_("Nothing is called like that."), self._page, role="dim")
         self._searching = InTurns(self)
         self.groups: list[_Group] = []
+        self._columns: list[QVBoxLayout] = []
+        self._high = 1.0  # of a column, in pixels
 
     def make(self) -> Iterator[None]:
         """Make the lines in some steps. What is typed meanwhile is typed into the search."""
@@ -127,13 +129,12 @@ class HelpSheet(Sheet):
         for group in self.groups:
             group.wrap(columns == 1)
         heights = [group.sizeHint().height() if not group.isHidden() else 0 for group in self.groups]
-        each, sides, taken = sum(heights) / columns, [QVBoxLayout() for _place in range(columns)], 0.0
-        for group, height in zip(self.groups, heights, strict=True):
-            sides[min(int((taken + height / 2) / each), columns - 1)].addWidget(group)
-            taken += height
-        for side in sides:
+        self._columns = [QVBoxLayout() for _place in range(columns)]
+        for side in self._columns:
             side.setSpacing(0)
             side.addStretch(1)
+        self._high = sum(heights) / columns
+        self._spread()
         note = text_label(
             _("Single keys work wherever no text is typed. Searching finds what has no key, too."),
             self._page,
@@ -142,8 +143,21 @@ class HelpSheet(Sheet):
             wrap=True,
         )
         self.fill(
-            stacked(self.search, 10, self.nothing, beside(*((side, 1) for side in sides), spacing=_BETWEEN), note)
+            stacked(
+                self.search, 10, self.nothing, beside(*((side, 1) for side in self._columns), spacing=_BETWEEN), note
+            )
         )
+
+    def _spread(self) -> None:
+        """Fill the columns from the left with the groups that are shown, each as high as they are without a search."""
+        taken = 0.0
+        for group in self.groups:
+            height = 0 if group.isHidden() else group.sizeHint().height()
+            side = self._columns[min(int((taken + height / 2) / self._high), len(self._columns) - 1)]
+            for each in self._columns:
+                each.removeWidget(group)
+            side.insertWidget(side.count() - 1, group)
+            taken += height
 
     @property
     def searching(self) -> bool:
@@ -159,6 +173,7 @@ class HelpSheet(Sheet):
         for group in self.groups:
             found += group.show_only(typed.strip())
             yield
+        self._spread()
         _show(self.nothing, not found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

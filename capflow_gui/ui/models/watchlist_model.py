@@ -18,7 +18,6 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.row_sentence import STATES, row_message, snapshot_words
-from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.columns import (
     AMOUNTS,
     CLASSES,
@@ -30,7 +29,7 @@ from capflow_gui.ui.models.columns import (
     title,
 )
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, counted, figures_of
-from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
+from capflow_gui.ui.words import alert_words, is_snoozed, pill_texts, row_source, source_label
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -185,7 +184,7 @@ class WatchlistModel(QAbstractTableModel):
         row = figures.row
         match column:
             case Column.SYMBOL:
-                alert = _("alert {rule}").format(rule=rule_words(row.alert.rule)) if row.alert else ""
+                alert = alert_words(row.alert, self._board.calendar.zone(row.symbol.market)) if row.alert else ""
                 source = row_source(row) if row.shared else ""
                 pinned = _("pinned") if row.symbol in self._pinned else ""
                 return said_together(filter(None, (f"{row.symbol} {row.name}", source, alert, pinned)))

@@ -261,7 +261,9 @@ class ChartHead(QWidget):
             return
         self._paint_title(painter, self._row, self._figures)
         room = self.width() - 2 * _PADDING - self._reserved() - _COLUMN_GAP
-        while len(columns) > _LEAST_FIGURES and self._width_of(columns) > room:
+        # In trouble its words may be cut, for the tooltip has them all; a time that is cut is another time.
+        least = _LEAST_FIGURES if self._sentence.tone is Tone.TROUBLE or self._readout is not None else 1
+        while len(columns) > least and self._width_of(columns) > room:
             columns.pop()
         if self._width_of(columns) + _COLUMN_GAP + self._sentence_width("") > self.width() - 2 * _PADDING:
             del columns[1:]
@@ -395,8 +397,9 @@ class ChartHead(QWidget):
         text = said.text
         while _PART in text and self._sentence_width(text) > self.width() - _PADDING - least_x:
             text = text.rpartition(_PART)[0]
+        whole_only = self._readout is not None or said.tone is Tone.LIVE
         if self._sentence_width(text) > self.width() - _PADDING - least_x and (
-            self._readout is not None or self._sentence_width("") > self.width() - _PADDING - least_x - theme.px(40)
+            whole_only or self._sentence_width("") > self.width() - _PADDING - least_x - theme.px(40)
         ):
             text = ""
         x = max(right - self._sentence_width(text) + self._link_room(), least_x)

@@ -52,6 +52,8 @@ class Frame(QMainWindow):
         """`hold`, in two steps; what was held before is deleted between them."""
         self._held = window
         window.setWindowFlags(Qt.WindowType.Widget)
+        if window.windowTitle():
+            self.setWindowTitle(window.windowTitle())
         window.windowTitleChanged.connect(self.setWindowTitle)
         has_keyboard = window.focusWidget()
         self.setCentralWidget(window)

@@ -78,6 +78,21 @@ def test_typing_finds_names_words_keys_and_what_has_no_key(sheet: HelpSheet, typ
     assert sheet.nothing.isVisible() == (not found)
 
 
+def test_what_is_found_is_gathered_at_the_top_left(sheet: HelpSheet) -> None:
+    places = []
+    for typed in ("", "quit", ""):
+        sheet.search.clear()
+        searched(sheet, typed)
+        QApplication.processEvents()
+        seen = [each for each in sheet.groups if each.isVisible()]
+        column = {each: place for place, side in enumerate(sheet._columns) for each in seen if side.indexOf(each) >= 0}
+        places.append([(column[each], each.y()) for each in seen])
+    whole, found, again = places
+    assert len({place for place, _y in whole}) > 1
+    assert found == [min(whole)]
+    assert again == whole
+
+
 def test_what_is_found_is_shown_a_scope_a_turn_and_by_the_last_letter(theme: Theme, qtbot: QtBot) -> None:
     sheet = HelpSheet(ACTIONS, theme)
     made(sheet)

@@ -20,7 +20,7 @@ from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.cells import RowStyle
 from capflow_gui.ui.watchlist.painter import RowPainter
 from capflow_gui.ui.window.main_window import MainWindow
-from capflow_gui.ui.words import pill_texts
+from capflow_gui.ui.words import alert_words, pill_texts
 from tests.reasons import said
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, row_of, unjudged_of
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT, has_color, right_part, row_image
@@ -89,14 +89,25 @@ def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: Ha
 def test_the_pill_of_a_rule_that_cannot_be_judged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
     window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "unjudged"), True)
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), True)
     assert has_color(row_image(window, TENCENT).copy(60, 10, 110, 30), theme.alert, near=4)
     board.acknowledge(["1"])
     window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "unjudged"), False)
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), False)
     outline = row_image(window, TENCENT).copy(60, 10, 110, 30)
     assert has_color(outline, theme.alert_text, near=60)
     assert not any(outline.pixelColor(x, 6) == theme.alert for x in range(outline.width()))
+
+
+def test_the_pill_of_a_snoozed_alert_has_an_hour_or_a_word() -> None:
+    row, said = row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6), []
+    for until in (NOW + 900, NOW + 86_400):
+        alert = alert_of(row, seen=1, snoozed_until=until)
+        said.append((pill_texts(replace(row, alert=alert))[0], alert_words(alert, HONG_KONG)))
+    assert said == [
+        (("z 14:47 net ≤ −200M", "z 14:47"), "alert net ≤ −200M, snoozed until 14:47"),
+        (("z net ≤ −200M", "snoozed"), "alert net ≤ −200M, snoozed until the next session"),
+    ]
 
 
 @pytest.mark.parametrize("code", ["700.HK", "3690.HK", "600519.SH"])

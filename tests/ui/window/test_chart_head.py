@@ -115,6 +115,24 @@ def test_any_width_paints(head: ChartHead, width: int) -> None:
     assert not head.grab().isNull()
 
 
+def test_the_time_of_true_figures_is_written_whole_or_not_at_all(qtbot: QtBot) -> None:
+    head = ChartHead(build_theme(font_scale=2.0))
+    qtbot.addWidget(head)
+    head.show()
+    seen = set()
+    for width in range(500, 1500, 20):
+        head.resize(width, head.height())
+        head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+        with recorded() as painted:
+            head.grab()
+        times = [each.text.partition(" · ")[0] for each in painted if each.text.startswith("true at")]
+        figures = [each.text for each in painted if each.text.endswith("%") and each.text.startswith("−4")]
+        assert times in ([], ["true at 14:32:28"]), width
+        assert times or not figures, "the share of turnover gives way to the time"
+        seen.add((bool(times), bool(figures)))
+    assert seen == {(False, False), (True, False), (True, True)}
+
+
 def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
     head = two.window.chart.head
     row = two.board.rows[TENCENT]

@@ -48,6 +48,18 @@ def test_what_it_holds_is_given_its_style_sheet_once_it_is_built(theme: Theme, q
     frame.deleteLater()
 
 
+def test_it_is_called_as_what_it_holds_was_called_before(theme: Theme, qtbot: QtBot) -> None:
+    frame = Frame("", theme, simulated=True)
+    window = open_window(HandBoard(), show=False)
+    window.setWindowTitle("模擬數據 – Capflow")
+    frame.hold(window, QApplication.instance())
+    assert frame.windowTitle() == "模擬數據 – Capflow"
+    shut(window)
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
+
+
 def test_what_it_holds_follows_it(theme: Theme, qtbot: QtBot) -> None:
     frame = Frame("", theme, simulated=False)
     window = open_window(HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)), show=False)

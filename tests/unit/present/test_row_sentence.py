@@ -198,6 +198,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.LIVE,
         ),
         (
+            row(alert=alert(cannot_judge=True, reason=Reason.of(Code.TURNOVER_UNKNOWN), snoozed_until=NOW + 900)),
+            READY,
+            "Live · true at 09:59:52 · snoozed until 10:15 · cannot judge net ≤ −18M: the turnover is not known",
+            None,
+            Tone.LIVE,
+        ),
+        (
             row(alert=alert(AlertState.CLEARED, cleared_at=OPEN + 300)),
             READY,
             "Live · true at 09:59:52 · breached 09:31, cleared 09:35, not seen",
