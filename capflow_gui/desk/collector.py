@@ -251,6 +251,7 @@ class Collector:
             await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
             if await self._see_stream(js):
                 await self.alerts.load(client, lost=True)
+            self.publisher.refresh(frozenset(self.monitor.symbols))
 
     async def _beat(self, client: Client) -> None:
         while True:

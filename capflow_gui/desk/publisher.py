@@ -2,7 +2,8 @@
 
 Messages of several symbols are on their way at once: a server that writes each to its disk takes a while to answer.
 
-A holder begins with what is stored: it says what differs from that, whoever said it, and nothing twice.
+A holder begins with what is stored: it says what differs from that, whoever said it, and nothing twice: but what it
+said long ago, before the server forgets it, for a symbol rests over a weekend and longer.
 
 The server takes a message only where the last one of its subject is the one that this collector knows of. So a holder
 that was frozen and comes back late is refused, as soon as its successor has written. The answer to a publish may be
@@ -12,7 +13,7 @@ lost; then the last message of the subject says whether it was stored.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from capflow_gui.clock import Bell, Clock
 from capflow_gui.desk.bus import together
 from capflow_gui.desk.leases import WRONG_LAST_SEQUENCE
 from capflow_gui.desk.streams import last_stored
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -34,6 +36,8 @@ _FULL_S = 2.0
 _AT_ONCE = 8
 _UNANSWERED = 2  # publishes in a row, until it is said: one answer may be lost
 _INSUFFICIENT = 10023
+# The stream of flow keeps a message for 36 hours.
+SAY_AGAIN_S = 12 * 3600.0
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +48,15 @@ class _Place:
 
     said    the state of that message, which a tail is made against; None: not known, or nobody can read it
     unsure  id and state of a publish whose answer did not come
+    stored_at  monotonic second at which `said` was stored; `again`: what waits is published though it says the same
     """
 
     waiting: FlowState | None = None
     sequence: int | None = None
     said: FlowState | None = None
     unsure: tuple[str, FlowState] | None = None
+    stored_at: float = 0.0
+    again: bool = False
 
 
 class Publisher:
@@ -102,6 +109,14 @@ class Publisher:
             if place.waiting is not None:
                 self._enqueue(subject)
 
+    def refresh(self, symbols: Collection[Symbol]) -> None:
+        """Publish once more what was said of these symbols so long ago that the server is about to forget it."""
+        over = self._clock.monotonic() - SAY_AGAIN_S
+        for subject, place in self._places.items():
+            if place.said is not None and place.stored_at <= over and place.said.symbol in symbols:
+                place.waiting, place.again = place.waiting or place.said, True
+                self._enqueue(subject)
+
     def _enqueue(self, subject: str) -> None:
         if subject not in self._busy:
             self._queue[subject] = None
@@ -141,7 +156,7 @@ class Publisher:
         after = replace(state, epoch=epoch, rev=before.rev + 1 if before is not None and before.epoch == epoch else 1)
         if before is not None and after.facts is None:
             after = replace(after, facts=before.facts)  # they hold for the day, and this collector has yet to ask
-        if before is not None and after.says_the_same(before):
+        if before is not None and after.says_the_same(before) and not place.again:
             place.waiting = None
             return
         tail = encode_tail(before, after) if before is not None else None
@@ -184,6 +199,7 @@ class Publisher:
 
     def _stored(self, place: _Place, state: FlowState, sequence: int) -> None:
         place.sequence, place.said, place.unsure = sequence, state, None
+        place.stored_at, place.again = self._clock.monotonic(), False
         if place.waiting is not None and _is_same(place.waiting, state):
             place.waiting = None
         self.sequence = max(self.sequence, sequence)

@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.desk.publisher import Publisher
+from capflow_gui.desk.publisher import SAY_AGAIN_S, Publisher
 from capflow_gui.desk.streams import last_stored, set_up
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.wire.desk import subjects
@@ -336,3 +336,52 @@ async def test_a_server_that_answers_no_publish_is_said_after_the_second(
             await holder.until_idle()
         assert holder.publisher.trouble is None
         assert len((await stored(js))[0].lines) == 3
+
+
+class Later(SystemClock):
+    """Some time later than it is."""
+
+    later_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.later_s
+
+
+async def test_what_the_server_forgets_is_said_again_of_a_symbol_that_rests(bus: Bus) -> None:
+    """Else a window that starts on a Monday has nothing of it before the market opens."""
+    clock = Later()
+    symbol = Symbol.parse("700.HK")
+    publisher = Publisher("me", clock, lambda _state: 5, Holder()._doubt)
+    async with client_of(bus, "collector") as client:
+        js = client.jetstream()
+        await set_up(js, 4.0)
+        running = asyncio.create_task(publisher.run(js))
+        try:
+            for state in (state_of(count=3), state_of("5.HK")):
+                publisher.put(state)
+            await until_sequence(js, 2)
+            publisher.refresh({symbol})
+            assert not publisher._queue
+            clock.later_s += SAY_AGAIN_S
+            publisher.refresh({symbol})  # 5.HK is polled no longer
+            await until_sequence(js, 3)
+            again, headers, _ = await stored(js)
+            assert (again.rev, decode_tail(headers[subjects.TAIL]).start) == (2, 3)
+            # The computer slept for days, and the server did not.
+            await js.purge_stream(subjects.FLOW_STREAM)
+            clock.later_s += 4 * SAY_AGAIN_S
+            publisher.refresh({symbol})
+            await until_sequence(js, 4)
+            again, headers, _ = await stored(js)
+            assert (len(again.lines), subjects.TAIL in headers) == (3, False)
+            publisher.refresh({symbol})
+            assert not publisher._queue
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+async def until_sequence(js: JetStreamContext, last: int) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while (await js.stream_info(subjects.FLOW_STREAM)).state.last_seq != last:
+            await asyncio.sleep(0)
