@@ -49,36 +49,43 @@ class LongportHttp:
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of the HTTP side."""
+        signed, stamped = self._signed, self.stamped
         return [
-            web.get("/", self._root),
-            web.get("/v1/socket/token", self._signed(self._password)),
-            web.get("/v1/token/refresh", self._signed(self._refresh)),
-            web.get("/v1/watchlist/groups", self._signed(self._groups)),
-            *(web.post(path, self._signed(self._quote(command))) for path, command in _PATHS.items()),
-            web.get("/.well-known/oauth-authorization-server", self._discovery),
-            web.post("/oauth2/register", self._register),
-            web.get("/oauth2/authorize", self._authorize),
-            web.post("/oauth2/token", self._token),
-            web.post("/oauth2/revoke", self._revoke),
+            web.get("/", stamped(self._root)),
+            web.get("/v1/socket/token", stamped(signed(self._password))),
+            web.get("/v1/token/refresh", stamped(signed(self._refresh))),
+            web.get("/v1/watchlist/groups", stamped(signed(self._groups))),
+            *(web.post(path, stamped(signed(self._quote(command)))) for path, command in _PATHS.items()),
+            web.get("/.well-known/oauth-authorization-server", stamped(self._discovery)),
+            web.post("/oauth2/register", stamped(self._register)),
+            web.get("/oauth2/authorize", stamped(self._authorize)),
+            web.post("/oauth2/token", stamped(self._token)),
+            web.post("/oauth2/revoke", stamped(self._revoke)),
         ]
 
-    @web.middleware
-    async def stamp(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Put the market clock, the trace id and the word SIMULATED on every answer; count it; strike by fault."""
-        fault = self._server.faults.strike(FaultName.HTTP_CODE, 0)
-        if fault is not None and not request.headers.get("Upgrade"):
-            response: web.StreamResponse = _refused(HttpRefusalError(fault.code or 500000, "simulated"))
-        else:
-            response = await handler(request)
-        if not response.prepared:
-            self._traces += 1
-            # A refusal bears the clock that the request's own time was compared with.
-            refused = response.status == _FORBIDDEN
-            now = self._server.account.wall() if refused else self._server.said_now()
-            response.headers["Date"] = formatdate(now, usegmt=True)
-            response.headers["X-Trace-Id"] = f"simulated-{self._traces}"
-            response.headers[SIMULATED_HEADER] = "SIMULATED"
-        return response
+    def stamped(self, handler: _Handler) -> _Handler:
+        """Put the market clock, the trace id and the word SIMULATED on every answer; count it; strike by fault.
+
+        No middleware: aiohttp keeps for as long as the program runs what it has made of an application's middlewares.
+        """
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            fault = self._server.faults.strike(FaultName.HTTP_CODE, 0)
+            if fault is not None and not request.headers.get("Upgrade"):
+                response: web.StreamResponse = _refused(HttpRefusalError(fault.code or 500000, "simulated"))
+            else:
+                response = await handler(request)
+            if not response.prepared:
+                self._traces += 1
+                # A refusal bears the clock that the request's own time was compared with.
+                refused = response.status == _FORBIDDEN
+                now = self._server.account.wall() if refused else self._server.said_now()
+                response.headers["Date"] = formatdate(now, usegmt=True)
+                response.headers["X-Trace-Id"] = f"simulated-{self._traces}"
+                response.headers[SIMULATED_HEADER] = "SIMULATED"
+            return response
+
+        return answer
 
     def _signed(self, handler: Callable[[web.Request, bytes], Any]) -> _Handler:
         """Check the request, call the handler, and put what it gives into the envelope."""

@@ -77,8 +77,8 @@ class LongportSimulator(LongportService[LongportSocket]):
 
     async def __aenter__(self) -> Self:
         """Listen. OSError where a port is taken."""
-        app = web.Application(middlewares=[self._http.stamp])
-        app.router.add_routes([*self._http.routes(), web.get("/v2", self._websocket), web.get("/v1", self._websocket)])
+        app, websocket = web.Application(), self._http.stamped(self._websocket)
+        app.router.add_routes([*self._http.routes(), web.get("/v2", websocket), web.get("/v1", websocket)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
         await self._runner.setup()
         return await super().__aenter__()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import aiohttp
@@ -93,3 +95,14 @@ async def test_a_broker_that_went_away_closes_the_connections_that_clients_keep(
         with pytest.raises(aiohttp.ClientConnectionError):
             await ask_http(simulator, session, "POST", "/quote/capital-flow", {"symbol": "700.HK"})
         simulator.faults.remove(gone)
+
+
+async def test_what_has_answered_is_let_go_with_its_market(settle_tasks: Any) -> None:
+    """Each demo that is opened has one of its own."""
+    async with simulated() as simulator, aiohttp.ClientSession() as session:
+        assert (await ask_http(simulator, session, "GET", "/v1/socket/token"))[0] == 200
+    left = weakref.ref(simulator)
+    del simulator
+    await settle_tasks()
+    gc.collect()
+    assert left() is None
