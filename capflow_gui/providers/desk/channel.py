@@ -333,7 +333,8 @@ class DeskChannel:
                     try:
                         symbol = copy.tail(subject, tail, now)
                     except RemoteProtocolError as error:
-                        _log.warning("%s: %s: %s", self._source, subject, error.reason)
+                        # In a store that was set back a number may fit that another message had.
+                        _log.info("%s: %s: %s; everything is fetched", self._source, subject, error.reason)
                         await self._do(followed, followed.follower.reload(now), changed)
                         return
             if symbol is not None and changed is not None:

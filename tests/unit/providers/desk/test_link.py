@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
@@ -169,6 +170,18 @@ async def test_a_window_that_was_frozen_repairs(bus: Bus):
             await publisher.grow(second)
         lost[0]._cb, channel._hear = kept, heard
         await publisher.beat()
+        await publisher.grow(first)
+        await until(lambda: desk.wrong(publisher) == [])
+        assert desk.provider.flow.follower.repairs >= 1
+
+
+async def test_a_change_of_another_state_than_is_here_is_not_applied_and_everything_is_fetched(bus: Bus):
+    """As where a store was set back, and its numbers are given again: no fault that somebody has to be told of."""
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        (first,) = symbols(2)[:1]
+        await publisher.publish(first, lines(30))
+        await until(lambda: desk.wrong(publisher) == [] and desk.provider.link.phase is LinkPhase.READY)
+        publisher.states[first] = replace(publisher.states[first], rev=7)
         await publisher.grow(first)
         await until(lambda: desk.wrong(publisher) == [])
         assert desk.provider.flow.follower.repairs >= 1
