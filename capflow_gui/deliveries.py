@@ -299,13 +299,13 @@ def channels_in_use(settings: Settings) -> dict[str, ChannelSettings]:
     }
 
 
-def _nearest(name: str, known: Sequence[str]) -> Reason | None:
-    """Which channel may have been meant, else those there are, or where many of them stand."""
+def _nearest(name: str, known: Sequence[str]) -> Reason:
+    """Which channel may have been meant, else those there are, or where many of them stand, or how to get one."""
     if close := difflib.get_close_matches(name, known, 1):
         return Reason.of(Code.DID_YOU_MEAN, name=close[0])
     if len(known) > _NAMED:
         return Reason.of(Code.CHANNELS_IN_SETTINGS, count=len(known))
-    return Reason.of(Code.ONE_OF, names=", ".join(known)) if known else None
+    return Reason.of(Code.ONE_OF, names=", ".join(known)) if known else Reason.of(Code.SET_UP_A_CHANNEL)
 
 
 def chosen_channels(settings: Settings, names: Iterable[str], *, enabled: bool = False) -> dict[str, ChannelSettings]:

@@ -75,6 +75,7 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.WRITE_PROTECTED: N_("it is write-protected, and is not replaced"),
     # Profiles
     Code.NO_SUCH_PROFILE: N_("there is no such profile"),
+    Code.MAKE_A_PROFILE: N_("the window makes one (Profiles…); other folders are named by --config-dir and --data-dir"),
     Code.PROFILE_NAME: N_("a name has 1 to {most} letters"),
     Code.PROFILE_NAME_TAKEN: N_("another profile is called so"),
     Code.MAIN_PROFILE_STAYS: N_("the main profile cannot be deleted: the others lie in its folders"),
@@ -103,6 +104,7 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.NO_SUCH_ALERT: N_("there is no such alert"),
     Code.CHANNELS_IN_SETTINGS: N_("the settings name {count} channels, each in a table [channels.NAME]"),
     Code.NO_SUCH_CHANNEL: N_("the settings have no such channel"),
+    Code.SET_UP_A_CHANNEL: N_("set one up in the window (Channels…), or as a table [channels.NAME] in the settings"),
     Code.CHANNEL_NAME: N_("a channel's name is of letters, digits, - and _, at most 40"),
     Code.CHANNEL_REFUSED: N_("setting {name} cannot be used: {why}; this channel is left out"),
     Code.NOT_DELIVERED: N_("alerts do not reach {channel}: {why}"),

@@ -196,8 +196,7 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case SettingsError():
             return _setting_fault(error)
         case StorageError():
-            said = reason_sentence(error.reason)
-            return f"{said} {_('Nothing shown is lost.')}" if retrying else said
+            return _storage_fault(error, retrying=retrying)
         case LocalProtocolError():
             why = reason_words(error.reason)
             return _(
@@ -339,6 +338,14 @@ def _capital(text: str) -> str:
 
 def _stop(text: str) -> str:
     return text if text.endswith((".", "!", "?", "。", "！", "？")) else _("{words}.").format(words=text)
+
+
+def _storage_fault(error: StorageError, *, retrying: bool) -> str:
+    said = reason_sentence(error.reason)
+    if error.reason.code is Code.NOTHING_RECORDED:
+        advice = _("The window records, and so does `capflow watch --record`; --data-dir names another folder.")
+        return f"{said} {advice}"
+    return f"{said} {_('Nothing shown is lost.')}" if retrying else said
 
 
 def _joined(fault: str, suggestion: str) -> str:

@@ -84,7 +84,7 @@ class Profiles:
         close = difflib.get_close_matches(typed, names, 1)
         if close:
             raise InvalidInput(typed, Reason.of(Code.NO_SUCH_PROFILE), Reason.of(Code.DID_YOU_MEAN, name=close[0]))
-        advice = Reason.of(Code.ONE_OF, names=", ".join(names)) if names else None
+        advice = Reason.of(Code.ONE_OF, names=", ".join(names)) if names else Reason.of(Code.MAKE_A_PROFILE)
         raise InvalidInput(typed, Reason.of(Code.NO_SUCH_PROFILE), advice)
 
     def create(self, name: str, copied: str | None = None) -> KnownProfile:

@@ -270,7 +270,8 @@ def test_channels_are_chosen_by_name() -> None:
         with pytest.raises(InvalidInput) as caught:
             chosen_channels(known, ["phone"])
         assert caught.value.reason.code is Code.NO_SUCH_CHANNEL
-        assert (caught.value.suggestion is None) is (not known.channels)
+        assert caught.value.suggestion is not None
+        assert caught.value.suggestion.code is (Code.ONE_OF if known.channels else Code.SET_UP_A_CHANNEL)
 
 
 @pytest.mark.parametrize(

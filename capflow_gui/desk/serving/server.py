@@ -25,6 +25,7 @@ _NAME = "nats-server.exe" if os.name == "nt" else "nats-server"
 _LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
 _READY = "Server is ready"
 _FATAL = "[FTL]"
+_NOT_LISTENING = "listening on"  # in its words where an address or a port cannot be had
 # After this it stores nothing until it is started again, even where the disk has room once more.
 _STORES_NO_MORE = "Critical write error: "
 _STARTS_S = 20.0
@@ -130,7 +131,8 @@ class BusServer:
             if not self._ready.is_set():
                 if not self._failed.done():
                     why = Reason.of(Code.BUS_NOT_STARTED, why=said)
-                    self._failed.set_result(InvalidInput(str(self._blamed), why))
+                    advice = Reason.of(Code.LISTEN_ELSEWHERE) if _NOT_LISTENING in said else None
+                    self._failed.set_result(InvalidInput(str(self._blamed), why, advice))
                 return
             _log.warning("the bus's server ended and is started again: %s", said)
             pause = _AGAIN_S if self._clock.monotonic() - began > _AGAIN_CAP_S else min(pause * 2, _AGAIN_CAP_S)

@@ -172,7 +172,10 @@ def test_where_nothing_is_recorded_it_says_what_is_there(ask_archive: Ask, tmp_p
     )
     status, out, err = export(ask_archive, "700.HK", data=tmp_path)
     assert (status, out) == (4, "")
-    assert err == f"capflow export: error: Nothing is recorded in {tmp_path / 'archive.db'}.\n"
+    assert err.startswith(
+        f"capflow export: error: Nothing is recorded in {tmp_path / 'archive.db'}. The window records, "
+    )
+    assert err.count("\n") == 1
     record(tmp_path / "archive.db")
     status, _, err = export(ask_archive, "700.HK", data=tmp_path)
     assert status == 4

@@ -10,7 +10,7 @@ import pytest
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import Paths
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings, load, save
 from capflow_gui.settings.profiles import MAIN, WINDOW_LOCK, KnownProfile, Profiles, held_open
 
@@ -87,7 +87,7 @@ def test_a_name_is_given_once(profiles: Profiles) -> None:
 def test_what_is_not_there_names_what_is_written_alike(profiles: Profiles) -> None:
     with pytest.raises(InvalidInput) as alone:
         profiles.find("Desk")
-    assert alone.value.suggestion is None
+    assert alone.value.suggestion == Reason.of(Code.MAKE_A_PROFILE)
     profiles.create("Desk 2")
     with pytest.raises(InvalidInput) as near:
         profiles.find("Desc 2")
