@@ -25,12 +25,13 @@ from capflow_gui.ui import shapes
 from capflow_gui.ui.help.hover import QUALITY_FIGURES, explain_table
 from capflow_gui.ui.layouts import NO_MARGINS, set_header_font, stacked, text_label
 from capflow_gui.ui.ports import RecordedSession
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Face, Role, Theme
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
 _LEAD, _LEFT = 18, 12
 _FIGURES = (2, 3)
+_PART = " · "
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 
@@ -77,6 +78,15 @@ class QualityModel(QAbstractTableModel):
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column in _FIGURES else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _in_lines(said: str, face: Face, room: float) -> list[str]:
+    """A sentence of parts in one line, or in two that break between parts; what has no room in them is elided."""
+    if face.width(said) <= room:
+        return [said]
+    parts = said.split(_PART)
+    count = max((n for n in range(1, len(parts)) if face.width(_PART.join(parts[:n])) <= room), default=1)
+    return [face.elided(_PART.join(each), room) for each in (parts[:count], parts[count:]) if each]
 
 
 class _Table(QTableView):
@@ -137,7 +147,6 @@ class QualityPage(QWidget):
         """Colours and fonts."""
         self._theme = theme
         self.line.setFont(theme.font(Role.SENTENCE))
-        self.line.setFixedHeight(theme.px(ROW_HEIGHT))
         self.line.setContentsMargins(_LEAD, 0, _LEAD, 0)
         self.table.accent = theme.accent
         self.table.setFont(theme.font(Role.CELL))
@@ -189,7 +198,7 @@ class QualityPage(QWidget):
 
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` that show no part of a row."""
-        above, row = self._theme.px(ROW_HEIGHT) + self._theme.px(HEADER_HEIGHT), self._theme.px(ROW_HEIGHT)
+        above, row = self.line.height() + self._theme.px(HEADER_HEIGHT), self._theme.px(ROW_HEIGHT)
         body = height - above
         return height - body % row if body > 0 else height
 
@@ -201,7 +210,10 @@ class QualityPage(QWidget):
     def _fit(self) -> None:
         face = self._theme.face(Role.SENTENCE)
         self._nothing.setGeometry(self.table.rect())
-        self.line.setText(face.elided(self._said, self.width() - 2 * _LEAD - 2))
+        room = self.width() - 2 * _LEAD - 2
+        lines = _in_lines(self._said, face, room)
+        self.line.setText("\n".join(lines))
+        self.line.setFixedHeight(self._theme.px(ROW_HEIGHT) + ceil(face.height) * (len(lines) - 1))
         cell, caption = self._theme.face(Role.CELL), self._theme.face(Role.CAPTION)
         widths = [
             ceil(max([caption.width(_(name)), *(cell.width(row[place]) for row in self.rows.rows)])) + 2 * _LEFT + 12

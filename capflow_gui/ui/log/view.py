@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QItemSelection
-from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QItemSelection, QSize
+from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QCheckBox, QLineEdit, QWidget
 
 from capflow_gui.present.language.texts import _
@@ -24,6 +24,7 @@ from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 _WIDTHS = ((92, 130), (60, 90), (90, 220))
 _MEASURED = 60
 _LEAST_WHAT = 200
+_BETWEEN, _SIDE = 10, 18
 
 
 class LogTable(DetailTable):
@@ -57,9 +58,17 @@ class LogTable(DetailTable):
             self.width_for(name, (row[place] for row in rows), limits, LEAD - PADDING if not place else 0)
             for place, (name, limits) in enumerate(zip(log_words.headers(), _WIDTHS, strict=False))
         ]
+        missing = max(self._theme.px(_LEAST_WHAT) - (room - sum(widths)), 0)
+        widths[-1] = max(widths[-1] - missing, min(widths[-1], self._theme.px(_WIDTHS[-1][0])))
         for place, width in enumerate(widths):
             self.setColumnWidth(place, width)
         self.setColumnWidth(len(widths), max(room - sum(widths), self._theme.px(_LEAST_WHAT)))
+
+
+def _wide(*parts: QWidget) -> int:
+    """How wide controls beside each other have to be, in pixels."""
+    wide = sum(max(each.minimumSizeHint().width(), each.minimumWidth()) for each in parts)
+    return wide + _BETWEEN * (len(parts) - 1)
 
 
 class LogView(QWidget):
@@ -95,9 +104,11 @@ class LogView(QWidget):
         self.whole = WholeLines(self)
         self.whole.setAccessibleName(_("The chosen entry"))
         self._said = text_label("", self, role="dim", wrap=True)
-        top = beside((self.words, 1), self.level, self.follow, self.copy_button, self.folder_button, spacing=10)
-        parts = (top, 8, (self.table, 3), (self.whole, 1), 6, self._said)
-        stacked(*parts, of=self, margins=(18, 8, 18, 12), spacing=0)
+        self._top = beside((self.words, 1), self.level, *self._acts, spacing=_BETWEEN)
+        self._below = beside(None, spacing=_BETWEEN)
+        head = stacked(self._top, self._below, spacing=8)
+        parts = (head, 8, (self.table, 3), (self.whole, 1), 6, self._said)
+        stacked(*parts, of=self, margins=(_SIDE, 8, _SIDE, 12), spacing=0)
         self.whole.hide()
         self._connect(open_page)
         self.set_theme(theme)
@@ -115,6 +126,29 @@ class LogView(QWidget):
         self.folder_button.clicked.connect(lambda: self._log is not None and open_page(self._log.folder))
         self.table.selectionModel().selectionChanged.connect(self._show_whole)
 
+    @property
+    def _acts(self) -> tuple[QWidget, ...]:
+        return self.follow, self.copy_button, self.folder_button
+
+    def _arrange(self) -> None:
+        """Put what is pressed below the search where there is no room beside it."""
+        needed = _wide(self.words, self.level, *self._acts) + 2 * _SIDE
+        wanted, other = (self._top, self._below) if needed <= self.width() else (self._below, self._top)
+        if wanted.indexOf(self.follow) < 0:
+            for each in self._acts:
+                other.removeWidget(each)
+                wanted.addWidget(each)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as two lines of controls are."""
+        wide = max(_wide(self.words, self.level), _wide(*self._acts)) + 2 * _SIDE
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may have room for all controls in a line."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self.table.set_theme(theme)
@@ -123,6 +157,7 @@ class LogView(QWidget):
         self.whole.setFont(fixed)
         self._said.setFont(theme.font(Role.SENTENCE))
         self.follow.setMinimumWidth(self.follow.sizeHint().width() + theme.px(4))  # else its last letter is cut
+        self._arrange()
 
     def refresh(self) -> None:
         """Read on, unless that is being done."""

@@ -34,6 +34,20 @@ def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindo
     assert window.detail.alerts.hasFocus()
 
 
+def test_a_summary_that_is_too_long_for_a_line_takes_two(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    window.detail.focus_quality()
+    page, found = window.detail.quality(), []
+    for width in (1400, 640):
+        page.resize(width, 300)
+        lines = page.line.text().split("\n")
+        found.append((len(lines), " · ".join(lines) == page.line.toolTip()))
+        rest = page.height() - page.line.height() - page.table.horizontalHeader().height()
+        row = page.table.verticalHeader().defaultSectionSize()
+        assert page.height() - page.whole_rows(page.height()) == rest % row, "no row is cut"
+    assert found == [(1, True), (2, True)]
+
+
 def test_tab_goes_from_the_tabs_past_the_buttons_to_the_table(window: MainWindow) -> None:
     window.detail.focus_quality()
     window.detail.tabs.tab("quality").setFocus(Qt.FocusReason.TabFocusReason)

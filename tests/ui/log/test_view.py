@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.log.view import LogView
 from capflow_gui.ui.ports import LogLine, LogPart, LogPlace
-from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.typed_keys import press
 from tests.ui.window_fixture import start_now
@@ -68,6 +68,27 @@ def view(book: Book, theme: Theme, qtbot: QtBot) -> LogView:
 def shown(view: LogView) -> list[str]:
     entries = view.table.entries
     return [entries.data(entries.index(row, 3)) for row in range(entries.rowCount())]
+
+
+def test_large_text_in_a_narrow_window_takes_two_lines_of_controls(book: Book, qtbot: QtBot) -> None:
+    large, host = build_theme(font_scale=2.0), QWidget()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, large)
+    qtbot.addWidget(host)
+    host.setFont(large.font(Role.CELL))
+    view = LogView(book, start_now, lambda _page: True, large, host)
+    host.show()
+    lines = []
+    for width in (560, 1100, 560):
+        view.resize(width, 500)
+        QApplication.processEvents()
+        parts = (view.words, view.level, view.follow, view.copy_button, view.folder_button)
+        lines.append(len({each.geometry().center().y() // 20 for each in parts}))
+        assert view.minimumSizeHint().width() <= 560
+        assert all(each.geometry().right() < width for each in parts)
+    app.setStyleSheet("")
+    assert lines == [2, 1, 2]
 
 
 def test_what_was_logged_is_shown_by_level_and_by_words(view: LogView, theme: Theme) -> None:
