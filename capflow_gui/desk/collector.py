@@ -88,6 +88,7 @@ class Collector:
         self.alerts = SharedAlerts(clock, self._holds, lambda alert_id: monitor.acknowledge([alert_id]))
         self.bus = Bus(access, clock, self._work)
         self._created: str | None = None
+        self._leaving = False
         self._bell = Bell(clock)
         self._beat_now = Bell(clock)
         self._subscription: Subscription = monitor.subscribe("desk", events=True)
@@ -166,6 +167,8 @@ class Collector:
 
     def _arrange(self) -> None:
         """Poll what is wanted of the shards that are held."""
+        if self._leaving:
+            return
         # While the bus is away nobody says what is wanted, and the shards stay ours as far as the archive goes.
         held = set(self.leases.names)
         wanted = dict.fromkeys((*self._own, *self.interests.watched))
@@ -273,7 +276,12 @@ class Collector:
         )
 
     async def _leave(self, client: Client, js: JetStreamContext) -> None:
-        """Give the shards back and say so: another collector has them at once, and windows know why."""
+        """Give the shards back and say so: another collector has them at once, and windows know why.
+
+        The symbols stay here to the end: with them what stands on them would end, and be raised and told once more when
+        this collector is started again.
+        """
+        self._leaving = True
         with contextlib.suppress(NatsError, OSError):  # a server that is gone, or hangs, drops the leases by itself
             async with asyncio.timeout(_LEAVE_S):
                 names, now = await self.leases.leave(js), self._now()

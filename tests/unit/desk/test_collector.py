@@ -211,6 +211,16 @@ async def test_what_a_collector_held_that_is_stopped_is_taken_over_within_a_seco
         await until(lambda: set(waiting.monitor.symbols) == set(LIST))
 
 
+async def test_what_stands_at_a_collector_that_is_stopped_goes_on_at_its_next_start(
+    bus: Bus, calendar: Calendar
+) -> None:
+    """What it would end on its way out it would raise and tell once more."""
+    async with Desk(bus, calendar).collector("a", rules=("*: net >= -999B",)) as collector:
+        await until(lambda: {record.symbol for record in collector.monitor.alerts if record.standing} == set(LIST))
+    assert collector.leases.names == ()  # they were given back
+    assert all(record.standing for record in collector.monitor.alerts)
+
+
 async def test_one_that_is_stopped_while_the_server_hangs_ends_in_time(bus: Bus, calendar: Calendar) -> None:
     async with contextlib.AsyncExitStack() as stack:
         collector = await stack.enter_async_context(Desk(bus, calendar).collector("a"))
