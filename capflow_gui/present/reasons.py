@@ -109,7 +109,9 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.CHANNEL_REFUSED: N_("setting {name} cannot be used: {why}; this channel is left out"),
     Code.NOT_DELIVERED: N_("alerts do not reach {channel}: {why}"),
     Code.SECRET_ELSEWHERE: N_("no secret stands in the settings; write keyring, or env:VARIABLE"),
-    Code.SECRET_NOT_KEPT: N_("this computer's keyring holds nothing for capflow under the name {name}"),
+    Code.SECRET_NOT_KEPT: N_(
+        "this computer's keyring holds nothing for capflow under the name {name}: enter it in the window (Channels…)"
+    ),
     Code.SETTING_MISSING: N_("it is missing"),
     Code.NAME_A_VARIABLE: N_("name an environment variable that holds the secret"),
     Code.NAME_TAKEN: N_("another channel has this name"),
