@@ -45,6 +45,7 @@ class Marks(pg.GraphicsObject):
         self.setZValue(20)
         self._scene = QRectF(0, 0, 1, 1)
         self._marks: dict[str, Mark] = {}
+        self._hidden: frozenset[str] = frozenset()
         self.apart = False
 
     def set_area(self, area: QRectF) -> None:
@@ -78,6 +79,12 @@ class Marks(pg.GraphicsObject):
         if old is not None:
             self.update(old.box)
 
+    def hide_only(self, keys: frozenset[str]) -> None:
+        """Draw all marks but these, which keep their places."""
+        changed, self._hidden = keys ^ self._hidden, keys
+        for key in changed & self._marks.keys():
+            self.update(self._marks[key].box)
+
     def clear(self) -> None:
         """Take all marks away."""
         self._marks.clear()
@@ -99,8 +106,8 @@ class Marks(pg.GraphicsObject):
 
     def draw(self, painter: QPainter) -> None:
         """Draw the marks that were exposed, in scene pixels."""
-        for mark in self._marks.values():
-            if self._touches(mark.box):
+        for key, mark in self._marks.items():
+            if key not in self._hidden and self._touches(mark.box):
                 mark.draw(painter)
 
 

@@ -119,7 +119,7 @@ class Pointer:
         self.index = self._aim = None
         self._place = -1
         self._shown = ()
-        self._cross.hide_it()
+        self._hide_cross()
         self._changed(None)
 
     def refresh(self) -> None:
@@ -135,7 +135,7 @@ class Pointer:
         x = frame.at_x(index)
         if not frame.left - 1 <= x <= frame.right + 1:  # a zoomed view was moved away from it
             self._shown, self._aim = (), None
-            self._cross.hide_it()
+            self._hide_cross()
             self._changed(None)
             return
         rows = (NET,) if plot.stacks else plot.columns if plot.solo is None else (plot.solo,)
@@ -174,7 +174,7 @@ class Pointer:
             self._shown = state
             self._aim = aim
             self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
-        self._cover(aim)
+        self._cover(aim, QRectF() if table is None else QRectF(corner.x(), corner.y(), table.width, table.height))
         self._changed(readout if table is None else None)
 
     def _beside_threshold(self, y: float) -> float:
@@ -311,8 +311,14 @@ class Pointer:
         self._place = quietest(places, xs, ys, text, hand, newest=end)
         return QPointF(places[self._place][0], places[self._place][1])
 
-    def _cover(self, aim: Aim) -> None:
-        """Hide the labels that lie under the crosshair's tags."""
+    def _hide_cross(self) -> None:
+        self._cross.hide_it()
+        self._plot.marks.hide_only(frozenset())
+
+    def _cover(self, aim: Aim, table: QRectF) -> None:
+        """Hide the labels that lie under the crosshair's tags, and the names of which a part lies under its table."""
+        names = self._plot.marks.boxes("name ").items()
+        self._plot.marks.hide_only(frozenset(key for key, box in names if box.intersects(table)))
         plot, lines, times = self._plot, self._plot.lines_frame, self._cross.times
         labels = [] if aim.tag_at is None else plot.money.under(plot.tag_spans(lines, [aim.tag_at]))
         for tag in aim.more:

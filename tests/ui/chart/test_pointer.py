@@ -7,11 +7,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.present.numbers import compact
 from capflow_gui.ui.chart.chart import FlowChart
 from capflow_gui.ui.chart.crosshair import Readout
 from capflow_gui.ui.theme import build_theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import send_mouse, settle
+from tests.visual.measured_texts import recorded
 
 
 def test_the_crosshair_moves_by_keys(chart: FlowChart) -> None:
@@ -78,3 +80,24 @@ def test_the_tag_of_the_crosshair_leaves_that_of_the_threshold_in_sight(chart: F
         assert aim.tag_y is not None
         beside += aim.tag_y != aim.y
     assert beside > 5
+
+
+def test_no_name_stands_half_under_the_table_of_a_minute(chart: FlowChart) -> None:
+    chart.resize(560, 420)
+    settle()
+    names, seen = set(chart.plot.marks.boxes("name ")), set()
+    for minute in range(0, 243, 5):
+        chart.pointer.stand(minute)
+        settle()
+        with recorded() as painted:
+            chart.plot.viewport().grab()
+        words = {each.text for each in painted}
+        table = chart.pointer._cross._readout.box
+        boxes = chart.plot.marks.boxes("name ").items()
+        covered = {key for key, box in boxes if box.intersects(table)}
+        values = {key: compact(float(chart.plot.data.values[int(key.split()[1]), 242])) for key in names}
+        assert {key for key, value in values.items() if value not in words} == covered, minute
+        seen.add(len(covered))
+    assert len(seen) > 1
+    chart.pointer.leave()
+    assert not chart.plot.marks._hidden
