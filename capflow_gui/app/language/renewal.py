@@ -13,7 +13,7 @@ from capflow_gui.app.jobs import in_turns
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
-from capflow_gui.ui.theme import build_theme
+from capflow_gui.ui.theme import dress, theme_of
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 
@@ -106,10 +106,14 @@ class Renewal:
             await asyncio.sleep(0)
         shown = WhatIsShown.taken_from(old)
         self._change(window=shown.window)
-        look = old.settings.appearance
-        with self._frame.unchanged(self._app, build_theme(look.scheme, look.palette, look.font_scale)):
+        theme = theme_of(old.settings.appearance)
+        with self._frame.unchanged(self._app):
             old.views.close()
             old.panels.rest()  # nothing beside the window is seen without its style sheet
+            await asyncio.sleep(0)
+            # The new one is made without a style sheet (see `apply_theme`), and in the fonts it will have: what has a
+            # style sheet of its own keeps the font it began with.
+            await in_turns(dress(self._app, theme, sheet=False))
             await asyncio.sleep(0)
             new = await self._make()
             await asyncio.sleep(0)

@@ -49,7 +49,7 @@ class Frame(QMainWindow):
             pass
 
     def take(self, window: MainWindow, app: QApplication) -> Iterator[None]:
-        """`hold`, in two steps; what was held before is deleted between them."""
+        """`hold`, in steps; what was held before is deleted after the first."""
         self._held = window
         window.setWindowFlags(Qt.WindowType.Widget)
         if window.windowTitle():
@@ -60,7 +60,8 @@ class Frame(QMainWindow):
         yield
         self._dressing.stop()
         self._theme = window.theme
-        apply_theme(app, window.theme)
+        yield from dress(app, window.theme)
+        yield
         self.setEnabled(True)
         window.show()
         if has_keyboard is not None:
@@ -96,16 +97,14 @@ class Frame(QMainWindow):
         return self._dressing.running
 
     @contextmanager
-    def unchanged(self, app: QApplication, theme: Theme) -> Iterator[None]:
+    def unchanged(self, app: QApplication) -> Iterator[None]:
         """While inside, it looks as it does, and takes neither keys nor clicks until another window is held.
 
-        That one is made in the fonts of `theme`: what has a style sheet of its own keeps the font it began with. There
-        is no style sheet until then: see `apply_theme`. A theme that is wanted meanwhile is put on after it.
+        A theme that is wanted meanwhile is put on after it. Where there is no style sheet in the end, it gets its own.
         """
         self._is_kept = True
         self.setUpdatesEnabled(False)
         self.setEnabled(False)
-        apply_theme(app, theme, sheet=False)
         try:
             yield
         finally:
