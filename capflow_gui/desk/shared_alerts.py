@@ -57,7 +57,13 @@ class SharedAlerts:
         self._bell = Bell(clock)
 
     def put(self, event: AlertEvent) -> None:
-        """Have every window told what happened."""
+        """Have every window told what happened.
+
+        An alert that ends here because its shard is another collector's now goes on there.
+        """
+        reason = event.record.reason
+        if reason is not None and reason.code is Code.LEFT_LIST and not self._may_publish(event.record.symbol):
+            return
         self._put(SharedAlert(event.record, event.change))
 
     def taken_over(self, symbols: set[Symbol]) -> None:

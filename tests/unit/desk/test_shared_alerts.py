@@ -9,6 +9,7 @@ from capflow_gui.desk.shared_alerts import SharedAlerts
 from capflow_gui.desk.streams import all_stored, set_up
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack, encode_alert
 from tests.desk_bus import WITHIN_S, Bus, client_of
@@ -124,6 +125,26 @@ async def test_what_is_raised_while_the_lease_has_lapsed_is_published_with_the_n
         side.alerts.say_again()
         await side.publish(client)
         assert set(await stored(client)) == {"aa11"}
+
+
+async def test_what_ends_because_its_shard_is_anothers_now_is_said_to_nobody(bus: Bus) -> None:
+    """Nor when the shard comes back: the rule may hold all the time."""
+    side = Side()
+    async with client_of(bus, "collector") as client:
+        await set_up(client.jetstream(), 4.0)
+        side.alerts.put(event())
+        await side.publish(client)
+        left = replace(RECORD, state=AlertState.CLEARED, reason=Reason.of(Code.LEFT_LIST))
+        side.holds = False
+        side.alerts.put(event(left, AlertChange.CLEARED))
+        await side.publish(client)
+        side.holds = True
+        side.alerts.say_again()
+        await side.publish(client)
+        assert (await stored(client))["aa11"].record.standing
+        side.alerts.put(event(left, AlertChange.CLEARED))  # no window wants it any more
+        await side.publish(client)
+        assert not (await stored(client))["aa11"].record.standing
 
 
 async def test_the_first_to_acknowledge_is_the_one_who_did(bus: Bus) -> None:
