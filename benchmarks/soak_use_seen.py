@@ -121,7 +121,7 @@ class Pace:
 
 
 class Turns(QObject):
-    """Times each turn of the event loop by the processor time of its thread, once a window is on screen.
+    """Times each turn of the event loop that begins with a window on screen, by the processor time of its thread.
 
     Others share this machine: that the thread waits for them is not in it, and what they take from it otherwise is told
     by how much slower the same piece of work is right after a long turn. How long a timer waited by the wall clock is
@@ -133,7 +133,7 @@ class Turns(QObject):
         self._seen = seen
         self._before, self._beat = time.thread_time(), time.monotonic()
         self._pace = Pace()
-        self._seen_any = False
+        self._is_window = False
         self._stacks = Stacks()
         self._stacks.start()
         QAbstractEventDispatcher.instance().awake.connect(self._turn)  # once a turn; where in it is the platform's
@@ -144,12 +144,12 @@ class Turns(QObject):
 
     def _turn(self) -> None:
         took = time.thread_time() - self._before
-        if self._seen_any:
+        if self._is_window:
             self._seen.turns += 1
             self._seen.longest_ms = max(self._seen.longest_ms, round(took * 1000, 1))
         else:
-            self._seen_any = any(top.isVisible() for top in QApplication.topLevelWidgets())
             took = 0.0
+        self._is_window = any(top.isVisible() for top in QApplication.topLevelWidgets())
         if took > LONG_S and len(self._seen.long) < KEPT:
             slower = self._pace.slower()
             alone = round(took * 1000 / slower)

@@ -200,6 +200,7 @@ class Hand(QObject):
                 self._turns.leave_out()
         elif now >= self._next_rest and self._hand is None:
             self._draw()
+            self._turns.leave_out()
             self._close_extras()
             self._seen.last.append("rest")
             self._back = self._desk.steps()

@@ -115,6 +115,7 @@ class Desktop:
                         # No window is seen. What stays is left out of later collections: see `app.run.collected_here`.
                         gc.collect()
                         gc.freeze()
+                        await asyncio.sleep(0)
             except CapflowError as error:
                 await self._say_refusal(error)
                 raise

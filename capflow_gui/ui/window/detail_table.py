@@ -48,10 +48,12 @@ class _Cells(QStyledItemDelegate):
         align = model.data(index, Qt.ItemDataRole.TextAlignmentRole)
         is_right = align is not None and bool(align & Qt.AlignmentFlag.AlignRight)
         is_odd = any(model.data(index, role) is not None for role in _OTHER_ROLES)
+        theme, rect = self._table.theme, option.rect
+        if pen is None:
+            pen = theme.text if option.state & QStyle.StateFlag.State_Enabled else theme.faint
         if is_odd or not isinstance(text, str) or "\n" in text or not isinstance(pen, QColor):
             super().paint(painter, option, index)
             return
-        theme, rect = self._table.theme, option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._table.selection_color)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.line)
