@@ -281,5 +281,7 @@ class AlertsTable(DetailTable):
             needed = max((face.width(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
         left = LEAD if column is AlertColumn.STATE else _LEFT
-        width = max(theme.px(least), ceil(needed) + left + _RIGHT)
+        caption = self.alerts.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
+        titled = theme.face(Role.CAPTION).width(caption) + left - _LEFT + 2 * PADDING
+        width = max(theme.px(least), ceil(needed) + left + _RIGHT, ceil(titled))
         return width if most is None else min(width, theme.px(most))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,10 +101,15 @@ class SmallDays(QWidget):
         face = self._theme.face(Role.CAPTION)
         painter.setFont(face.font)
         painter.setPen(self._theme.dim)
-        foot = QRectF(box.left() - _GAP / 2, box.bottom() - face.height, box.width() + _GAP, face.height)
-        name = day_and_month(day) if begins else short_day(day)
-        narrow = max(face.width(short_day(each.day.day)) for each in self._days) > foot.width() - _GAP
-        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, str(day.day) if narrow and not begins else name)
+        narrow = max(face.width(short_day(each.day.day)) for each in self._days) > box.width()
+        name = day_and_month(day) if begins else str(day.day) if narrow else short_day(day)
+        # Where its own place is too narrow it takes some of the next one: a date without its beginning is another date.
+        needed, wide = ceil(face.width(name)), box.width() + _GAP
+        left = box.left() - _GAP / 2
+        if needed > wide:
+            wide, left = needed, min(max(box.center().x() - needed / 2, 0.0), self.width() - needed)
+        foot = QRectF(left, box.bottom() - face.height, wide, face.height)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, name)
 
     def _paint_count(self, painter: QPainter, box: QRectF, day: TriedDay) -> None:
         if self._level is None:

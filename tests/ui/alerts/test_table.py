@@ -16,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.alerts.table import AlertDelegate
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.window.detail_table import PADDING
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
@@ -37,6 +39,24 @@ def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, t
     window.resize(1600, 1000)
     qtbot.waitUntil(lambda: not table.isColumnHidden(AlertColumn.FIRED))
     shut(window)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN", "zh_HK"])
+def test_every_header_is_whole_in_a_narrow_window(board: HandBoard, theme: Theme, language: str) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    speak(language)
+    try:
+        window = open_window(board, size=(911, 900))
+        table = window.detail.alerts
+        table.fit_columns(400)
+        face = theme.face(Role.CAPTION)
+        for column in AlertColumn:
+            title = table.alerts.headerData(column, Qt.Orientation.Horizontal)
+            if not table.isColumnHidden(column):
+                assert table.columnWidth(column) >= face.width(title) + 2 * PADDING, title
+        shut(window)
+    finally:
+        speak("en")
 
 
 def test_a_long_reason_of_one_rule_takes_no_figure_of_another_out(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

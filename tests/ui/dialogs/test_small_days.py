@@ -11,10 +11,12 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.present.language.catalogues import speak
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.dialogs.small_days import SmallDays
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui.recorded_days import counted_trial, trial
+from tests.visual.measured_texts import faults
 
 
 @pytest.fixture
@@ -46,6 +48,21 @@ def test_a_day_on_which_it_would_have_alerted_is_marked(days: SmallDays, theme: 
     marked = days.grab().toImage()
     # The 10th fell to −90M and the 19th to −120M; elsewhere there is the level alone, a line one pixel high.
     assert [place for place in range(10) if rows_of(place_of(days, place, marked), theme.alert_text) > 1] == [3, 9]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN", "zh_HK"])
+def test_every_date_is_whole_in_large_text(language: str, qtbot: QtBot) -> None:
+    large = build_theme(font_scale=2.0)
+    made = SmallDays(large)
+    qtbot.addWidget(made)
+    made.resize(700, made.sizeHint().height())
+    made.show()
+    speak(language)
+    try:
+        made.show_days(trial(-80e6).days, -80e6)
+        assert faults(made) == []
+    finally:
+        speak("en")
 
 
 def test_while_another_level_is_tried_the_curves_stand_alone(days: SmallDays, theme: Theme) -> None:
