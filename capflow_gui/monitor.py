@@ -266,11 +266,11 @@ class Monitor:
                 self.ask_again(symbol)
         self._set_watchlist(self._watchlist.with_new(wanted, index))
 
-    def remove_symbols(self, symbols: Iterable[Symbol]) -> None:
-        """Take symbols off the watchlist; what stands on them ends."""
+    def remove_symbols(self, symbols: Iterable[Symbol], why: Code = Code.LEFT_LIST) -> None:
+        """Take symbols off the watchlist; what stands on them ends, for that reason (see AlertBook.forget_symbol)."""
         gone = {symbol for symbol in symbols if symbol in self._watchlist}
         for symbol in gone:
-            self._tell_alerts(self._book.forget_symbol(symbol, self.market_now))
+            self._tell_alerts(self._book.forget_symbol(symbol, self.market_now, why))
         self._set_watchlist(self._watchlist.without(gone))
 
     def reorder(self, symbols: Sequence[Symbol]) -> None:

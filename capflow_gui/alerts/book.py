@@ -169,13 +169,16 @@ class AlertBook:
         events = self._follow_rules(place, market_now)
         return events + (self._judge.judge(place, market_now) if place.watches.keys() - before else [])
 
-    def forget_symbol(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
-        """A symbol left the watchlist: end its records and forget its state."""
+    def forget_symbol(self, symbol: Symbol, now: MarketNow, why: Code = Code.LEFT_LIST) -> list[AlertEvent]:
+        """A symbol left the watchlist: end its records and forget its state.
+
+        What was HANDED_OVER goes on elsewhere: nobody has seen it by that, and raised here again it was told before.
+        """
         events: list[AlertEvent] = []
         self._judged_by.pop(symbol, None)
         for place in self._places.get(symbol, {}).values():
             for watch in place.watches.values():
-                events += self._drop(watch, now(place.source) or 0.0, Reason.of(Code.LEFT_LIST))
+                events += self._drop(watch, now(place.source) or 0.0, Reason.of(why))
         self._places.pop(symbol, None)
         return self._saved(events)
 
@@ -217,7 +220,7 @@ class AlertBook:
         """End the records that stand for a watch, those of an earlier run included."""
         self._claim(watch, market_now)
         self._keeping.forget_rule(watch.key, simulated=watch.simulated, any_source=self._shared)
-        return watch.end(AlertState.CLEARED, market_now, reason, seen=True)
+        return watch.end(AlertState.CLEARED, market_now, reason, seen=reason.code is not Code.HANDED_OVER)
 
     def _enter(self, watch: Watch, session: str, market_now: float) -> None:
         """Begin a session, with the state and records an earlier run kept of it."""

@@ -301,6 +301,7 @@ class Watch:
     ) -> AlertRecord:
         """A record of this watch. If it exists already, it is the same event: it is opened again."""
         known = self._records.get(number)
+        goes_on = known is not None and (known.standing or known.reason == Reason.of(Code.HANDED_OVER))
         return AlertRecord(
             id=number,
             source=self.source,
@@ -319,7 +320,7 @@ class Watch:
             scope=str(self.rule.scope),
             rule_id=self.rule_id,
             version=self.version,
-            told=1 if known is None else known.told + (known.early or not known.standing),
+            told=1 if known is None else known.told + (known.early or not goes_on),
             seen=0 if known is None else known.seen,
             snoozed_until=None if known is None else known.snoozed_until,
             snoozes=0 if known is None else known.snoozes,

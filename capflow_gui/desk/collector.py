@@ -178,7 +178,9 @@ class Collector:
         if gone:
             for symbol in gone:
                 self._sources.pop(symbol, None)
-            self.monitor.remove_symbols(gone)
+            lost = {symbol for symbol in gone if self._shard(symbol) not in held}
+            self.monitor.remove_symbols(lost, Code.HANDED_OVER)
+            self.monitor.remove_symbols(gone - lost)
         if new:
             self.alerts.taken_over(set(new))
             self._spread(new)

@@ -62,7 +62,7 @@ class SharedAlerts:
         An alert that ends here because its shard is another collector's now goes on there.
         """
         reason = event.record.reason
-        if reason is not None and reason.code is Code.LEFT_LIST and not self._may_publish(event.record.symbol):
+        if reason is not None and reason.code is Code.HANDED_OVER:
             return
         self._put(SharedAlert(event.record, event.change))
 

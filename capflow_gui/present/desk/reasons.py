@@ -14,6 +14,7 @@ DESK: dict[Code, str] = {
     Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
     Code.LISTEN_ELSEWHERE: N_("give --listen an address of this computer and a free port"),
     Code.DESK_NOT_RENEWED: N_("the certificate of the desk's server ends within a month and cannot be renewed: {why}"),
+    Code.HANDED_OVER: N_("another of the desk's collectors judges it now"),
     Code.DESK_SERVED: N_("another Capflow serves a desk from this folder"),
     Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),
     Code.GET_BUS_SERVER: N_(

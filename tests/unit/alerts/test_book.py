@@ -523,6 +523,19 @@ def test_a_symbol_that_leaves_takes_its_alerts_along() -> None:
     assert watch.tell(0, -210, -1) == [("late raised", "1")]
 
 
+def test_an_alert_of_a_symbol_that_was_handed_over_and_comes_back_is_the_same_announcement() -> None:
+    watch = Watcher()
+    watch.tell(0, -210, -1)
+    before = watch.book.standing(TENCENT)
+    assert words(watch.book.forget_symbol(TENCENT, watch.at, Code.HANDED_OVER)) == [("cleared", "handed_over")]
+    watch.book.watch("opend", [TENCENT])
+    assert watch.tell(0, -210, -1) == [("late raised", "1")]
+    again = watch.book.standing(TENCENT)
+    assert before is not None
+    assert again is not None
+    assert (again.id, again.told, again.seen) == (before.id, 1, 0)
+
+
 def test_a_restart_neither_repeats_nor_loses() -> None:
     shelf = Shelf()
     watch = Watcher(store=StoreInMemory(shelf))

@@ -22,6 +22,7 @@ from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.simulator.opend.server import SimulatorConfig
 from capflow_gui.sources import open_demo, open_demo_pair
@@ -209,6 +210,27 @@ async def test_what_a_collector_held_that_is_stopped_is_taken_over_within_a_seco
         assert taken_over > 1
         assert time.monotonic() - began < 1.0
         await until(lambda: set(waiting.monitor.symbols) == set(LIST))
+
+
+async def test_an_alert_whose_shard_goes_to_another_collector_and_back_is_told_once(
+    bus: Bus, calendar: Calendar
+) -> None:
+    desk, rules = Desk(bus, calendar, shards=2), ("*: net >= -999B",)
+
+    def stands(collector: Collector) -> bool:
+        standing = {record.symbol for record in collector.monitor.alerts if record.standing}
+        return standing == set(collector.monitor.symbols) != set()
+
+    async with desk.collector("a", rules=rules) as first, linked(bus) as window:
+        told: list[PushedAlert] = []
+        window.provider.on_alert(told.append)
+        await until(lambda: len(first.leases.held) == 2 and set(first.monitor.symbols) == set(LIST) and stands(first))
+        await until(lambda: len({each.record.id for each in told}) == len(LIST))
+        async with desk.collector("b", rules=rules) as second:
+            await until(lambda: len(second.leases.held) == len(first.leases.held) == 1 and stands(second))
+        await until(lambda: len(first.leases.held) == 2 and set(first.monitor.symbols) == set(LIST) and stands(first))
+        await until(lambda: not first.alerts._queue and not first.alerts._gone)
+        assert {(each.record.told, each.record.seen, each.record.standing) for each in told} == {(1, 0, True)}
 
 
 async def test_what_stands_at_a_collector_that_is_stopped_goes_on_at_its_next_start(

@@ -134,15 +134,16 @@ async def test_what_ends_because_its_shard_is_anothers_now_is_said_to_nobody(bus
         await set_up(client.jetstream(), 4.0)
         side.alerts.put(event())
         await side.publish(client)
-        left = replace(RECORD, state=AlertState.CLEARED, reason=Reason.of(Code.LEFT_LIST))
+        gone = replace(RECORD, state=AlertState.CLEARED, reason=Reason.of(Code.HANDED_OVER))
         side.holds = False
-        side.alerts.put(event(left, AlertChange.CLEARED))
+        side.alerts.put(event(gone, AlertChange.CLEARED))
         await side.publish(client)
         side.holds = True
         side.alerts.say_again()
         await side.publish(client)
         assert (await stored(client))["aa11"].record.standing
-        side.alerts.put(event(left, AlertChange.CLEARED))  # no window wants it any more
+        left = replace(gone, reason=Reason.of(Code.LEFT_LIST))  # no window wants it any more
+        side.alerts.put(event(left, AlertChange.CLEARED))
         await side.publish(client)
         assert not (await stored(client))["aa11"].record.standing
 
