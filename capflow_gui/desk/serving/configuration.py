@@ -2,7 +2,7 @@
 
 A window publishes its own interest and its own acknowledgements, and asks for what the streams keep. It can neither
 publish flow, read what another user is answered, nor make a consumer: whoever may make one has the server deliver old
-figures to a subject of their choice.
+figures to a subject of their choice. What the server answers stays in the window's own account.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ PID_FILE = "server.pid"
 # A state of 20,000 publishes over 500 symbols takes 3.4 MB.
 _MOST_STORED = "1GB"
 _STREAMS = (subjects.FLOW_STREAM, subjects.ACK_STREAM, subjects.ALERT_STREAM)
+# What a window may ask the server.
+_QUESTIONS = tuple(f"$JS.API.{question}.{stream}" for question in ("DIRECT.GET", "STREAM.INFO") for stream in _STREAMS)
+_DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,45 @@ def server_text(host: str, port: int, *, store: Path, certificate: Certificate |
 
 
 def users_text(secrets: Mapping[str, str]) -> str:
-    """What the file of users says: name, secret and rights of each. `COLLECTOR` collects, all others are windows."""
-    users = ",\n".join(_user(name, secret) for name, secret in secrets.items())
-    return f"authorization {{ timeout: 5, users: [\n{users}\n] }}\n"
+    """What the file of users says: name, secret and rights of each. `COLLECTOR` collects, all others are windows.
+
+    Each window has an account of its own. The server sends an answer to whatever subject the question names, and asks
+    for no right to it: in the collector's account that would be figures, leases, or the deletion of a stream.
+    """
+    accounts = [_desk_account(secrets.get(COLLECTOR))]
+    accounts += [_window_account(name, secret) for name, secret in secrets.items() if name != COLLECTOR]
+    return f"authorization {{ timeout: 5 }}\naccounts {{\n{''.join(accounts)}}}\n"
 
 
-def _user(name: str, secret: str) -> str:
-    publish, subscribe = _collector_rights() if name == COLLECTOR else _window_rights(name)
+def _desk_account(secret: str | None) -> str:
+    """The account of the streams, and what others may ask and hear of it. Of one question a batch is answered."""
+    users = "" if secret is None else _user(COLLECTOR, secret, *_collector_rights())
+    exports = [f'{{ service: {_quoted(subject)}, response_type: "stream" }}' for subject in _QUESTIONS]
+    exports += [f"{{ service: {_quoted(subject)} }}" for subject in (subjects.ALL_INTERESTS, subjects.ALL_ACKS)]
+    exports.append(f"{{ stream: {_quoted(subjects.ALL_LIVE)} }}")
+    return _account(_DESK, "jetstream: enabled", users, "exports", exports)
+
+
+def _window_account(name: str, secret: str) -> str:
+    services = (*_QUESTIONS, subjects.interest(name), subjects.acks_of(name))
+    shared = [("service", subject) for subject in services] + [("stream", subjects.ALL_LIVE)]
+    imports = [f"{{ {kind}: {{ account: {_DESK}, subject: {_quoted(subject)} }} }}" for kind, subject in shared]
+    return _account(f"window-{name}", "", _user(name, secret, *_window_rights(name)), "imports", imports)
+
+
+def _account(name: str, more: str, users: str, direction: str, shared: Sequence[str]) -> str:
+    lines = [
+        f"{_quoted(name)} {{ {more}",
+        f"  users: [{users}]",
+        f"  {direction}: [",
+        *(f"    {each}" for each in shared),
+    ]
+    return "".join(f"{line}\n" for line in (*lines, "  ]", "}"))
+
+
+def _user(name: str, secret: str, publish: Sequence[str], subscribe: Sequence[str]) -> str:
     rights = f"publish: {{ allow: {_list(publish)} }}, subscribe: {{ allow: {_list(subscribe)} }}"
-    return f"  {{ user: {_quoted(name)}, password: {_quoted(secret)}, permissions: {{ {rights} }} }}"
+    return f"{{ user: {_quoted(name)}, password: {_quoted(secret)}, permissions: {{ {rights} }} }}"
 
 
 def _collector_rights() -> tuple[Sequence[str], Sequence[str]]:
@@ -79,9 +112,7 @@ def _collector_rights() -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _window_rights(name: str) -> tuple[Sequence[str], Sequence[str]]:
-    publish = [subjects.interest(name), subjects.acks_of(name)]
-    publish += [f"$JS.API.DIRECT.GET.{stream}" for stream in _STREAMS]
-    publish += [f"$JS.API.STREAM.INFO.{stream}" for stream in _STREAMS]
+    publish = (subjects.interest(name), subjects.acks_of(name), *_QUESTIONS)
     return publish, (subjects.ALL_LIVE, f"{subjects.inbox(name)}.>")
 
 

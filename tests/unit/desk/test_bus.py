@@ -98,7 +98,7 @@ async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expe
         bus.secrets = secrets
         await until(lambda: [reason.code for reason in link.troubles] == ["desk_withdrawn"])
         bus.write_users(secrets)
-        bus.reload()
+        bus.restart()
         await until(lambda: link.connections == 2)
 
 

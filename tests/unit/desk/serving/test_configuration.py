@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from capflow_gui.desk.serving.configuration import Certificate, server_text, use
 from capflow_gui.desk.streams import all_stored, set_up
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.wire.desk import subjects
-from tests.desk_bus import Bus, client_of
+from tests.desk_bus import WITHIN_S, Bus, client_of
 
 
 def test_a_window_may_do_what_a_window_does_and_nothing_else() -> None:
@@ -38,6 +39,50 @@ def test_a_server_takes_it_and_keeps_its_port_over_a_restart(bus: Bus) -> None:
     port = bus.port
     bus.restart()
     assert bus.port == port
+
+
+async def test_what_a_window_is_answered_reaches_nobody_else_whatever_subject_it_names(bus: Bus) -> None:
+    """The server asks for no right to the subject of an answer: it could store, delete, and speak to windows."""
+    named = [
+        subjects.flow("opend", Symbol.parse("700.HK")),
+        "$KV.LEASE.shard0",
+        subjects.ack("ws02", "aa11"),
+        subjects.beat("shard0"),
+        "capflow.v1.live.flow.opend.HK.700",
+        "_INBOX_ws02.x",
+        "$JS.API.STREAM.PURGE.FLOW",
+        "$JS.API.STREAM.DELETE.FLOW",
+    ]
+    heard: list[str] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message.subject)
+
+    async with client_of(bus, "collector") as collector, client_of(bus, "ws01") as window:
+        js = collector.jetstream()
+        await set_up(js, 60.0)
+        await js.publish(named[0], b"true")
+        await js.publish(named[1], b"me")
+        async with client_of(bus, "ws02") as other:
+            for subject in (subjects.ALL_LIVE, "_INBOX_ws02.>"):
+                await other.subscribe(subject, cb=hear)
+            await other.flush()
+            batch = json.dumps({"seq": 1, "next_by_subj": "capflow.v1.>", "batch": 1}).encode()
+            for subject in named:
+                await window.publish(subjects.ack("ws01", "aa11"), b"a forged state", reply=subject)
+                for stream in ("ACK", "FLOW"):
+                    await window.publish(f"$JS.API.DIRECT.GET.{stream}", batch, reply=subject)
+            await window.flush()
+            async with asyncio.timeout(WITHIN_S):
+                while (await js.stream_info("ACK")).state.last_seq < len(named):
+                    await asyncio.sleep(0)
+            await js.publish(subjects.flow("opend", Symbol.parse("5.HK")), b"last")
+            async with asyncio.timeout(WITHIN_S):
+                while len(heard) < len(named) + 1:
+                    await asyncio.sleep(0)
+        assert set(heard) == {"capflow.v1.live.ack.ws01.aa11", "capflow.v1.live.flow.opend.HK.5"}
+        found = {name: (await js.stream_info(name)).state for name in ("FLOW", "KV_LEASE", "ACK")}
+        assert [(state.last_seq, state.messages) for state in found.values()] == [(2, 2), (1, 1), (len(named), 1)]
 
 
 async def test_a_window_can_do_nothing_that_is_not_a_windows(bus: Bus) -> None:

@@ -270,8 +270,8 @@ async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expe
         bus.reload()
         await until(lambda: "desk_withdrawn" in desk.reasons())
         bus.write_users(secrets)
-        bus.reload()
-        await publisher.beat()
+        bus.restart()
+        await until(lambda: publisher.client.is_connected)
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
 
 
@@ -300,7 +300,7 @@ async def test_a_right_that_is_missing_is_a_fact_of_the_link(bus: Bus, expect_lo
     expect_log("WARNING capflow_gui.providers.desk.channel: desk: no right to capflow.v1.interest.ws01")
     users = bus.folder / "users.conf"
     text = users.read_text(encoding="utf-8")
-    users.write_text(text.replace(json.dumps(subjects.interest("ws01")), '"nothing"'), encoding="utf-8")
+    users.write_text(text.replace(json.dumps(subjects.interest("ws01")), '"nothing"', 1), encoding="utf-8")
     bus.reload()
     async with publishing(bus) as publisher, linked(bus) as desk:
         await until(lambda: desk.provider.link.fact(LinkFact.RIGHT_MISSING) is not None)
