@@ -42,6 +42,7 @@ _MOST_DIGITS = 19  # of a sequence
 _STATUS = "Status"
 _END_OF_BATCH, _NOTHING_NEWER = "204", "404"
 _PENDING = "Nats-Num-Pending"
+_NO_STREAMS_HERE = 10039
 
 _log = logging.getLogger(__name__)
 
@@ -295,6 +296,8 @@ class DeskChannel:
         follower, number, status = followed.follower, int(text), headers.get(_STATUS)
         previous = _number(headers, subjects.LAST_SEQUENCE)
         if status is None and subjects.SEQUENCE not in headers:
+            if _is_of_own_account(message.data):
+                return
             self.latency_s = now - self._asked_at
             info = _stream_info(message.data)
             if info is not None:
@@ -426,6 +429,14 @@ def _stream_info(data: bytes) -> tuple[str, int] | None:
         return str(info["created"]), int(info["state"]["last_seq"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _is_of_own_account(data: bytes) -> bool:
+    """Whether an answer is that of this window's own account, which keeps no stream: the desk's account answers too."""
+    try:
+        return bool(json.loads(data)["error"]["err_code"] == _NO_STREAMS_HERE)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def trust(source: str, ca: Path | None) -> ssl.SSLContext:

@@ -13,7 +13,7 @@ import pytest
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import SettingsError
-from capflow_gui.providers.desk.channel import DeskConfig, _live, _number, _stream_info, trust
+from capflow_gui.providers.desk.channel import DeskConfig, _is_of_own_account, _live, _number, _stream_info, trust
 from capflow_gui.providers.desk.provider import DeskProvider
 from capflow_gui.reason import Code
 from capflow_gui.wire.desk import subjects
@@ -44,6 +44,12 @@ def test_the_info_of_a_stream_says_when_it_was_made_and_how_far_it_is():
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"error": {"code": 404}}'])
 def test_no_stream_has_no_info(data: bytes):
     assert _stream_info(data) is None
+
+
+def test_what_the_windows_own_account_answers_is_told_from_the_desks():
+    assert _is_of_own_account(b'{"error": {"code": 503, "err_code": 10039}}')
+    for other in (b"", b"[]", b"[" * 99_999, b'{"error": 5}', b'{"error": {"code": 404, "err_code": 10059}}'):
+        assert not _is_of_own_account(other)
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

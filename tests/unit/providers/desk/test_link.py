@@ -21,6 +21,7 @@ from capflow_gui.providers.desk.channel import TAKEOVER_S, trust
 from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.follower import Follower
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import lines, symbols, until
 from tests.integration.hurried_clock import HurriedClock
@@ -138,6 +139,17 @@ async def test_a_server_that_hangs_is_a_bus_that_is_gone(bus: Bus, expect_log):
         assert closed[LinkPhase.LOST] is False
         assert closed[LinkPhase.WAITING] is True
         assert desk.reasons() == ["bus_silent"]
+
+
+async def test_that_the_windows_own_account_keeps_no_stream_is_no_answer(bus: Bus, monkeypatch: pytest.MonkeyPatch):
+    """It comes before the desk's: a server that takes a second for that one would be asked for ever."""
+    heard: list[int] = []
+    monkeypatch.setattr(Follower, "no_answer", lambda _self, number, _now: heard.append(number))
+    async with publishing(bus) as publisher, linked(bus) as desk:
+        await publisher.publish(symbols(1)[0], lines(3))
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY and desk.wrong(publisher) == [])
+        assert all(each.follower.is_live for each in desk.provider.streams)
+        assert heard == []
 
 
 async def test_an_answer_that_nobody_waits_for_any_more_is_no_fault(bus: Bus):
