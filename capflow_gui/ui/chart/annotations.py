@@ -312,10 +312,14 @@ class Annotations:
 
     def _holds_curve(self, data: SessionData, box: QRectF, since: int = 0) -> bool:
         """Whether a curve goes through a box, from the line at index `since` on."""
+        return self._points_in(data, box, since) > 0
+
+    def _points_in(self, data: SessionData, box: QRectF, since: int = 0) -> int:
+        """How many points of the curves a box holds."""
         frame = self._plot.lines_frame
         first, last = max(math.floor(frame.index(box.left())), since), math.ceil(frame.index(box.right())) + 1
         values = data.values[list(self._plot.columns), first : max(last, first)]
-        return bool(((values <= frame.value(box.top())) & (values >= frame.value(box.bottom()))).any())
+        return int(((values <= frame.value(box.top())) & (values >= frame.value(box.bottom()))).sum())
 
     def _hint(self, *, inside: bool) -> str:
         if self.dragged is not None:
@@ -422,10 +426,10 @@ class Annotations:
         value = self._text("beside value", compact(float(beside.values[known[-1]])), "value", plot.look.theme.dim)
         name = self._text("beside name", beside.name, "name", plot.look.theme.dim)
         places = self._places_beside(beside.values, int(known[-1]), name.width + 7 + value.width)
-        box = next((each for each in places if not self._holds_curve(data, each)), places[0] if places else None)
-        if box is None:
+        if not places:
             plot.marks.drop("beside")
             return
+        box = min(places, key=lambda each: self._points_in(data, each))
         left, middle = box.left(), box.center().y()
         stamp = (name.text, value.text, rounded(box.right()), rounded(middle), name.color.rgba())
         ground = faded(plot.look.theme.panel, 0.8)

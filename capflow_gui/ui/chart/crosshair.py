@@ -250,6 +250,11 @@ class Crosshair:
         """Whether it stands somewhere."""
         return self._upright.is_shown
 
+    @property
+    def value_box(self) -> QRectF:
+        """The scene rectangle of the tag on the money axis, where it has one."""
+        return self._value.box
+
     def hide_it(self) -> None:
         """Take it away."""
         for part in (self._upright, self._level, self._time, self._value, self._readout, *self._more):

@@ -313,10 +313,14 @@ class Pointer:
 
     def _hide_cross(self) -> None:
         self._cross.hide_it()
-        self._plot.marks.hide_only(frozenset())
+        for marks in (self._plot.marks, self._plot.tags):
+            marks.hide_only(frozenset())
 
     def _cover(self, aim: Aim, table: QRectF) -> None:
-        """Hide the labels that lie under the crosshair's tags, and the names of which a part lies under its table."""
+        """Hide what a part of lies under the crosshair: labels and net's tag under its tags, names under its table."""
+        net = self._plot.tags.box("tag net")
+        under = net is not None and aim.y is not None and self._cross.value_box.intersects(net)
+        self._plot.tags.hide_only(frozenset(["tag net"] if under else []))
         names = self._plot.marks.boxes("name ").items()
         self._plot.marks.hide_only(frozenset(key for key, box in names if box.intersects(table)))
         plot, lines, times = self._plot, self._plot.lines_frame, self._cross.times

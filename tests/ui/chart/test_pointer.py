@@ -101,3 +101,17 @@ def test_no_name_stands_half_under_the_table_of_a_minute(chart: FlowChart) -> No
     assert len(seen) > 1
     chart.pointer.leave()
     assert not chart.plot.marks._hidden
+
+
+def test_the_tag_of_net_is_never_half_under_that_of_the_crosshair(chart: FlowChart) -> None:
+    plot, seen = chart.plot, set()
+    kept = plot.tags.box("tag net")
+    assert kept is not None
+    for minute in range(0, 243, 6):
+        chart.pointer.stand(minute)
+        covered = chart.pointer._cross.value_box.intersects(kept)
+        assert ("tag net" in plot.tags._hidden) is covered
+        seen.add(covered)
+    assert seen == {True, False}
+    chart.pointer.leave()
+    assert not plot.tags._hidden
