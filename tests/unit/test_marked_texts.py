@@ -63,8 +63,8 @@ NO_TEXT = {
         *("name price", "tag threshold", "value price"),
     ),
     "ui/chart/intraday.py": ("bar extent",),
-    "ui/chart/pointer.py": ("tag threshold",),
-    "ui/chart_import.py": ("import for the chart",),
+    "ui/chart/pointer.py": ("tag net", "tag threshold"),
+    "ui/chart_import.py": (" has no code to run", "No module named ", "import for the chart"),  # tracebacks; a thread
     "ui/chart_table/tables.py": ("in and out",),
     "ui/dialogs/groups.py": ("new symbol",),
     "ui/rules/actions.py": ("Normal",),
