@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 ACT_MS = 50
 REST_EVERY_S = 60.0
 SETTLE_S = 1.5  # so long each step back to the first desk may take
+MOST_WAITS = 10
 NOWHERE = "no other machine is reached here"
 LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
 NO, SHIFT, CTRL, ALT = (
@@ -103,6 +104,9 @@ def _everything(window: MainWindow) -> Iterator[None]:
     for size in (*SIZES, WALL, ONE):
         window.views.show(size)
         yield
+        for _wait in range(MOST_WAITS):  # the charts come one a turn
+            if size not in (WALL, ONE) and any(tile.waits for tile in window.views.grid()._tiles):
+                yield
     from capflow_gui.ui.torn.content import CONTENTS
 
     for kind in CONTENTS:
