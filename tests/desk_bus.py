@@ -41,6 +41,7 @@ class Bus:
         self.log: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
+        self._reloaded = threading.Event()
 
     @property
     def url(self) -> str:
@@ -84,6 +85,8 @@ class Bus:
         assert process.stderr is not None
         for line in process.stderr:
             self.log.append(line)
+            if "Reloaded server configuration" in line:
+                self._reloaded.set()
             if "Server is ready" in line:
                 ready.set()
         ready.set()
@@ -104,8 +107,10 @@ class Bus:
         self.start()
 
     def reload(self) -> None:
-        """Have it read its users again: who is no longer among them is cut off."""
+        """Have it read its users again, which it has when this returns: who is no longer among them is cut off."""
+        self._reloaded.clear()
         os.kill(self.pid, signal.SIGHUP)
+        assert self._reloaded.wait(WITHIN_S)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

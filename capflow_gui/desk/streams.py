@@ -22,7 +22,6 @@ _HOUR_S = 3600.0
 _DUPLICATES_S = 120.0
 _BATCH = 1024
 _ANSWER_S = 5.0
-_NANOSECOND = 9  # digits
 _LONGEST_ACK = 512  # bytes
 _MOST_ACKS = 100_000  # the oldest go first
 
@@ -38,8 +37,7 @@ class Stored(NamedTuple):
     @property
     def time(self) -> tuple[str, str]:
         """When the server stored it, by its clock: of two messages, of two streams too, the later has the greater."""
-        second, _, fraction = self.headers.get(subjects.TIME, "").removesuffix("Z").partition(".")
-        return second, fraction.ljust(_NANOSECOND, "0")
+        return subjects.stored_at(self.headers.get(subjects.TIME, ""))
 
 
 class Held(NamedTuple):

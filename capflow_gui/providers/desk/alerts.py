@@ -23,15 +23,19 @@ _log = logging.getLogger(__name__)
 class DeskAlerts:
     """The streams ALERT and ACK, by alert. Whoever acknowledged an announcement first stays the one who did.
 
+    The `time` of a message is when the server stored it, as it says: an acknowledgement from before the alert was said
+    last is believed as far as the collector did. A window that starts late has no other way to tell.
+
     unsent  alerts that were acknowledged here, and when (UTC epoch seconds), while nobody has been told of it
     """
 
     source: str
     unsent: dict[str, tuple[AlertRecord, float]] = field(default_factory=dict)
     _alerts: KnownAlerts = field(default_factory=KnownAlerts)
-    _acks: dict[str, tuple[str, Ack]] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)  # when each alert was said last
+    _acks: dict[str, tuple[str, Ack, str]] = field(default_factory=dict)  # with its time until it is compared
 
-    def alert(self, subject: str, payload: bytes, *, fresh: bool) -> PushedAlert | None:
+    def alert(self, subject: str, payload: bytes, *, fresh: bool, time: str = "") -> PushedAlert | None:
         """A collector said what became of an alert; None where it cannot be read."""
         try:
             shared = decode_alert(payload)
@@ -41,12 +45,15 @@ class DeskAlerts:
         before = self._alerts.get(shared.record.id)
         for old in self._alerts.keep(shared):
             self._acks.pop(old, None)
+            self._said.pop(old, None)
+        self._said[shared.record.id] = time
         held = self._acks.get(shared.record.id)
         if held is not None:
-            self._acks[shared.record.id] = _of(shared, *held)
+            user, ack, at = held
+            self._acks[shared.record.id] = user, _of(shared, ack, at, time), ""
         return self._pushed(shared, fresh=fresh, before=None if before is None else before.record)
 
-    def ack(self, subject: str, payload: bytes) -> PushedAlert | None:
+    def ack(self, subject: str, payload: bytes, time: str = "") -> PushedAlert | None:
         """Somebody acknowledged an alert; None where nothing is new by that."""
         try:
             user, alert_id = subjects.read_ack(subject)
@@ -59,11 +66,11 @@ class DeskAlerts:
             del self.unsent[alert_id]
         shared = self._alerts.get(alert_id)
         if shared is not None:
-            user, ack = _of(shared, user, ack)
+            ack, time = _of(shared, ack, time, self._said[alert_id]), ""
         held = self._acks.get(alert_id)
         if held is not None and held[1].told >= ack.told:
             return None
-        self._acks[alert_id] = user, ack
+        self._acks[alert_id] = user, ack, time
         if shared is None:
             # The streams are read side by side, and any user may acknowledge what there is not.
             if len(self._acks) > MOST_ACKS:
@@ -81,6 +88,10 @@ class DeskAlerts:
         return PushedAlert(replace(record, seen=seen, seen_by=user, seen_at=at), shared.change, fresh, before)
 
 
-def _of(shared: SharedAlert, user: str, ack: Ack) -> tuple[str, Ack]:
-    """An acknowledgement of no more announcements than there were: what comes later is not acknowledged."""
-    return user, structs.replace(ack, told=min(ack.told, shared.record.told))
+def _of(shared: SharedAlert, ack: Ack, at: str, said: str) -> Ack:
+    """An acknowledgement of no more announcements than there were: what comes later is not acknowledged.
+
+    at, said  when it and the alert were stored; empty, it is not known, or was compared before
+    """
+    is_older = bool(at and said) and subjects.stored_at(at) < subjects.stored_at(said)
+    return structs.replace(ack, told=min(ack.told, shared.record.seen if is_older else shared.record.told))

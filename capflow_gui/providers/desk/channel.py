@@ -304,7 +304,7 @@ class DeskChannel:
                 await self._do(followed, follower.info(number, *info, now), changed)
                 return
         elif status is None:
-            full = Full(headers.get(subjects.SUBJECT, ""), message.data)
+            full = Full(headers.get(subjects.SUBJECT, ""), message.data, headers.get(subjects.TIME, ""))
             actions = follower.state(number, full, _number(headers, subjects.SEQUENCE), previous, now)
             await self._do(followed, actions, changed)
             return

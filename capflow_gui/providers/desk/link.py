@@ -79,9 +79,10 @@ class DeskLink(BrokerLink[DeskChannel]):
         if followed is self.flow:
             return self.copy.full(message.subject, message.payload, now)
         if followed is self._alert_stream:
-            alert = self.alerts.alert(message.subject, message.payload, fresh=followed.follower.has_loaded)
+            fresh = followed.follower.has_loaded
+            alert = self.alerts.alert(message.subject, message.payload, fresh=fresh, time=message.time)
         else:
-            alert = self.alerts.ack(message.subject, message.payload)
+            alert = self.alerts.ack(message.subject, message.payload, message.time)
         if alert is not None:
             for listener in self._alert_listeners:
                 listener(alert)

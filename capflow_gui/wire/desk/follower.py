@@ -56,10 +56,11 @@ class Clear(NamedTuple):
 
 
 class Full(NamedTuple):
-    """The state of a subject is this payload."""
+    """The state of a subject is this payload; `time` as the server says when it stored it, "" where it does not."""
 
     subject: str
     payload: bytes
+    time: str = ""
 
 
 class Tail(NamedTuple):

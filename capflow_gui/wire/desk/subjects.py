@@ -40,6 +40,7 @@ SEQUENCE = "Nats-Sequence"
 LAST_SEQUENCE = "Nats-Last-Sequence"
 SUBJECT = "Nats-Subject"
 TIME = "Nats-Time-Stamp"
+_NANOSECOND = 9  # digits
 MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
 
@@ -106,6 +107,12 @@ def shard(number: int) -> str:
 def inbox(user: str) -> str:
     """The prefix of a user's replies. The server lets nobody else subscribe to it."""
     return f"_INBOX_{_named(user)}"
+
+
+def stored_at(time: str) -> tuple[str, str]:
+    """The header TIME as something that can be compared: of two messages, of two streams too, the later has more."""
+    second, _, fraction = time.removesuffix("Z").partition(".")
+    return second, fraction.ljust(_NANOSECOND, "0")
 
 
 def read_flow(subject: str) -> tuple[str, Symbol]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from nats.js import JetStreamContext
 
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.alerts import DeskAlerts
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import SharedAlert, encode_ack, encode_alert
+from tests.desk_bus import WITHIN_S, Bus, bus, client_of
+from tests.desk_publisher import until
+from tests.unit.providers.desk.linked import linked, publishing
 
+__all__ = ["bus"]
 TENCENT = Symbol.parse("700.HK")
 RECORD = AlertRecord(
     "a1b2", "opend", TENCENT, "net <= -200M", AlertState.ACTIVE, "2026-06-08", 1780882800, -3e8, -2e8, 1780882860.0
@@ -85,6 +92,49 @@ def test_nobody_acknowledges_what_is_announced_later(alerts: DeskAlerts, first: 
     again = alerts.alert(SUBJECT, told(replace(RECORD, told=2, escalations=1)), fresh=True)
     assert again is not None
     assert not again.record.acknowledged
+
+
+@pytest.mark.parametrize("first", ["alert", "acknowledgement"])
+def test_a_window_that_starts_late_believes_no_acknowledgement_of_what_was_announced_after_it(first: str):
+    """Of three announcements at most one is acknowledged by what was stored before the third."""
+    third = replace(RECORD, told=3, seen=1, escalations=2)
+    for ack_at, seen in (("2026-06-08T02:00:00.5Z", 1), ("2026-06-08T02:00:00.51Z", 3)):
+        late = DeskAlerts("desk")
+        steps = {
+            "alert": lambda late=late: late.alert(SUBJECT, told(third), fresh=False, time="2026-06-08T02:00:00.507Z"),
+            "acknowledgement": lambda late=late, at=ack_at: late.ack(
+                subjects.ack("ws02", RECORD.id), encode_ack(999, 1780882900.0), at
+            ),
+        }
+        for name in sorted(steps, key=lambda name: name != first):
+            found = steps[name]()
+        assert found is not None
+        assert found.record.seen == seen
+        # What is compared once stays so, whenever the alert is said again.
+        again = late.alert(SUBJECT, told(third), fresh=False, time="2026-06-08T02:00:09Z")
+        assert again is not None
+        assert again.record.seen == seen
+
+
+async def test_on_a_real_bus_an_old_acknowledgement_is_none_of_a_later_announcement(bus: Bus):
+    """One user says that 999 announcements were seen; the second comes later, and the window later still."""
+    async with publishing(bus) as publisher, client_of(bus, "ws02") as other:
+        await publisher.alert(RECORD)
+        await other.publish(subjects.ack("ws02", RECORD.id), encode_ack(999, 1780882900.0))
+        stream = publisher.client.jetstream()
+        await until_stored(stream)
+        await publisher.alert(replace(RECORD, told=2, escalations=1, seen=1))
+        async with linked(bus) as desk:
+            heard: list[PushedAlert] = []
+            desk.provider.on_alert(heard.append)
+            await until(lambda: desk.provider.alerts._acks and heard)
+            assert [(each.record.told, each.record.seen) for each in heard][-1] == (2, 1)
+
+
+async def until_stored(js: JetStreamContext) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while (await js.stream_info(subjects.ACK_STREAM)).state.messages != 1:
+            await asyncio.sleep(0)
 
 
 def test_acknowledgements_of_alerts_that_there_are_not_take_bounded_room(

@@ -98,3 +98,9 @@ def test_each_subject_is_read_by_its_own_reader_alone() -> None:
             for wrong in [f"capflow.v1.{kind}.a*b", *([subject] if reader is not own else [])]:
                 with pytest.raises(RemoteProtocolError):
                     reader(wrong)
+
+
+def test_times_of_the_server_are_compared_though_it_leaves_zeros_out() -> None:
+    times = ["2026-06-08T02:00:00Z", "2026-06-08T02:00:00.07Z", "2026-06-08T02:00:00.5Z", "2026-06-08T02:00:00.507Z"]
+    assert [subjects.stored_at(time) for time in times] == sorted(map(subjects.stored_at, times))
+    assert subjects.stored_at(times[1]) < subjects.stored_at(times[2])
