@@ -260,6 +260,8 @@ class Follower:
 
     def _fetch_at_once(self, message: Live, now: float) -> list[Action]:
         """Each symbol's first message of a day is such a one: to ask about the stream first would take far longer."""
+        if self._repair_at is not None and now >= self._repair_at:
+            return self._ask(now)  # where such messages come all the time, too
         self.repairs += 1
         self._phase = _Phase.FETCHING
         self._floor, self._got = message.sequence, self.last

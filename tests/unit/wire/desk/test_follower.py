@@ -276,6 +276,25 @@ def test_messages_without_their_tails_are_fetched_at_once_and_the_stream_is_aske
     assert (copy.asked, copy.questions, copy.follower.deadline()) == (2, [], None)
 
 
+def test_the_stream_is_asked_about_in_time_though_each_fetch_ends_with_another_message_to_fetch():
+    stream, copy = followed()
+    now = 1.0
+    copy.do(copy.follower.live(stream.publish("a", with_tail=False), now))
+    while copy.asked == 1:
+        assert now <= 1.0 + AHEAD_S
+        (question,) = copy.questions
+        found, left = stream.batch(question.start, 9)
+        later = stream.publish("a", with_tail=False)
+        copy.do(copy.follower.live(later, now))
+        now += 0.25
+        copy.questions.clear()
+        for subject, at, text in found:
+            copy.do(copy.follower.state(question.number, Full(subject, text.encode()), at, 0, now))
+        copy.do(copy.follower.end(question.number, found[-1][1], left, now))
+    copy.settled(stream, now)
+    assert copy.equals(stream)
+
+
 def test_a_stream_made_anew_is_noticed_though_its_number_follows_by_chance():
     _, copy = followed()
     stream = Stream(2)
