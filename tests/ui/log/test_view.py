@@ -87,7 +87,7 @@ def test_large_text_in_a_narrow_window_takes_two_lines_of_controls(book: Book, q
         lines.append(len({each.geometry().center().y() // 20 for each in parts}))
         assert view.minimumSizeHint().width() <= 560
         assert all(each.geometry().right() < width for each in parts)
-    app.setStyleSheet("")
+    apply_theme(app, build_theme(), sheet=False)
     assert lines == [2, 1, 2]
 
 

@@ -54,7 +54,7 @@ def test_headers_are_painted_in_the_font_of_another_theme(theme: Theme, qtbot: Q
     table, large = opened(theme, qtbot, "one"), build_theme("dark", "green_up", 2.0)
     apply_theme(app, large)
     table.set_theme(large)
-    app.setStyleSheet("")
+    apply_theme(app, theme, sheet=False)
     header = table.horizontalHeader()
     fonts = {each.font().pointSizeF() for each in (header, header.viewport())}  # the viewport is what is painted
     assert fonts == {large.font(Role.CAPTION).pointSizeF()}
