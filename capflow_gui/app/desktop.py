@@ -270,6 +270,7 @@ class Desktop:
                 self._app.styleHints().colorSchemeChanged.connect(session.apply_theme)
                 try:
                     status = await self._look(session, window) if self._request.fleeting else None
+                    del window  # see `Session.running`
                     if status is None:
                         await _follow_motion()
                         await session.until_stopped()

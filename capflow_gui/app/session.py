@@ -161,7 +161,8 @@ class Session:
             if not self._request.fleeting and self._profile.settings.tour_due:
                 window.guide.lead(window.bridge.ticked, window.start_tour, self._profile.begin_tour)
             _log.info("window: open")
-            yield window
+            del window  # another language makes another one: this frame is not to keep the first
+            yield self.windows[0]
 
     async def until_stopped(self) -> None:
         """Wait for `stop`."""

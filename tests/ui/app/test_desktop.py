@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
@@ -73,6 +75,30 @@ async def test_what_stays_of_a_session_is_looked_through_once(desktop: Make, mon
         gc.unfreeze()
     assert left_out == [False, True]
     assert ended[0]() is None
+
+
+async def test_the_first_window_is_kept_by_nobody_once_there_is_another(desktop: Make) -> None:
+    class Opened:
+        reopen = None
+
+        def apply_theme(self) -> None:
+            """The scheme of the system changed."""
+
+        @asynccontextmanager
+        async def running(self) -> AsyncIterator[Knot]:
+            window = Knot()
+            self.first = weakref.ref(window)
+            windows = [window]
+            del window
+            yield windows.pop()
+
+        async def until_stopped(self) -> None:
+            gc.collect()
+            self.left = self.first()
+
+    session: Any = Opened()
+    assert await desktop()._run_session(session) == (0, None)
+    assert session.left is None
 
 
 async def test_a_picture_is_saved_or_the_file_is_named_that_cannot_be(
