@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.app.alarm.player import SoundPlayer
 from capflow_gui.app.alarm.tones import Tone
 from capflow_gui.clock import Clock
-from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import BoardView, Subscription
 from capflow_gui.feed.events import AlertEvent, LinkEvent
@@ -73,8 +73,11 @@ class Announcer:
             if isinstance(event, AlertEvent) and event.announced and not event.is_of_lost_source:
                 if self._alerts().sound:
                     self._bell.ring(_TONES[event.change])
-                for window in self._windows:
-                    asyncio.get_running_loop().call_soon(window.announce, event.record)
+                self._announce(event.record)
+
+    def _announce(self, record: AlertRecord) -> None:
+        for window in self._windows:  # not in `follow`, which would hold the last one until the next alert
+            asyncio.get_running_loop().call_soon(window.announce, record)
 
     def tell_health(self, problem: Reason, over: bool) -> None:
         """Say that a source is lost, or answers again: one sound, and a sentence in each window."""

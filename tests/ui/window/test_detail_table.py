@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QStyledItemDelegate
+from PySide6.QtGui import QBrush, QImage
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
-from capflow_gui.ui.window.detail_table import DetailTable, _Cells
+from capflow_gui.ui.window.detail_table import DetailTable
 
 
 class OneColumn(DetailTable):
@@ -109,6 +109,18 @@ class Cells(QAbstractTableModel):
         }.get(Qt.ItemDataRole(role))
 
 
+class StyledCells(QStyledItemDelegate):
+    """Cells as the style sheet paints them, but for the colour of a selected row's text."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        if option.state & QStyle.StateFlag.State_Selected:
+            table = self.parent()
+            assert isinstance(table, DetailTable)
+            option.state &= ~QStyle.StateFlag.State_Selected
+            option.backgroundBrush = QBrush(table.selection_color)
+
+
 class ThreeColumns(DetailTable):
     def fit_columns(self, room: int) -> None:
         for column in range(3):
@@ -117,9 +129,7 @@ class ThreeColumns(DetailTable):
 
 @pytest.mark.parametrize("scale", [1.0, 1.15, 1.5])
 @pytest.mark.parametrize("enabled", [True, False])
-def test_a_cell_looks_as_the_style_paints_it(
-    scale: float, enabled: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cell_looks_as_the_style_paints_it(scale: float, enabled: bool, qtbot: QtBot) -> None:
     look = build_theme("dark", "green_up", scale)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -136,6 +146,6 @@ def test_a_cell_looks_as_the_style_paints_it(
         return table.viewport().grab().toImage()
 
     ours = picture()
-    monkeypatch.setattr(_Cells, "paint", QStyledItemDelegate.paint)
+    table.setItemDelegate(StyledCells(table))
     assert ours == picture()
     app.setStyleSheet("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -24,6 +25,10 @@ from capflow_gui.ui.theme import Theme
 from tests.ui.boards import alert_of, row_of
 
 RECORD = alert_of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6))
+
+
+class Window(SimpleNamespace):
+    """A stand-in to which a weak reference can be had."""
 
 
 class Scene:
@@ -51,7 +56,7 @@ class Scene:
         def note(name: str) -> Callable[..., None]:
             return lambda *what, **how: self.did.append((name, *what, *how.values()))
 
-        return SimpleNamespace(
+        return Window(
             announce=note("announce"),
             show_alert=note("show"),
             notice=SimpleNamespace(say=note("say")),
@@ -67,6 +72,24 @@ class Scene:
 
         await self.announcer.follow(cast("Any", subscribed()), lambda: self.did.append(("ready",)))
         await asyncio.sleep(0)
+
+
+async def test_a_window_that_was_told_of_an_alert_may_go_before_the_next(qapp: QApplication) -> None:
+    scene, told = Scene(qapp), asyncio.Event()
+
+    async def subscribed() -> AsyncIterator[object]:
+        yield raised()
+        told.set()
+        await asyncio.Event().wait()
+
+    following = asyncio.create_task(scene.announcer.follow(cast("Any", subscribed()), lambda: None))
+    await told.wait()
+    await asyncio.sleep(0)
+    window = weakref.ref(scene.windows.pop())
+    assert scene.did
+    assert window() is None
+    following.cancel()
+    await asyncio.wait([following])
 
 
 def raised(record: AlertRecord = RECORD, change: AlertChange = AlertChange.RAISED) -> AlertEvent:
