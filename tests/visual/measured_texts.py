@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from capflow_gui.ui.window.detail_table import DetailTable
+
 _SLACK = 1.0
 # A line of text is higher than its letters: so much of it, above and below, may be shared.
 _LEADING = 0.18
@@ -131,8 +133,11 @@ def _cut(painted: Painted) -> Iterator[str]:
     device = painted.device
     if isinstance(device, QWidget):
         room, letters = QRectF(device.rect()).adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK), _letters(painted)
-        if isinstance(device.parentWidget(), QAbstractItemView):  # a list scrolls up and down
+        view = device.parentWidget()
+        if isinstance(view, QAbstractItemView):  # a list scrolls up and down
             letters.moveTop(room.top())
+        if isinstance(view, DetailTable) and view.horizontalScrollBar().maximum():  # and its columns sideways
+            letters.moveLeft(room.left())
         if not room.contains(letters):
             yield f"{painted.text!r} reaches out of {painted.place}"
         if painted.text.endswith("…") and not _told(device):
