@@ -77,30 +77,30 @@ class Offering(Protocol):
         """Close it."""
 
 
-def actions_of(window: Offering) -> list[Action]:
+def actions_of(parts: Offering) -> list[Action]:
     """What can be done by key, by name and from the menu, in the menu's order."""
-    dialogs, chart, detail, table = window.dialogs, window.chart, window.detail, window.watchlist.table
-    symbol = None if window.playback.active else window.current_symbol()
+    dialogs, chart, detail, table = parts.dialogs, parts.chart, parts.detail, parts.watchlist.table
+    symbol = None if parts.playback.active else parts.current_symbol()
     return [
-        *window.lists.actions(),
-        *window.alerts.actions(),
+        *parts.lists.actions(),
+        *parts.alerts.actions(),
         *threshold_actions(detail, dialogs),
-        *window.rules.actions(detail.focus_rules),
-        *period_actions(window.choose_period),
-        *map(window.views.in_one, chart_actions(chart, table.selected_symbols)),
-        *map(window.views.in_one, history_actions(chart, detail, window.watchlist, lambda: window.exports)),
-        *window.views.actions(),
-        *window.layouts.actions(),
+        *parts.rules.actions(detail.focus_rules),
+        *period_actions(parts.choose_period),
+        *map(parts.views.in_one, chart_actions(chart, table.selected_symbols)),
+        *map(parts.views.in_one, history_actions(chart, detail, parts.watchlist, lambda: parts.exports)),
+        *parts.views.actions(),
+        *parts.layouts.actions(),
         *part_actions(table, detail, chart),
-        *source_actions(symbol, window.board, window.intents.source_chosen.emit, dialogs),
-        *window.panels.actions(window.toolbar.open_clocks),
+        *source_actions(symbol, parts.board, parts.intents.source_chosen.emit, dialogs),
+        *parts.panels.actions(parts.toolbar.open_clocks),
         *window_actions(
             dialogs,
-            window.intents.home_wanted.emit,
-            menu=window.open_menu,
-            back=window.go_back,
-            tour=window.start_tour,
-            leave=window.close,
+            parts.intents.home_wanted.emit,
+            menu=parts.open_menu,
+            back=parts.go_back,
+            tour=parts.start_tour,
+            leave=parts.close,
         ),
         *setting_actions(dialogs),
     ]

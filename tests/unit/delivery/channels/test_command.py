@@ -71,11 +71,13 @@ async def test_one_that_is_given_up_is_ended() -> None:
 
 
 @posix
-async def test_one_that_is_given_up_twice_is_ended_all_the_same() -> None:
+async def test_one_that_is_given_up_twice_is_ended_all_the_same(tmp_path: Path) -> None:
     """The loop would say of an end that nobody can be told any more: `unraisable` and the log are watched."""
-    files = open_files()
-    sending = asyncio.create_task(command("/bin/sh", "-c", "sleep 60").send(message()))
-    await asyncio.sleep(0.05)
+    files, begun = open_files(), tmp_path / "begun"
+    sending = asyncio.create_task(command("/bin/sh", "-c", f"touch '{begun}'; sleep 60").send(message()))
+    async with asyncio.timeout(30):
+        while not begun.exists():
+            await asyncio.sleep(0.01)
     sending.cancel()
     await asyncio.sleep(0)  # it waits for the end of the program now
     sending.cancel()
