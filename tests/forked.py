@@ -139,6 +139,7 @@ def _serve(channel: socket.socket) -> list[str]:
             sys.exit()
         between = os.fork()
         if not between:
+            passing = os.getpid()
             pid = os.fork()
             if not pid:
                 break
@@ -149,6 +150,8 @@ def _serve(channel: socket.socket) -> list[str]:
         for stream in streams:
             os.close(stream)
     channel.close()
+    while os.getppid() == passing:  # whoever asks whose child it is hears of the tests' process
+        os.sched_yield()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments, folder, variables, session = pickle.loads(asked)  # noqa: S301 - from the tests
     if session:
