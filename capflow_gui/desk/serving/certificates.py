@@ -34,7 +34,7 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
     if not (authority_file.exists() and authority_key.exists()):
         key = ec.generate_private_key(ec.SECP256R1())
         write_private(authority_key, _pem(key))
-        authority_file.write_bytes(_authority(key, now).public_bytes(serialization.Encoding.PEM))
+        _write_whole(authority_file, _authority(key, now).public_bytes(serialization.Encoding.PEM))
     authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
     signing = serialization.load_pem_private_key(authority_key.read_bytes(), None)
     assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above, and by nobody else
@@ -61,6 +61,12 @@ def renew_certificate(folder: Path, host: str, now: datetime) -> bool:
         (folder / name).stat()
     ensure_certificates(folder, host, now)
     return True
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    new = file.with_name(f"{file.name}.new")
+    new.write_bytes(content)
+    new.replace(file)
 
 
 def _files(folder: Path) -> Certificate:

@@ -83,3 +83,22 @@ def test_a_certificate_of_somebody_elses_is_replaced(tmp_path: Path) -> None:
 
 def test_the_wall_clock_is_taken_as_utc() -> None:
     assert now_utc(0.0) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_an_authority_that_could_not_be_written_whole_is_none_and_made_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def cut_off(file: Path, target: Path) -> Path:
+        if target.name == AUTHORITY_FILE:
+            raise OSError("no room")
+        return replace(file, target)
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", cut_off)
+        with pytest.raises(OSError, match="no room"):
+            ensure_certificates(tmp_path, "desk.example", NOW)
+    assert not (tmp_path / AUTHORITY_FILE).exists()
+    made = ensure_certificates(tmp_path, "desk.example", NOW)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key)
