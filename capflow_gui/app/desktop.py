@@ -20,6 +20,7 @@ from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.profile import Held, Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
+from capflow_gui.app.system.garbage import collect_all
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError, InvalidInput
@@ -112,9 +113,7 @@ class Desktop:
                     status, following = await self._profile(following)
                     await asyncio.sleep(0)  # the window before is deleted: the next one's theme is not put on it, too
                     if following is not None:
-                        # No window is seen. What stays is left out of later collections: see `app.run.collected_here`.
-                        gc.collect()
-                        gc.freeze()
+                        collect_all()  # no window is seen
                         await asyncio.sleep(0)
             except CapflowError as error:
                 await self._say_refusal(error)
@@ -279,7 +278,7 @@ class Desktop:
                     self._app.styleHints().colorSchemeChanged.disconnect(session.apply_theme)
         finally:
             self._session = None
-            gc.unfreeze()  # see `app.run.collected_here`
+            gc.unfreeze()  # see `app.system.garbage`
         return status, session.reopen
 
     # first run

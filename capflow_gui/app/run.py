@@ -1,22 +1,15 @@
-"""Starts Qt, and the event loop on it.
-
-Cyclic garbage is collected in the window's thread alone. Python collects wherever an allocation happens to pass the
-threshold: in a thread that imports, or asks the keyring, that could delete Qt objects outside the thread they live in.
-"""
+"""Starts Qt, and the event loop on it."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -24,6 +17,7 @@ from capflow_gui import __version__
 from capflow_gui.app.children import restore_environment
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.request import Request
+from capflow_gui.app.system.garbage import collected_here
 from capflow_gui.paths import DESKTOP_ENTRY, resource
 from capflow_gui.ui.theme import FUSION
 
@@ -42,9 +36,6 @@ _OFFSCREEN = (
     "This plugin does not support grabbing the keyboard",
     "QObject::connect: No such signal QPlatformNativeInterface::systemTrayWindowChanged(QScreen*)",
 )
-
-_LOOK_MS = 1000
-_STARTED_MS = 10_000
 
 
 def main(request: Request) -> int:
@@ -94,38 +85,3 @@ def log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> N
         level = logging.DEBUG
     category = context.category
     _log.log(level, "%s", text if not category or category == "default" else f"{category}: {text}")
-
-
-@contextmanager
-def collected_here(started_ms: int = _STARTED_MS) -> Iterator[None]:
-    """While inside, a timer of this thread collects what Python itself would have, at the same thresholds.
-
-    It begins when the start is over. What there is by then, modules above all, is left out of every collection until
-    the session ends: to look through it all takes a tenth of a second, in which the window does not answer.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    timer = QTimer()
-
-    def begin() -> None:
-        gc.freeze()
-        timer.timeout.disconnect(begin)
-        timer.timeout.connect(collect_due)
-        timer.start(_LOOK_MS)
-
-    timer.timeout.connect(begin)
-    timer.start(started_ms)
-    try:
-        yield
-    finally:
-        timer.stop()
-        if was_enabled:
-            gc.enable()
-
-
-def collect_due() -> None:
-    """Collect the oldest generation that is due, as Python does: a generation's count is past its threshold."""
-    for generation in (2, 1, 0):
-        if gc.get_count()[generation] > gc.get_threshold()[generation] > 0:
-            gc.collect(generation)
-            return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.jobs import in_turns
+from capflow_gui.app.system.garbage import collect_all
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
@@ -69,13 +70,14 @@ class Renewal:
         make: Callable[[], Awaitable[MainWindow]],
         replace: Callable[[MainWindow, MainWindow], Iterator[None]],
         change: Callable[..., object],
+        collect: Callable[[], None] = collect_all,
     ) -> None:
         """`make` makes a window, which is then in `windows`; `replace` shows it in the place of the old one, in steps.
 
-        `change` saves sections of the settings.
+        `change` saves sections of the settings; `collect` frees what is left of the old window.
         """
         self._app, self._windows, self._frame = app, windows, frame
-        self._make, self._replace, self._change = make, replace, change
+        self._make, self._replace, self._change, self._collect = make, replace, change, collect
         self._wanted = False
         self._task: asyncio.Task[None] | None = None
 
@@ -98,8 +100,8 @@ class Renewal:
     async def _renew_all(self) -> None:
         while self._wanted:
             self._wanted = False
-            for old in tuple(self._windows):
-                await self._renew(old)
+            for _window in range(len(self._windows)):
+                await self._renew(self._windows[0])  # the one in its place is the last; no frame but one keeps it
 
     async def _renew(self, old: MainWindow) -> None:
         while self._frame.dressing:  # the old window is to be given it, and is not deleted before
@@ -118,7 +120,8 @@ class Renewal:
             new = await self._make()
             await asyncio.sleep(0)
             await in_turns(self._replace(old, new))
-        del old
+            del old
+            self._collect()  # while the frame does not answer anyway
         new.places.restore_beside(shown.window)
         while new.places.arranging:
             await asyncio.sleep(0)

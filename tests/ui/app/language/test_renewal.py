@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app.language.renewal import Renewal, WhatIsShown
+from capflow_gui.app.system.garbage import collect_all
 from capflow_gui.settings import Appearance, Settings, WindowSettings
 from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -82,8 +86,15 @@ class Desk:
         self.frame = Frame("", theme, simulated=False)
         self.windows: list[MainWindow] = []
         self.kept, self.look, self.done = WindowSettings(), Appearance(), list[str]()
+        self.collect_all: Callable[[], None] | None = None  # it looks through all that pytest has: one test wants it
         self.renewal = Renewal(
-            self.app, self.windows, self.frame, make=self.make, replace=self.replace, change=self.change
+            self.app,
+            self.windows,
+            self.frame,
+            make=self.make,
+            replace=self.replace,
+            change=self.change,
+            collect=self.collect,
         )
         self.frame.show()
         self.frame.hold(self.make_at_once(), self.app)
@@ -105,6 +116,11 @@ class Desk:
 
     def change(self, *, window: WindowSettings) -> None:
         self.kept = window
+
+    def collect(self) -> None:
+        if self.collect_all is not None:
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # as the loop of the program does by now
+            self.collect_all()
 
     async def settle(self) -> None:
         ended = asyncio.create_task(self.renewal.ended())
@@ -136,6 +152,20 @@ async def test_windows_are_made_anew_in_turns_with_all_that_stood_beside_them(bo
     assert desk.frame.isEnabled()
     assert desk.frame.updatesEnabled()
     assert desk.app.styleSheet()
+    desk.close()
+
+
+async def test_nothing_is_left_of_a_window_that_was_left_out_of_collections(board: HandBoard, theme: Theme) -> None:
+    desk = Desk(board, theme)
+    desk.collect_all = collect_all
+    parts = [weakref.ref(part) for part in (desk.windows[0], desk.windows[0].detail, desk.windows[0].views)]
+    try:
+        gc.freeze()  # as the program does ten seconds after its start
+        desk.renewal.ask()
+        await desk.settle()
+    finally:
+        gc.unfreeze()
+    assert [part() for part in parts] == [None] * 3
     desk.close()
 
 
