@@ -168,7 +168,9 @@ async def open_collector(
         profile.changed = lambda now: deliveries.use(channels_in_use(now))
         profile.edited = collector.edited
         edits = Edited(collector, profile.symbols, asked.symbols)
-        following = Supervisor(clock, collector.edited).supervise("edits", partial(profile.follow, clock, edits))
+        following = Supervisor(clock, collector.edited).supervise(
+            "edits", partial(profile.follow, clock, edits), gives_up=False
+        )
         for name, work in (("monitor", monitor.run()), ("edits", following)):
             stack.push_async_callback(_end, asyncio.create_task(work, name=name))
         yield collector

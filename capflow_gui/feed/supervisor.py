@@ -31,10 +31,17 @@ class Supervisor:
         self.failed: dict[str, Reason] = {}
         self.restarts = 0
 
-    async def supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> PartFailed | None:
-        """Run `factory()` again and again until it ends by itself or is cancelled (None), or has failed for good."""
+    async def supervise(
+        self, name: str, factory: Callable[[], Awaitable[None]], *, gives_up: bool = True
+    ) -> PartFailed | None:
+        """Run `factory()` again and again until it ends by itself or is cancelled (None), or has failed for good.
+
+        gives_up  False of a part without which the others do their work: it is begun again however often it fails, and
+                  `on_failed` hears of the first of like faults in a row
+        """
         crashes: deque[float] = deque(maxlen=_CRASHES)
         pause = _FIRST_PAUSE_S
+        said: Reason | None = None
         while True:
             began = self._clock.monotonic()
             try:
@@ -44,10 +51,18 @@ class Supervisor:
             except Exception as error:
                 now = self._clock.monotonic()
                 crashes.append(now)
-                log.exception("%s stopped unexpectedly", name)
-                if len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
-                    # Its own words are for the log alone: nobody wrote them to be read on screen.
-                    reason = Reason.of(Code.PART_FAILED, part=name, error=_kind(error))
+                # Its own words are for the log alone: nobody wrote them to be read on screen.
+                reason = Reason.of(Code.PART_FAILED, part=name, error=_kind(error))
+                if not gives_up:
+                    reason = Reason.of(Code.PART_FAILS, part=name, error=_kind(error))
+                is_new = reason != said or now - began > _WITHIN_S
+                said = reason
+                if gives_up or is_new:
+                    log.exception("%s stopped unexpectedly", name)
+                if not gives_up:
+                    if is_new:
+                        self._on_failed(reason)
+                elif len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
                     self.failed[name] = reason
                     self._on_failed(reason)
                     return PartFailed(reason)

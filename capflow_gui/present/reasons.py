@@ -163,6 +163,7 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.PART_FAILED: N_(
         "a part of Capflow itself has failed ({part}: {error}): start it again, details are in the log"
     ),
+    Code.PART_FAILS: N_("a part of Capflow itself fails ({part}: {error}) and is tried again: details are in the log"),
     Code.QUOTA_FILE_DAMAGED: N_("the shared quota file was damaged: the quota was taken as used up for one window"),
     # error: the system's own words; above it is the kind of the fault
     Code.QUOTA_FILE_UNUSABLE: N_("the shared quota file cannot be used ({error}): counting in memory only"),

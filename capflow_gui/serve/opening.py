@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
@@ -23,9 +24,11 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.events import LinkEvent
 from capflow_gui.feed.questions import FeedQuestions
+from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.playback.past import read_past
+from capflow_gui.present.reasons import reason_in_english
 from capflow_gui.serve.profile import ServedProfile
 from capflow_gui.serve.service import Service, give_up
 from capflow_gui.settings import NO_POLICY, Policy, Settings, WatchSettings, load
@@ -37,6 +40,8 @@ _DEMO = "demo"
 _DEMO_SYMBOLS = 16
 # What a notification sounds like, in the names of the desktop's sound theme.
 _HEARD = "message-new-instant"
+
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -98,7 +103,12 @@ async def open_service(
             logs.name_currencies_by(monitor.money)
         groups.questions.open(monitor.feeds)
         alert_paths = [paths, *([] if is_demo else [Paths.resolve(_DEMO, *folders)])]
-        parts = [monitor.run(), profile.follow(clock, monitor), groups.follow(monitor, named)]
+        beside = Supervisor(clock, lambda reason: _log.error("%s", reason_in_english(reason)))
+        parts = [
+            monitor.run(),
+            beside.supervise("edits", partial(profile.follow, clock, monitor), gives_up=False),
+            beside.supervise("groups", partial(groups.follow, monitor, named), gives_up=False),
+        ]
         running = [asyncio.create_task(part, name="serve") for part in parts]
         stack.push_async_callback(give_up, running)
         service = Service(monitor, profile, paths, alert_paths, clock, conceal)

@@ -128,27 +128,33 @@ class ServedProfile:
                 async with self._one_change:
                     raw = await asyncio.to_thread(_content, file)
                     if raw is not None and raw != self._known[file]:
-                        self._known[file] = raw
                         self._take(file, raw, monitor)
+                        self._known[file] = raw  # not before: what failed is tried again
 
     def _take(self, file: Path, raw: bytes, monitor: Following) -> None:
         told = Reason.of(Code.EDIT_TAKEN, name=file.name)
         try:
             if file == self._paths.rules_file:
                 entries: tuple[RuleEntry, ...] = read_edited_rules(raw, file, self.rules)
-                self.rules = entries
                 monitor.set_rules(entries)
-            else:
-                before, self.settings = self.settings, read_edited(raw, file, self._policy)[0]
-                pass_on(before, self, monitor)
-                self.changed(self.settings)
-                keys = changed(before, self.settings)
-                if later := ", ".join(key for key in keys if leaves(Settings)[key].setting.restart):
-                    told = Reason.of(Code.EDIT_TAKEN_LATER, name=file.name, settings=later)
+                self.rules = entries
+            elif later := self._take_settings(read_edited(raw, file, self._policy)[0], monitor):
+                told = Reason.of(Code.EDIT_TAKEN_LATER, name=file.name, settings=later)
         except SettingsError as error:
             _log.info("%s: not taken up: %s", file.name, error)
             told = Reason.of(Code.EDIT_REFUSED, name=file.name, why=reason_sentence(error.reason))
         self.edited(told)
+
+    def _take_settings(self, settings: Settings, monitor: Following) -> str:
+        """Have other settings, or where that fails those of before; the names of those that need a restart."""
+        before, self.settings = self.settings, settings
+        try:
+            pass_on(before, self, monitor)
+            self.changed(settings)
+        except Exception:
+            self.settings = before
+            raise
+        return ", ".join(key for key in changed(before, settings) if leaves(Settings)[key].setting.restart)
 
 
 def _content(file: Path) -> bytes | None:

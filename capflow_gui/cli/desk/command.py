@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from capflow_gui.cli.output import Output, logging_through, say_simulated, write_out
@@ -131,20 +132,18 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
     async with AsyncExitStack() as stack:
         told = stack.enter_context(closing(Output(sys.stderr)))
         stack.enter_context(logging_through(told))
-        try:
+        make = partial(prepare, paths.data / _FOLDER, host, windows=windows, now=now_utc(clock.wall()))
+        with _naming_files(paths.data / _FOLDER):
             stack.enter_context(locked(paths.data / _FOLDER))
-            make = partial(prepare, paths.data / _FOLDER, host, windows=windows, now=now_utc(clock.wall()))
             desk = await asyncio.to_thread(make, port)
             await asyncio.to_thread(end_orphan, desk.server_file)
-        except OSError as error:
-            reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
-            raise SettingsError(shown(paths.data / _FOLDER), reason, advice(error)) from error
         server = BusServer(program, desk.server_file, clock)
         running = asyncio.create_task(server.run(), name="server")
         stack.push_async_callback(_end, running)
         await server.started()
         if port == 0:
-            await asyncio.to_thread(make, server.port)  # started again, it keeps the port that windows know
+            with _naming_files(paths.data / _FOLDER):
+                await asyncio.to_thread(make, server.port)  # started again, it keeps the port that windows know
         access = await stack.enter_async_context(open_access(_own(desk, server), clock, conceal))
         collector = await stack.enter_async_context(_opened(arguments, settings, access, clock, conceal))
         renew = partial(_renew, desk, clock)
@@ -152,6 +151,17 @@ async def _serve(arguments: argparse.Namespace, settings: Settings, clock: Clock
         stack.push_async_callback(_end, asyncio.create_task(renewing, name="certificate"))
         write_out(status_lines.addresses(_shown_host(host), server.port, desk))
         await _run_collector(collector, told, running)
+
+
+@contextlib.contextmanager
+def _naming_files(folder: Path) -> Iterator[None]:
+    """Raises SettingsError for an OSError: it names the file, or the folder where none is known."""
+    try:
+        yield
+    except OSError as error:
+        reason = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
+        named = error.filename if isinstance(error.filename, str) else folder
+        raise SettingsError(shown(Path(named)), reason, advice(error)) from error
 
 
 def _renew(desk: DeskFolder, clock: Clock) -> bool:

@@ -9,13 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from capflow_gui.desk.serving.configuration import Certificate
-from capflow_gui.desk.serving.private_files import write_private
+from capflow_gui.desk.serving.private_files import read_kept, write_private
+from capflow_gui.errors import InvalidInput
+from capflow_gui.paths import shown
+from capflow_gui.reason import Code, Reason
 
 AUTHORITY_FILE = "authority.pem"
 _AUTHORITY_KEY, _SERVER_FILE, _SERVER_KEY = "authority.key", "server.pem", "server.key"
@@ -28,18 +31,18 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
     """The server's certificate for `host` and this computer; windows are given `AUTHORITY_FILE` of the folder.
 
     One that ends within a month, is for other names, or was made by an authority that was removed, is made anew. To be
-    called off the loop.
+    called off the loop. Raises OSError, and InvalidInput where a file cannot be read, or the authority cannot be used:
+    made anew, it would shut every window out.
     """
-    authority_file, authority_key = folder / AUTHORITY_FILE, folder / _AUTHORITY_KEY
-    if not (authority_file.exists() and authority_key.exists()):
+    if not (folder / AUTHORITY_FILE).exists():
         key = ec.generate_private_key(ec.SECP256R1())
-        write_private(authority_key, _pem(key))
-        _write_whole(authority_file, _authority(key, now).public_bytes(serialization.Encoding.PEM))
-    authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
-    signing = serialization.load_pem_private_key(authority_key.read_bytes(), None)
-    assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - made above, and by nobody else
+        write_private(folder / _AUTHORITY_KEY, _pem(key))
+        _write_whole(folder / AUTHORITY_FILE, _authority(key, now).public_bytes(serialization.Encoding.PEM))
+    authority, signing = _kept_authority(folder)
     files, names = _files(folder), _names(host)
     if not (_is_good(files, names, now) and _is_issued_by(authority, files.certificate)):
+        if signing is None:
+            raise _unusable(folder / _AUTHORITY_KEY)
         key = ec.generate_private_key(ec.SECP256R1())
         made = _server(key, names, authority, signing, now)
         # A disk that is full at the second file leaves the first as it was.
@@ -53,7 +56,8 @@ def ensure_certificates(folder: Path, host: str, now: datetime) -> Certificate:
 def renew_certificate(folder: Path, host: str, now: datetime) -> bool:
     """The same for a server that runs; whether there is a new one. To be called off the loop.
 
-    Raises OSError, also where the authority is not there: no window would trust what another one signs.
+    Raises OSError, also where the authority is not there: no window would trust what another one signs; InvalidInput as
+    `ensure_certificates` does.
     """
     if _is_good(_files(folder), _names(host), now):
         return False
@@ -61,6 +65,29 @@ def renew_certificate(folder: Path, host: str, now: datetime) -> bool:
         (folder / name).stat()
     ensure_certificates(folder, host, now)
     return True
+
+
+def _kept_authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey | None]:
+    """The authority of the folder, and its key; None where that lies elsewhere. Raises InvalidInput."""
+    file, key_file = folder / AUTHORITY_FILE, folder / _AUTHORITY_KEY
+    try:
+        authority = x509.load_pem_x509_certificate(read_kept(file))
+        authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise _unusable(file) from error
+    if not key_file.exists():
+        return authority, None
+    try:
+        key = serialization.load_pem_private_key(read_kept(key_file), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it asks for a password
+        raise _unusable(key_file) from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != authority.public_key():
+        raise _unusable(key_file)
+    return authority, key
+
+
+def _unusable(file: Path) -> InvalidInput:
+    return InvalidInput(shown(file), Reason.of(Code.AUTHORITY_UNUSABLE), Reason.of(Code.RESTORE_AUTHORITY))
 
 
 def _write_whole(file: Path, content: bytes) -> None:
@@ -82,10 +109,10 @@ def _is_good(files: Certificate, names: Sequence[str], now: datetime) -> bool:
     if not (files.certificate.exists() and files.key.exists()):
         return False
     try:
-        found = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-        key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+        found = x509.load_pem_x509_certificate(read_kept(files.certificate))
+        key = serialization.load_pem_private_key(read_kept(files.key), None)
         held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, TypeError, x509.ExtensionNotFound):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound):
         return False  # it was cut off while it was written, or is none of ours
     is_ours = key.public_key() == found.public_key()
     return is_ours and found.not_valid_after_utc - now > _RENEW_BEFORE and set(held) >= set(map(_name, names))
@@ -94,7 +121,7 @@ def _is_good(files: Certificate, names: Sequence[str], now: datetime) -> bool:
 def _is_issued_by(authority: x509.Certificate, file: Path) -> bool:
     """Whether windows that trust the authority trust the certificate: not after the authority was replaced."""
     try:
-        x509.load_pem_x509_certificate(file.read_bytes()).verify_directly_issued_by(authority)
+        x509.load_pem_x509_certificate(read_kept(file)).verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True

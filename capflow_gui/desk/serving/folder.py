@@ -19,13 +19,14 @@ from urllib.parse import quote
 
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.desk.serving.configuration import COLLECTOR, USERS_FILE, server_text, users_text
-from capflow_gui.desk.serving.private_files import write_private
+from capflow_gui.desk.serving.private_files import read_kept, write_private
 from capflow_gui.errors import InvalidInput
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 
 _SECRET_BYTES = 32
+_LONGEST_SECRET = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,34 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def prepare(folder: Path, host: str, port: int, windows: Sequence[str], now: datetime) -> DeskFolder:
-    """Write what is missing, and the configuration as it is wanted now. Raises OSError. To be called off the loop."""
+    """Write what is missing, and the configuration as it is wanted now. To be called off the loop.
+
+    Raises OSError, and InvalidInput where a secret or the authority is there and cannot be read or used.
+    """
     desk = DeskFolder(folder, host, port, tuple(windows))
     (folder / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
-    for user in (COLLECTOR, *windows):
-        # An empty secret would let everybody in.
-        if not (desk.secret_file(user).exists() and desk.secret_file(user).read_bytes().strip()):
-            write_private(desk.secret_file(user), f"{secrets.token_urlsafe(_SECRET_BYTES)}\n".encode())
+    known = {user: _secret(desk.secret_file(user)) for user in (COLLECTOR, *windows)}
     certificate = ensure_certificates(folder, host, now)
-    known = {user: desk.secret_file(user).read_text(encoding="utf-8").strip() for user in (COLLECTOR, *windows)}
     write_private(folder / USERS_FILE, users_text(known).encode())
     text = server_text(host, port, store=folder / "store", certificate=certificate)
     desk.server_file.write_text(text, encoding="utf-8")
     return desk
+
+
+def _secret(file: Path) -> str:
+    """The secret that a file holds; a new one where it is not there or empty, which would let everybody in."""
+    try:
+        kept = read_kept(file).decode("utf-8").strip() if file.exists() else ""
+    except UnicodeDecodeError:  # its text is a piece of the secret
+        raise _no_secret(file) from None
+    if not kept.isprintable() or len(kept) > _LONGEST_SECRET:
+        raise _no_secret(file)
+    if not kept:
+        kept = secrets.token_urlsafe(_SECRET_BYTES)
+        write_private(file, f"{kept}\n".encode())
+    return kept
+
+
+def _no_secret(file: Path) -> InvalidInput:
+    reason = Reason.of(Code.DESK_SECRET_UNUSABLE, most=_LONGEST_SECRET)
+    return InvalidInput(shown(file), reason, Reason.of(Code.REMOVE_SECRET))

@@ -19,6 +19,7 @@ from typing import Any
 from capflow_gui.clock import Clock
 from capflow_gui.desk.serving.configuration import PID_FILE
 from capflow_gui.errors import InvalidInput
+from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 
 _NAME = "nats-server.exe" if os.name == "nt" else "nats-server"
@@ -26,6 +27,7 @@ _LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
 _READY = "Server is ready"
 _FATAL = "[FTL]"
 _NOT_LISTENING = "listening on"  # in its words where an address or a port cannot be had
+_NO_STORE = "start JetStream"  # where its store cannot be used
 # After this it stores nothing until it is started again, even where the disk has room once more.
 _STORES_NO_MORE = "Critical write error: "
 _STARTS_S = 20.0
@@ -132,6 +134,8 @@ class BusServer:
                 if not self._failed.done():
                     why = Reason.of(Code.BUS_NOT_STARTED, why=said)
                     advice = Reason.of(Code.LISTEN_ELSEWHERE) if _NOT_LISTENING in said else None
+                    if _NO_STORE in said:
+                        advice = Reason.of(Code.REMOVE_STORE, folder=shown(self._configuration.with_name("store")))
                     self._failed.set_result(InvalidInput(str(self._blamed), why, advice))
                 return
             _log.warning("the bus's server ended and is started again: %s", said)

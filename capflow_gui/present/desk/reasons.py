@@ -14,6 +14,14 @@ DESK: dict[Code, str] = {
     Code.BUS_NOT_STARTED: N_("the desk's server did not start: {why}"),  # why: its own words
     Code.LISTEN_ELSEWHERE: N_("give --listen an address of this computer and a free port"),
     Code.DESK_NOT_RENEWED: N_("the certificate of the desk's server ends within a month and cannot be renewed: {why}"),
+    Code.AUTHORITY_UNUSABLE: N_("this is not the certificate of the desk's authority and the key that belongs to it"),
+    Code.RESTORE_AUTHORITY: N_(
+        "put authority.pem and authority.key back from a copy; or remove both, start again, and give every window the "
+        "new authority.pem"
+    ),
+    Code.DESK_SECRET_UNUSABLE: N_("this is no secret: one line of text, of {most} letters at most"),
+    Code.REMOVE_SECRET: N_("remove the file and start again: a new secret is made, which its user has to be given"),
+    Code.REMOVE_STORE: N_("make room, or remove {folder} and start again: it is filled again from what is polled"),
     Code.HANDED_OVER: N_("another of the desk's collectors judges it now"),
     Code.DESK_SERVED: N_("another Capflow serves a desk from this folder"),
     Code.NO_BUS_SERVER: N_("the program of the desk's server is not there"),

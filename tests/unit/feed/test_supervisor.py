@@ -53,6 +53,29 @@ async def test_three_crashes_in_a_minute_are_the_end_of_that_part(hand_clock, se
     assert told == [failed.reason]
 
 
+async def test_a_part_that_is_not_given_up_is_told_once_and_tried_until_it_does(
+    hand_clock, settle_tasks, expect_log
+) -> None:
+    expect_log("ERROR .*part stopped unexpectedly")
+    told: list[Reason] = []
+    runs = 0
+
+    async def part() -> None:
+        nonlocal runs
+        runs += 1
+        if runs < 7:
+            raise KeyError("always") if runs != 4 else ValueError("once")
+
+    supervisor = Supervisor(hand_clock, told.append)
+    task = asyncio.create_task(supervisor.supervise("part", part, gives_up=False))
+    await move(hand_clock, settle_tasks, 90)
+    assert await task is None
+    assert runs == 7
+    assert supervisor.failed == {}
+    kinds = ["KeyError", "ValueError", "KeyError"]
+    assert told == [Reason.of(Code.PART_FAILS, part="part", error=kind) for kind in kinds]
+
+
 async def test_a_crash_an_hour_is_never_the_end(hand_clock, settle_tasks, expect_log) -> None:
     expect_log("ERROR .*part stopped unexpectedly")
     runs = 0

@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
@@ -62,6 +64,35 @@ async def test_what_a_window_saves_is_taken_up_and_what_cannot_be_read_is_not(
         assert monitor.symbols == (HSBC, TENCENT)
         await asyncio.gather(*(profile.set_watchlist([each], monitor) for each in (HSBC,)), return_exceptions=True)
         assert paths.settings_file.read_text("utf-8") == "watchlist = ["
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def test_an_edit_that_could_not_be_taken_up_is_not_taken_for_done(tmp_path: Path, calendar: Calendar) -> None:
+    profile, paths = opened(tmp_path)
+    monitor = Monitor(
+        [], profile.symbols, calendar=calendar, clock=HurriedClock(100.0), rules=profile.table(lambda _symbol: ())
+    )
+    told: list[Settings] = []
+
+    def fail_once(settings: Settings) -> None:
+        told.append(settings)
+        if len(told) == 1:
+            raise KeyError("a fault")
+
+    profile.changed = fail_once
+    save(paths.settings_file, Settings(watchlist=WatchSettings(["5.HK"])))
+    with pytest.raises(KeyError):
+        await profile.follow(HurriedClock(100.0), monitor)
+    assert profile.settings == LISTED
+    following = asyncio.create_task(profile.follow(HurriedClock(100.0), monitor))
+    try:
+        async with asyncio.timeout(5):
+            while len(told) < 2:
+                await asyncio.to_thread(int)
+        assert profile.settings == told[1]
+        assert monitor.symbols == (HSBC,)
     finally:
         following.cancel()
         await asyncio.wait({following})

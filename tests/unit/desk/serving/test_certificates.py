@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates, now_utc, renew_certificate
+from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -102,3 +106,51 @@ def test_an_authority_that_could_not_be_written_whole_is_none_and_made_the_next_
     assert not (tmp_path / AUTHORITY_FILE).exists()
     made = ensure_certificates(tmp_path, "desk.example", NOW)
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key)
+
+
+def pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey, password: bytes | None = None) -> bytes:
+    hidden = serialization.NoEncryption() if password is None else serialization.BestAvailableEncryption(password)
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (AUTHORITY_FILE, bytes(range(256))),
+        (AUTHORITY_FILE, b""),
+        ("authority.key", bytes(range(256))),
+        ("authority.key", pem(ec.generate_private_key(ec.SECP256R1()))),
+        ("authority.key", pem(ed25519.Ed25519PrivateKey.generate())),
+        ("authority.key", pem(ec.generate_private_key(ec.SECP256R1()), b"password")),
+    ],
+)
+def test_an_authority_that_was_spoiled_is_said_and_none_is_made_in_its_place(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    ensure_certificates(tmp_path, "desk.example", NOW)
+    (tmp_path / name).write_bytes(content)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(InvalidInput, match=name) as caught:
+        ensure_certificates(tmp_path, "desk.example", NOW)
+    assert (caught.value.reason.code, caught.value.suggestion.code) == (Code.AUTHORITY_UNUSABLE, Code.RESTORE_AUTHORITY)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_authoritys_key_may_lie_elsewhere_until_it_has_to_sign(tmp_path: Path) -> None:
+    made = ensure_certificates(tmp_path, "desk.example", NOW)
+    (tmp_path / "authority.key").unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert ensure_certificates(tmp_path, "desk.example", NOW) == made
+    with pytest.raises(InvalidInput, match=r"authority\.key"):
+        ensure_certificates(tmp_path, "another.example", NOW)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", [AUTHORITY_FILE, "authority.key", "server.pem", "server.key"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    ensure_certificates(tmp_path, "desk.example", NOW)
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    with pytest.raises(InvalidInput, match=name) as caught:
+        ensure_certificates(tmp_path, "desk.example", NOW)
+    assert caught.value.reason.code is Code.CANNOT_BE_READ

@@ -8,6 +8,7 @@ import pytest
 
 from capflow_gui.desk.serving.folder import locked, prepare
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code
 from capflow_gui.settings import Settings
 from capflow_gui.sources import parse_source
 
@@ -38,6 +39,19 @@ def test_a_secret_that_was_emptied_is_made_anew(tmp_path: Path) -> None:
     prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
     assert len(desk.secret_file("ws01").read_text(encoding="utf-8").strip()) >= 43
     assert 'password: ""' not in (tmp_path / "users.conf").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [b"abc\xff\xad", b"abc\ndef\n", b"abc\x01", b"x" * 1025])
+def test_a_secret_that_was_spoiled_is_said_and_nothing_is_written(tmp_path: Path, content: bytes) -> None:
+    desk = prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
+    desk.secret_file("ws01").write_bytes(content)
+    before = (tmp_path / "users.conf").read_bytes()
+    with pytest.raises(InvalidInput, match="ws01") as caught:
+        prepare(tmp_path, "127.0.0.1", 4222, ["ws01"], NOW)
+    assert (caught.value.reason.code, caught.value.suggestion.code) == (Code.DESK_SECRET_UNUSABLE, Code.REMOVE_SECRET)
+    assert caught.value.__cause__ is None  # it would have a piece of the secret
+    assert desk.secret_file("ws01").read_bytes() == content
+    assert (tmp_path / "users.conf").read_bytes() == before
 
 
 def test_who_is_named_no_longer_has_no_access(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.desk.serving.private_files import write_private
+from capflow_gui.desk.serving.private_files import read_kept, write_private
+from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no mode")
@@ -17,3 +19,9 @@ def test_nobody_else_reads_it_even_where_one_was_there_before(tmp_path: Path) ->
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["secret"]
+
+
+def test_what_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="gone") as caught:
+        read_kept(tmp_path / "gone")
+    assert (caught.value.reason.code, caught.value.suggestion.code) == (Code.CANNOT_BE_READ, Code.GIVE_ACCESS)

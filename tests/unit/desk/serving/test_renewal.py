@@ -15,6 +15,7 @@ from capflow_gui.desk.serving.configuration import COLLECTOR
 from capflow_gui.desk.serving.folder import prepare
 from capflow_gui.desk.serving.renewal import LOOK_S, keep_renewed
 from capflow_gui.desk.serving.server import BusServer, find_server
+from capflow_gui.errors import InvalidInput
 from capflow_gui.providers.desk.client import BusClient
 from capflow_gui.reason import Code, Reason
 from tests.desk_bus import WITHIN_S
@@ -120,4 +121,27 @@ async def test_a_certificate_that_cannot_be_renewed_is_said_until_it_can(expect_
     renewing.cancel()
     await asyncio.wait({renewing})
     assert [why and why.code for why in told] == [Code.DESK_NOT_RENEWED, None]
+    assert read == [1]
+
+
+async def test_whatever_goes_wrong_is_said_and_it_is_looked_at_again(expect_log: Callable[[str], None]) -> None:
+    expect_log("ERROR .*was not looked at")
+    expect_log("cannot be renewed: .*authority_unusable")
+    hours, told, read = Hours(), [], []
+    spoiled = InvalidInput("a", Reason.of(Code.AUTHORITY_UNUSABLE), Reason.of(Code.RESTORE_AUTHORITY))
+    outcomes: list[Exception | bool] = [KeyError("x"), KeyError("x"), spoiled, True]
+
+    def renew() -> bool:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    renewing = asyncio.create_task(keep_renewed(renew, lambda: read.append(1), told.append, hours))
+    await hours.asked.get()
+    for _ in range(4):
+        await hours.pass_one()
+    renewing.cancel()
+    await asyncio.wait({renewing})
+    assert [why and why.code for why in told] == [Code.PART_FAILS, Code.DESK_NOT_RENEWED, None]
     assert read == [1]

@@ -16,6 +16,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.desk.serving.configuration import PID_FILE, USERS_FILE, server_text, users_text
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 from tests.desk_bus import WITHIN_S
 
 
@@ -66,6 +67,16 @@ async def test_a_port_that_is_taken_is_said_in_the_servers_own_words(tmp_path: P
         async with running(server):
             with pytest.raises(InvalidInput, match=r"address already in use.*listen_elsewhere"):
                 await server.started()
+
+
+async def test_a_store_that_cannot_be_used_is_said_with_what_to_do(tmp_path: Path) -> None:
+    file = configured(tmp_path)
+    (tmp_path / "store").write_bytes(b"")
+    async with running(server := BusServer(find_server(None), file, SystemClock())):
+        with pytest.raises(InvalidInput) as caught:
+            await server.started()
+    assert caught.value.reason.code is Code.BUS_NOT_STARTED
+    assert caught.value.suggestion == Reason.of(Code.REMOVE_STORE, folder=str(tmp_path / "store"))
 
 
 async def test_it_listens_on_an_address_of_ipv6(tmp_path: Path) -> None:
