@@ -25,6 +25,7 @@ from capflow_gui.reason import Code, Reason
 _NAME = "nats-server.exe" if os.name == "nt" else "nats-server"
 _LISTENING = re.compile(r"Listening for client connections on \S+:(\d+)")
 _READY = "Server is ready"
+_READ_AGAIN = "Reloaded server configuration"
 _FATAL = "[FTL]"
 _NOT_LISTENING = "listening on"  # in its words where an address or a port cannot be had
 _NO_STORE = "start JetStream"  # where its store cannot be used
@@ -90,6 +91,7 @@ class BusServer:
         self._ready = asyncio.Event()
         self._failed: asyncio.Future[InvalidInput] = asyncio.get_running_loop().create_future()
         self._process: Process | None = None
+        self._reads_left = 0
         self._blamed = configuration  # what is named where it did not start
 
     @property
@@ -100,8 +102,13 @@ class BusServer:
     def read_again(self) -> None:
         """Have it read its files anew: its certificate, and the users. Connections stay, but for users that are gone.
 
-        Where there is no signal for that it is ended, and started again.
+        It reads them twice: to an account that was not there before it gives nothing of the desk until it has read its
+        file once more. Where there is no signal for that it is ended, and started again.
         """
+        self._reads_left = 1
+        self._have_read()
+
+    def _have_read(self) -> None:
         process = self._process
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -184,6 +191,9 @@ class BusServer:
             self.port = int(found[1])
         if _READY in line:
             self._ready.set()
+        if _READ_AGAIN in line and self._reads_left:
+            self._reads_left -= 1
+            self._have_read()
 
 
 async def _ended(process: Process) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import ssl
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,9 +40,12 @@ INTEREST_S = 10.0
 _AT_ONCE = 20
 _MOST_DIGITS = 19  # of a sequence
 _STATUS = "Status"
+_INFO = "$JS.API.STREAM.INFO.{}"
 _END_OF_BATCH, _NOTHING_NEWER = "204", "404"
 _PENDING = "Nats-Num-Pending"
 _NO_STREAMS_HERE = 10039
+# So often only the window's own account answers a question, which takes six seconds, before that is said.
+_UNSERVED = 3
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +137,7 @@ class DeskChannel:
         self._asked_at = 0.0
         self._said: set[str] = set()
         self._lacks: set[str] = set()
+        self._unserved: Counter[str] = Counter()  # questions that nobody but the own account has answered, by stream
 
     async def connect(self, secret: str, context: ssl.SSLContext | None, *, known: bool) -> None:
         """Sign in, and subscribe. Raises a ProviderError; the first fault counts, for the client itself goes on.
@@ -229,10 +233,7 @@ class DeskChannel:
 
     async def _hear_error(self, error: Exception) -> None:
         if (subject := missing_right(error)) is not None:
-            if subject not in self._lacks:
-                self._lacks.add(subject)
-                _log.warning("%s: no right to %s", self._source, subject)
-                self._desk.beaten()
+            self._lack(subject)
         elif isinstance(error, SlowConsumerError):
             _log.info("%s: messages were dropped, and are fetched", self._source)
             for followed in self._desk.streams:
@@ -240,6 +241,12 @@ class DeskChannel:
             self._bell.ring()
         elif not self._refused.done():
             self._refused.set_result(error)
+
+    def _lack(self, subject: str) -> None:
+        if subject not in self._lacks:
+            self._lacks.add(subject)
+            _log.warning("%s: no right to %s", self._source, subject)
+            self._desk.beaten()
 
     async def _hear_end(self) -> None:
         config = self._config
@@ -297,7 +304,16 @@ class DeskChannel:
         previous = _number(headers, subjects.LAST_SEQUENCE)
         if status is None and subjects.SEQUENCE not in headers:
             if _is_of_own_account(message.data):
+                # The desk's is on its way. It never is where the server read its users anew, and once alone: what
+                # it gives to an account that was not there before it gives from the second time on.
+                self._unserved[stream] += 1
+                if self._unserved[stream] >= _UNSERVED:
+                    self._lack(_INFO.format(stream))
                 return
+            del self._unserved[stream]
+            if _INFO.format(stream) in self._lacks:
+                self._lacks.remove(_INFO.format(stream))
+                self._desk.beaten()
             self.latency_s = now - self._asked_at
             info = _stream_info(message.data)
             if info is not None:

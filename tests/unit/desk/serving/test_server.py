@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -11,12 +12,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from nats.aio.msg import Msg
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.serving.configuration import PID_FILE, USERS_FILE, server_text, users_text
 from capflow_gui.desk.serving.server import BusServer, end_orphan, find_server
 from capflow_gui.errors import InvalidInput
+from capflow_gui.providers.desk.client import BusClient
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.desk import subjects
 from tests.desk_bus import WITHIN_S
 
 
@@ -170,3 +174,41 @@ def test_a_server_that_outlived_who_started_it_is_ended_and_no_other_process(
     finally:
         left.kill()
         left.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="without a signal it is started again")
+async def test_a_user_who_was_added_is_heard_after_the_files_were_read_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its own account, which the server has not had before, is given nothing of the desk the first time."""
+    caplog.set_level(logging.DEBUG, "capflow_gui.desk.serving.server")
+    clock, heard = SystemClock(), asyncio.Event()
+    server = BusServer(find_server(None), configured(tmp_path), clock)
+
+    async def hear(_message: Msg) -> None:
+        heard.set()
+
+    async with running(server), asyncio.timeout(WITHIN_S):
+        await server.started()
+        async with signed_in(server.port, "collector") as collector:
+            await collector.subscribe(subjects.ALL_INTERESTS, cb=hear)
+            await collector.flush()
+            (tmp_path / USERS_FILE).write_text(users_text({"collector": "x", "ws02": "x"}), encoding="utf-8")
+            server.read_again()
+            while caplog.text.count("Reloaded server configuration") < 2:
+                await clock.sleep_until(clock.monotonic() + 0.005)
+            async with signed_in(server.port, "ws02") as window:
+                await window.publish(subjects.interest("ws02"), b"")
+                await window.flush()
+                await heard.wait()
+
+
+@contextlib.asynccontextmanager
+async def signed_in(port: int, user: str) -> AsyncIterator[BusClient]:
+    client = BusClient()
+    url = f"nats://127.0.0.1:{port}"
+    await client.connect(url, user=user, password="x", inbox_prefix=f"_INBOX_{user}", allow_reconnect=False)
+    try:
+        yield client
+    finally:
+        await client.close()

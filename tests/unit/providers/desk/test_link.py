@@ -20,7 +20,7 @@ from capflow_gui.errors import AuthFailed, ConnectFailed, SettingsError
 from capflow_gui.providers.desk.channel import TAKEOVER_S, trust
 from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk import follower, subjects
 from capflow_gui.wire.desk.follower import Follower
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import lines, symbols, until
@@ -285,6 +285,29 @@ async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expe
         bus.restart()
         await until(lambda: publisher.client.is_connected)
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+
+
+async def test_a_user_who_is_added_while_the_server_runs_is_served_once_it_has_read_its_users_twice(
+    bus: Bus, expect_log, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(follower, "ANSWER_S", 0.05)
+    lacks = "$JS.API.STREAM.INFO.FLOW"
+    expect_log(f"{LOG}(bus_lost|desk_withdrawn) ")
+    expect_log("WARNING capflow_gui.providers.desk.channel: desk: no right to .JS.API.STREAM.INFO.(FLOW|ACK|ALERT)")
+    secrets = dict(bus.secrets)
+    async with publishing(bus), linked(bus, secret=lambda: secrets["ws01"]) as desk:
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        bus.write_users({user: secret for user, secret in secrets.items() if user != "ws01"})
+        bus.reload()
+        await until(lambda: "desk_withdrawn" in desk.reasons())
+        bus.write_users(secrets)
+        bus.reload()
+        await until(lambda: desk.provider.link.fact(LinkFact.RIGHT_MISSING) is not None)
+        told = {state.fact(LinkFact.RIGHT_MISSING) for state in desk.states} - {None}
+        assert lacks in {reason.get("subject") for reason in told}
+        bus.reload()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        await until(lambda: desk.provider.link.fact(LinkFact.RIGHT_MISSING) is None)
 
 
 async def test_a_server_that_is_absent_is_said_within_the_time_of_one_attempt(bus: Bus, expect_log):
