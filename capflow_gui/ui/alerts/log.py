@@ -41,6 +41,7 @@ _KEPT_DAYS = 400
 _RULE, _RAISED, _STATE = 2, 3, 4
 _LEAST_RULE = 90  # at 100 %
 _ROW, _TALL_ROW = 28, 46
+_DATE_INSET = 9
 
 
 class LogModel(QAbstractTableModel):
@@ -217,6 +218,7 @@ class LogSheet(Sheet):
     def _date(self, name: str, day: date) -> QDateEdit:
         made = QDateEdit(QDate(day.year, day.month, day.day), self)
         made.setDisplayFormat("yyyy-MM-dd")
+        made.lineEdit().setTextMargins(_DATE_INSET, 0, _DATE_INSET, 0)  # the style gives the field no padding
         made.setAccessibleName(name)
         return made
 

@@ -160,6 +160,7 @@ def _face(theme: Theme, column: AlertColumn) -> Face:
 
 
 NO_ALERT = N_("No alert today. Set a threshold with E, or drag the dashed line in the chart.")
+NO_RULE = N_("No rule is on here. Set a threshold with E.")
 
 
 class AlertsTable(DetailTable):
@@ -169,8 +170,9 @@ class AlertsTable(DetailTable):
     menu_requested = Signal(QPoint)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        self._board, self._empty = board, _(NO_ALERT)
         self.alerts = AlertsModel(board)
-        super().__init__(self.alerts, _("Alerts"), _(NO_ALERT), theme, parent, painted=True)
+        super().__init__(self.alerts, _("Alerts"), self._empty, theme, parent, painted=True)
         self.alerts.setParent(self)
         self._delegate = AlertDelegate(self.alerts, theme, self)
         self.setItemDelegate(self._delegate)
@@ -180,8 +182,14 @@ class AlertsTable(DetailTable):
         self.reload()
 
     def say_where_empty(self, words: str) -> None:
-        """What is said while there is no alert: `NO_ALERT`, or that of another board."""
-        self._nothing.setText(words)
+        """What is said while there is no alert, of a board with rules: `NO_ALERT`, or that of another board."""
+        self._empty = words
+        self._say_nothing()
+
+    def _say_nothing(self) -> None:
+        """Silence where nothing is watched is no calm."""
+        watched = any(rule.enabled for rule in self._board.rules)
+        self._nothing.setText(self._empty if watched else _(NO_RULE))
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
@@ -199,6 +207,7 @@ class AlertsTable(DetailTable):
                 kept = alerts.index(ids.index(at), current.column())
                 self.selectionModel().setCurrentIndex(kept, QItemSelectionModel.SelectionFlag.NoUpdate)
             self._choose([row for row, number in enumerate(ids) if number in chosen])
+        self._say_nothing()
         self._fit()
 
     def _choose(self, rows: Sequence[int]) -> None:

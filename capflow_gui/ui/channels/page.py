@@ -38,7 +38,7 @@ from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Role, Theme
 
 T = TypeVar("T")
-_SHOWN = 3
+_SHOWN, _CHANNELS_SHOWN = 3, 4
 _NO_MESSAGE = N_("No message has been sent to it yet.")
 
 
@@ -53,8 +53,9 @@ class _Lines(QStyledItemDelegate):
 class _Listing(QListWidget):
     """A list whose lines wrap; `keys` do something of their own."""
 
-    def __init__(self, name: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, name: str, theme: Theme, parent: QWidget, shown: int = _SHOWN) -> None:
         super().__init__(parent)
+        self._shown = shown
         self.keys: dict[QKeyCombination, Callable[[], None]] = {}
         self.setAccessibleName(name)
         self.setWordWrap(True)
@@ -65,8 +66,8 @@ class _Listing(QListWidget):
         self.setMinimumHeight(theme.px(96))
 
     def sizeHint(self) -> QSize:
-        """As high as three of its lines, which may be two each; where there is less room it scrolls."""
-        shown = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(min(self.count(), _SHOWN)))
+        """As high as `shown` of its lines, which may be two each; where there is less room it scrolls."""
+        shown = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(min(self.count(), self._shown)))
         return QSize(super().sizeHint().width(), max(self.minimumHeight(), shown + 2 * self.frameWidth() + 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -113,7 +114,7 @@ class ChannelsPage(Sheet):
         self._deleted: list[tuple[str, ChannelSettings, int]] = []
         self._cancels: list[Callable[[], None]] = []
         self.form: ChannelForm | None = None
-        self.list = _Listing(_("Channels"), theme, self)
+        self.list = _Listing(_("Channels"), theme, self, _CHANNELS_SHOWN)
         self.none = text_label(_(NO_CHANNEL), self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.caption = text_label("", self, theme.font(Role.CAPTION), "dim", wrap=True)
         self.answer = AnswerBox(theme, self)
@@ -147,7 +148,8 @@ class ChannelsPage(Sheet):
         acts = beside(self.edit_button, self.switch_button, self.test_button, self.delete_button, None, spacing=9)
         below = (acts, self.answer, self.caption, (self.messages, 1))
         self.fill(
-            stacked(self.lock, self.none, (self.list, 1), *below, spacing=10),
+            # The messages alone give way to an answer, so that no other button comes under the pointer.
+            stacked(self.lock, self.none, self.list, *below, spacing=10),
             beside(self.undo_button, None, self.add_button, self.close_button, spacing=9),
         )
 

@@ -107,7 +107,7 @@ class _WithHint(QStyledItemDelegate):
 class SearchBox(QLineEdit):
     """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
-    `begun`: it has the keyboard, and `set_known` is to tell what is known by now · `left`: Esc, it is empty again.
+    `begun`: it has the keyboard, and `set_known` is to tell what is known by now · `left`: Esc or an action, it is empty again.
     """
 
     begun = Signal()
@@ -281,9 +281,14 @@ class SearchBox(QLineEdit):
     def _command_entry(self, command: Command) -> Entry:
         def run() -> None:
             self.recent = [command.name, *(each for each in self.recent if each != command.name)][:_REMEMBERED]
-            self._leave(command.run)
+            self._leave(lambda: self._run(command))
 
         return Entry(command.name, command.why_not or command.key, run, able=not command.why_not)
+
+    def _run(self, command: Command) -> None:
+        """The keyboard goes back first: the next key is one of the window's, and what runs may take it elsewhere."""
+        self.left.emit()
+        command.run()
 
     def _symbol_entry(self, symbol: Symbol, name: str) -> Entry:
         text = f"{symbol}  {name}".rstrip()

@@ -302,7 +302,9 @@ class MainWindow(FedWindow):
     def _show_time(self) -> None:
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
         current = self.watchlist.table.current_figures()
-        self.toolbar.show_time(*((None, None) if current is None else (current.row.symbol.market, current.row.source)))
+        played = self.playback.active  # by a source that need not be connected now
+        market = None if current is None else current.row.symbol.market
+        self.toolbar.show_time(market, None if current is None or played else current.row.source)
 
     def _right_words(self) -> str:
         model = self.watchlist.model

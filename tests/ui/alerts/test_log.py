@@ -172,3 +172,11 @@ def test_without_room_beside_the_rule_the_state_stands_below_it(board: HandBoard
     assert not table.horizontalScrollBar().isVisible()
     assert table.horizontalHeader().length() == table.viewport().width()
     shut(window)
+
+
+def test_a_date_stands_as_far_in_as_other_words(window: MainWindow) -> None:
+    sheet = opened(window, Log())
+    for field in (sheet.first, sheet.last):
+        edit = field.lineEdit()
+        assert edit.textMargins().left() == 9
+        assert field.width() >= edit.fontMetrics().horizontalAdvance(edit.text()) + 2 * 9

@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.typed.level import Choice
 from capflow_gui.present.language.catalogues import speak
 from capflow_gui.ui.alerts.model import AlertColumn
-from capflow_gui.ui.alerts.table import AlertDelegate
+from capflow_gui.ui.alerts.table import NO_ALERT, NO_RULE, AlertDelegate, AlertsTable
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.window.detail_table import PADDING
 from capflow_gui.ui.window.main_window import MainWindow
@@ -206,3 +207,13 @@ def test_with_all_of_very_many_rows_chosen_an_alert_and_an_acknowledgement_cost_
     assert (len(table.selected_ids()), "1001" in table.selected_ids()) == (1001, False)
     # The keyboard stays at the row it was at, which has gone below those that wait.
     assert (log.alert(table.currentIndex().row()).id, table.currentIndex().row()) == ("400", 1001)
+
+
+def test_an_empty_table_says_whether_anything_is_watched(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    table = AlertsTable(board, theme)
+    qtbot.addWidget(table)
+    assert table._nothing.text() == NO_ALERT
+    for symbol in (None, *board.symbols):
+        board.set_threshold(symbol, Choice.NONE)
+    table.reload()
+    assert table._nothing.text() == NO_RULE

@@ -206,3 +206,13 @@ def test_the_answer_of_a_test_needs_no_scrolling(make: Make) -> None:
     page.test()
     QApplication.processEvents()
     assert not page._area.verticalScrollBar().isVisible()
+
+
+def test_an_answer_brings_no_other_button_under_the_pointer(make: Make, qtbot: QtBot) -> None:
+    page = make(**{f"phone{number}": PHONE for number in range(4)})
+    qtbot.waitUntil(lambda: page.list.height() > 0)
+    before = page.test_button.geometry()
+    page.test_button.click()
+    assert page.answer.isVisible()
+    page.layout().activate()
+    assert page.test_button.geometry() == before

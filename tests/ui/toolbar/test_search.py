@@ -146,3 +146,12 @@ def test_esc_leaves_at_once_and_nothing_stays_typed(box: SearchBox) -> None:
     assert (left, box.text(), box.entries()) == ([True], "", [])
     QTest.keyClick(box, Qt.Key.Key_Escape)
     assert left == [True, True]
+
+
+def test_an_action_hands_the_keyboard_back_before_it_runs(box: SearchBox) -> None:
+    order: list[str] = []
+    box.left.connect(lambda: order.append("left"))
+    box.set_known({}, [Command("Stacked", "U", lambda: order.append("run"))])
+    offered(box, "stacked")
+    box.entries()[0].run()
+    assert (order, box.text()) == (["left", "run"], "")

@@ -218,3 +218,21 @@ async def test_nothing_is_polled_recorded_or_delivered_while_live_goes_on(theme:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+def test_the_clock_asks_no_source_that_the_session_was_recorded_from(
+    playing: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def market_now(source: str | None = None) -> float:
+        asked.append(source)
+        return board.now
+
+    monkeypatch.setattr(board, "market_now", market_now)
+    playing._show_time()
+    assert asked == [None]
+    playing.playback.close()
+    asked.clear()
+    playing._show_time()
+    assert asked == ["opend"]
