@@ -107,7 +107,8 @@ class _WithHint(QStyledItemDelegate):
 class SearchBox(QLineEdit):
     """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
-    `begun`: it has the keyboard, and `set_known` is to tell what is known by now · `left`: Esc or an action, it is empty again.
+    `begun`: it has the keyboard, and `set_known` is to tell what is known by now
+    `left`: after Esc or for an action, it is empty again.
     """
 
     begun = Signal()

@@ -55,6 +55,7 @@ class WallView(QWidget):
         self._places: dict[Symbol, QRectF] = {}
         self._sections: list[tuple[str, list[Symbol]]] = []
         self._layout = Layout((), (), 0)
+        self.headings: list[str] = []
         self.current: Symbol | None = None
         self._clock = ""
         self._groups = push_button("", self, "link")
@@ -100,6 +101,7 @@ class WallView(QWidget):
             if symbol in self._tiles and symbol in self._board.symbols:
                 self._tiles[symbol] = self._read(symbol)
                 self._update(symbol)
+        self._follow_headings()
 
     def tick(self) -> None:
         """A second passed: states that say something else now, and the time."""
@@ -109,6 +111,7 @@ class WallView(QWidget):
                 if now != tile:
                     self._tiles[symbol] = now
                     self._update(symbol)
+        self._follow_headings()
         if (said := self._clock_words()) != self._clock:
             self._clock = said
             self.update(0, 0, self.width(), self._theme.px(_HEADER))
@@ -189,6 +192,7 @@ class WallView(QWidget):
             if heading is not None:
                 self._places.update(zip(symbols, tiles, strict=False))
         self._groups.adjustSize()
+        self.headings = self._heading_words()
         self.update()
 
     def _update(self, symbol: Symbol) -> None:
@@ -276,15 +280,27 @@ class WallView(QWidget):
         theme = self._theme
         face, high = theme.face(Role.CAPTION_STRONG), theme.px(_HEADING)
         painter.setFont(face.font)
-        for (title, symbols), top in zip(self._sections, self._layout.headings, strict=True):
-            if top is None:
-                continue
+        painter.setPen(theme.dim)
+        for words, top in zip(self.headings, self._layout.headings, strict=True):
+            if top is not None:
+                painter.drawText(QRectF(theme.px(_PADDING), top, self.width(), high), _LEFT, words)
+
+    def _heading_words(self) -> list[str]:
+        """Of each section its title, and the currency and state that all its rows share."""
+        found = list[str]()
+        for title, symbols in self._sections:
             rows = [self._tiles[symbol].figures.row for symbol in symbols]
-            parts = [title]
-            for said in ({row.money for row in rows}, {state_word(row.freshness) for row in rows}):
-                parts += [each for each in said if each] if len(said) == 1 else []
-            painter.setPen(theme.dim)
-            painter.drawText(QRectF(theme.px(_PADDING), top, self.width(), high), _LEFT, " · ".join(parts))
+            shared = ({row.money for row in rows}, {state_word(row.freshness) for row in rows})
+            found.append(" · ".join((title, *(each for said in shared if len(said) == 1 for each in said if each))))
+        return found
+
+    def _follow_headings(self) -> None:
+        """A heading says something else now: tiles are painted alone, and it would stay as it was."""
+        if (said := self._heading_words()) != self.headings:
+            self.headings = said
+            for top in self._layout.headings:
+                if top is not None:
+                    self.update(0, int(top), self.width(), self._theme.px(_HEADING) + 1)
 
     def _clock_words(self) -> str:
         """The time of the market of the first tile, and the age of its oldest live figure."""
