@@ -4,11 +4,11 @@ import gc
 import weakref
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.late import InTurns, Late, later
+from capflow_gui.ui.late import InTurns, Late, Slices, later
 
 
 def test_it_is_made_once_and_only_to_be_shown(qtbot: QtBot) -> None:
@@ -121,3 +121,53 @@ def test_what_is_done_later_is_done_once_and_keeps_no_owner_that_is_gone(qapp: Q
         QApplication.processEvents()
     gc.collect()
     assert (owner.done, known()) == (1, None)
+
+
+def test_one_piece_is_done_in_a_turn(qtbot: QtBot) -> None:
+    del qtbot
+    owner = QObject()
+    done: list[str] = []
+    slices = Slices(owner)
+    slices.put("first", lambda: done.append("not this"))
+    slices.put("second", lambda: done.append("second"))
+    slices.put("third", lambda: done.append("third"))
+    slices.put("first", lambda: done.append("first"))
+    slices.drop("second")
+    slices.drop("unknown")
+    assert ("first" in slices, "second" in slices, len(slices), done) == (True, False, 2, [])
+    QCoreApplication.processEvents()
+    assert done == ["first"]
+    QCoreApplication.processEvents()
+    assert done == ["first", "third"]
+    assert not slices
+    QCoreApplication.processEvents()
+    assert done == ["first", "third"]
+
+
+def test_a_piece_may_put_in_another(qtbot: QtBot) -> None:
+    owner = QObject()
+    done: list[int] = []
+    slices = Slices(owner)
+
+    def do() -> None:
+        done.append(len(done))
+        if len(done) < 3:
+            slices.put("again", do)
+
+    slices.put("again", do)
+    qtbot.waitUntil(lambda: not slices)
+    assert done == [0, 1, 2]
+
+
+def test_what_is_cleared_is_left_undone(qtbot: QtBot) -> None:
+    owner = QObject()
+    done: list[str] = []
+    slices = Slices(owner)
+    for name in ("first", "second"):
+        slices.put(name, lambda name=name: done.append(name))
+    slices.clear()
+    QCoreApplication.processEvents()
+    assert (done, len(slices)) == ([], 0)
+    slices.put("third", lambda: done.append("third"))
+    qtbot.waitUntil(lambda: not slices)
+    assert done == ["third"]

@@ -751,7 +751,7 @@ def _window(name: str, theme: Theme, size: Size, wait: Wait) -> Iterator[MainWin
     _act(name, window, board)
     settle()
     if name == "grid":
-        wait(lambda: all(window.views.grid().tile(place).chart is not None for place in range(4)))
+        wait(lambda: not any(tile.waits or tile.is_outgrown for tile in window.views.grid()._tiles))
         window.views.grid().pin(window.views.grid().tile(3), Symbol.parse("981.HK"))
         settle()
     if name == "docked":

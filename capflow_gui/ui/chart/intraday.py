@@ -427,9 +427,13 @@ class IntradayPlot(PlotView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Never paint what is laid out for another size."""
+        self.settle()
+        super().paintEvent(event)
+
+    def settle(self) -> None:
+        """Lay out at once for the size it has."""
         if self._resized.isActive():
             self.lay_out()
-        super().paintEvent(event)
 
     def lay_out(self) -> None:
         """Share the height, keep the ends of the session whole, take the range afresh."""

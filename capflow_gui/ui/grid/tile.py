@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget, QWidgetItem
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
@@ -26,20 +26,38 @@ from capflow_gui.ui.models.figures import age_cell, figures_of
 from capflow_gui.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from capflow_gui.ui.chart.chart import FlowChart
     from capflow_gui.ui.history.exports import Shown
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 180, 136
 
 
+class _ChartItem(QWidgetItem):
+    """The place of a chart in its tile's layout: `take` is told of it, instead of the chart."""
+
+    def __init__(self, chart: QWidget, take: Callable[[QRect], None]) -> None:
+        super().__init__(chart)
+        self._take = take
+
+    def setGeometry(self, room: QRect) -> None:
+        """The layout gives it another place."""
+        self._take(room)
+
+
 class GridTile(QWidget):
     """Shows `symbol` of a board. Its chart takes a while: it is made, and shown again when it was put off, by `bring`.
 
+    To lay a chart out for another size takes a while, too: one that is seen keeps its size until `fit`, and goes on
+    showing what is new.
+
     entered: it has the keyboard, or was clicked · opened: it is to be enlarged, or made small again ·
-    menu_requested(QPoint on the screen) · threshold_changed(Level)
+    menu_requested(QPoint on the screen) · threshold_changed(Level) · outgrown: its chart is to have another size
     """
 
     entered = Signal()
+    outgrown = Signal()
     opened = Signal()
     menu_requested = Signal(QPoint)
     threshold_changed = Signal(object)
@@ -53,6 +71,8 @@ class GridTile(QWidget):
         self.chart: FlowChart | None = None
         self._is_off = False  # its chart was put off
         self._other_theme = False  # than its chart has
+        self._item: _ChartItem | None = None
+        self._room = QRect()  # for the chart
         self.head = TileHead(theme, self)
         self.head.opened.connect(self.opened)
         self._rows = stacked(self.head, (None, 1), of=self, margins=NO_MARGINS, spacing=0)
@@ -72,10 +92,14 @@ class GridTile(QWidget):
         made.threshold_changed.connect(self.threshold_changed)
         made.installEventFilter(self)
         made.plot.viewport().installEventFilter(self)
-        self._rows.addWidget(made, 1)
-        self._rows.setStretch(1, 0)
         self.setFocusProxy(made)
         self.chart = made
+        self._item = _ChartItem(made, self._take_room)
+        self._rows.addItem(self._item)
+        self._rows.setStretch(1, 0)
+        self._rows.setStretch(2, 1)
+        self._rows.activate()
+        made.show()
         self.refresh()
         return made
 
@@ -84,11 +108,34 @@ class GridTile(QWidget):
         """Whether its chart is not there, or was put off: it follows nothing until it is brought."""
         return self.chart is None or self._is_off
 
+    def _take_room(self, room: QRect) -> None:
+        self._room = room
+        chart = self.chart
+        if chart is None:
+            return
+        if chart.isVisible() and chart.size() != room.size():
+            chart.move(room.topLeft())
+            self.outgrown.emit()
+        else:
+            chart.setGeometry(room)
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether its chart has the size the tile had before."""
+        return self.chart is not None and self.chart.size() != self._room.size()
+
+    def fit(self) -> None:
+        """Give the chart the size of its room."""
+        if self.chart is not None:
+            self.chart.setGeometry(self._room)
+            self.chart.plot.settle()
+
     def put_off(self) -> None:
         """Show no chart for now. The one that has the keyboard stays."""
         if self.chart is not None and not self.chart.hasFocus():
             self._is_off = True
             self.chart.hide()
+            self.chart.setGeometry(self._room)  # laid out when it is shown again
 
     def bring(self) -> FlowChart:
         """Show the chart, as everything is now."""

@@ -22,12 +22,14 @@ from capflow_gui.ui.grid.bar import GridBar
 from capflow_gui.ui.grid.places import Places
 from capflow_gui.ui.grid.tile import GridTile
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.late import later
+from capflow_gui.ui.late import Slices, later
 from capflow_gui.ui.layouts import NO_MARGINS, passing_menu, stacked
 from capflow_gui.ui.theme import Theme
 
 # The scale by share of turnover: its steps, and the room over and under the curves.
 _SHARE_STEP, _SHARE_ROOM = 0.0025, 0.08
+# Tiles that are read again in one turn of the loop; each of the others has one of its own.
+_AT_ONCE = 4
 Order = Callable[[], Sequence[Symbol]]
 
 
@@ -57,8 +59,10 @@ class ChartGrid(QWidget):
         self.enlarged: GridTile | None = None
         self._active: GridTile | None = None
         self._target: GridTile | None = None
+        self._fitted: GridTile | None = None  # the last one
         self._ready = self._building = False
         self._tiles: list[GridTile] = []
+        self._slices = Slices(self)
         self.bar = GridBar(theme, self, whole=whole)
         self.bar.size_chosen.connect(self._size_asked)
         self.bar.period_chosen.connect(self.set_period)
@@ -153,6 +157,7 @@ class ChartGrid(QWidget):
         tile.opened.connect(partial(self.toggle_large, tile))
         tile.menu_requested.connect(partial(self._open_menu, tile))
         tile.threshold_changed.connect(partial(self._threshold_moved, tile))
+        tile.outgrown.connect(self.build_soon)
         return tile
 
     def _threshold_moved(self, tile: GridTile, level: object) -> None:
@@ -160,17 +165,33 @@ class ChartGrid(QWidget):
             self.threshold_changed.emit(tile.symbol, level)
 
     def build_soon(self, *, ready: bool = False) -> None:
-        """Show the charts that are not there, one at a time; not before they were said to be `ready` to be made."""
+        """Show the charts that are not there, and give those their size that have another, one at a time.
+
+        Not before they were said to be `ready` to be made.
+        """
         self._ready = self._ready or ready
-        if self._ready and self.isVisible() and not self._building and any(tile.waits for tile in self._tiles):
+        if self._ready and self.isVisible() and not self._building and self._next() is not None:
             self._building = True
             later(self, self._build_next)
 
+    def _next(self) -> GridTile | None:
+        """The tile whose turn it is. Of those that have outgrown their charts, the next after the one before."""
+        first: tuple[GridTile, ...] = () if self._active is None else (self._active,)
+        waiting = [tile for tile in (*first, *self._tiles) if tile.waits and not tile.isHidden()]
+        if waiting:
+            return waiting[0]
+        after = self._tiles.index(self._fitted) + 1 if self._fitted in self._tiles else 0
+        turns = (*self._tiles[after:], *self._tiles[:after])
+        return next((tile for tile in turns if tile.is_outgrown and not tile.isHidden()), None)
+
     def _build_next(self) -> None:
         self._building = False
-        first = () if self._active is None else (self._active,)
-        tile = next((tile for tile in (*first, *self._tiles) if tile.waits), None)
-        if tile is not None and self.isVisible():
+        tile = self._next() if self.isVisible() else None
+        if tile is not None and not tile.waits:
+            self._fitted = tile
+            tile.fit()
+            self.build_soon()
+        elif tile is not None:
             is_new = tile.chart is None
             chart = tile.bring()
             if is_new:
@@ -178,8 +199,7 @@ class ChartGrid(QWidget):
             tile.set_period(self.period)
             tile.set_per_minute(self.per_minute)
             tile.set_large(tile is self.enlarged)
-            if self.by_share:
-                self._scale()
+            self._scale()  # it may have changed while the chart was put off
             if self.hasFocus() and tile is self._active:
                 self.active_tile().setFocus(Qt.FocusReason.OtherFocusReason)
             self.build_soon()
@@ -198,24 +218,44 @@ class ChartGrid(QWidget):
 
     def refresh(self, symbols: Collection[Symbol] | None = None) -> None:
         """Some rows changed (None: all)."""
-        for tile in self._tiles:
-            if tile.isVisibleTo(self._area) and (symbols is None or tile.symbol in symbols):
-                tile.refresh()
-        if self.by_share:
+        self._read_again(
+            [
+                tile
+                for tile in self._tiles
+                if tile.isVisibleTo(self._area) and (symbols is None or tile.symbol in symbols)
+            ]
+        )
+
+    def _read_again(self, tiles: Sequence[GridTile]) -> None:
+        """Show what is new of some tiles, in several turns where they are many; what waits for its turn waits on."""
+        self._in_turns(tiles, "refresh", GridTile.refresh)
+        if self.by_share and len(tiles) > _AT_ONCE:
+            self._slices.put("scales", self._scale)
+        elif self.by_share:
             self._scale()
+
+    def _in_turns(self, tiles: Sequence[GridTile], what: str, do: Callable[[GridTile], object]) -> None:
+        """Do `what` in tiles; of more than a few, each of the others has a turn of its own."""
+        for tile in tiles[:_AT_ONCE]:
+            self._slices.drop((what, tile))
+            do(tile)
+        for tile in tiles[_AT_ONCE:]:
+            self._slices.put((what, tile), partial(self._do, do, tile))
+
+    def _do(self, do: Callable[[GridTile], object], tile: GridTile) -> None:
+        if tile in self._tiles:  # there may be fewer now
+            do(tile)
 
     def tick(self) -> None:
         """A second passed."""
-        for tile in self._tiles:
-            tile.tick()
+        self._in_turns(self._tiles, "tick", GridTile.tick)
 
     def set_period(self, period: Period) -> None:
         """Show sessions, or bars of days, weeks or months, in every tile."""
         self.period = period
         self.bar.show_period(period)
         self._ask()
-        for tile in self._tiles:
-            tile.set_period(period)
+        self._in_turns(self._tiles, "period", lambda tile: tile.set_period(period))
         self._scale()
 
     def _ask(self) -> None:
@@ -228,8 +268,7 @@ class ChartGrid(QWidget):
         """Give the larger part of every tile to the bars of single minutes, or to the curves."""
         self.per_minute = on
         self.bar.minutes.choose(on)
-        for tile in self._tiles:
-            tile.set_per_minute(on)
+        self._in_turns(self._tiles, "minutes", lambda tile: tile.set_per_minute(on))
 
     def set_by_share(self, on: bool) -> None:
         """Have one scale for all curves, by share of turnover, or one for each chart."""
@@ -247,8 +286,7 @@ class ChartGrid(QWidget):
             room = (high - low or _SHARE_STEP) * _SHARE_ROOM
             steps = floor((low - room) / _SHARE_STEP), ceil((high + 2 * room) / _SHARE_STEP)
             scale = steps[0] * _SHARE_STEP, steps[1] * _SHARE_STEP
-        for tile in self._tiles:
-            tile.set_scale(scale)
+        self._in_turns(self._tiles, "scale", lambda tile: tile.set_scale(scale))
 
     def pin(self, tile: GridTile, symbol: Symbol) -> None:
         """Show a symbol in a tile, and keep it there."""
@@ -273,7 +311,9 @@ class ChartGrid(QWidget):
     def _show_places(self) -> None:
         self._ask()
         for tile, symbol in zip(self._tiles, self.places.shown, strict=True):
-            tile.show_symbol(symbol)
+            if symbol != tile.symbol:
+                tile.show_symbol(symbol)
+        self._read_again(self._tiles)
         self._mark()
         self._scale()
         self.changed.emit()
@@ -302,6 +342,8 @@ class ChartGrid(QWidget):
             self.enlarged = tile
             for each in self._tiles:
                 each.setVisible(each is tile)
+                if each is not tile:
+                    each.put_off()
             tile.set_large(True)
             self._scale()
             self._enter(tile)
@@ -316,7 +358,7 @@ class ChartGrid(QWidget):
         tile.set_large(False)
         for each in self._tiles:
             each.show()
-            each.refresh()
+        self.build_soon()
         self._scale()
         self.changed.emit()
         return True

@@ -15,10 +15,10 @@ from capflow_gui.settings import Settings
 from capflow_gui.settings.declared import Item, Section, leaves, replaced, value_at
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import into_sight
+from capflow_gui.ui.late import Slices
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import by_administrator
 from capflow_gui.ui.settings.rows import SettingRow
-from capflow_gui.ui.settings.slices import Slices
 from capflow_gui.ui.theme import Role, Theme
 
 _LEAST = 560, 683  # room for the first rows, which come one after the other

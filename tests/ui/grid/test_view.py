@@ -43,6 +43,11 @@ def shown(grid: ChartGrid) -> list[str]:
     return [str(grid.tile(place).symbol) for place in range(grid.size_now)]
 
 
+def unsettled(grid: ChartGrid) -> list[bool]:
+    """Whether each tile's chart is still to come, or to have its size."""
+    return [tile.waits or tile.is_outgrown for tile in grid._tiles]
+
+
 def test_the_bar_marks_what_is_shown_from_the_start(grid: ChartGrid) -> None:
     choices = grid.bar.periods, grid.bar.minutes, grid.bar.shares
     assert [[key for key, button in each._buttons.items() if button.isChecked()] for each in choices] == [
@@ -206,7 +211,9 @@ def test_a_moved_line_is_the_threshold_of_its_tiles_symbol(grid: ChartGrid) -> N
     assert said == [(SYMBOLS[1], -2e6)]
 
 
-def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartGrid, board: HandBoard) -> None:
+def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(
+    grid: ChartGrid, board: HandBoard, qtbot: QtBot
+) -> None:
     own = [grid.tile(place).chart.plot.lines_frame.y for place in range(4)]  # type: ignore[union-attr]
     board.put(row_of("3690.HK", "twice the turnover", -60e6, 2e9))
     board.put(row_of("9988.HK", "no turnover", -9e6, 0))
@@ -230,6 +237,7 @@ def test_on_one_scale_the_same_height_is_the_same_share_of_turnover(grid: ChartG
     assert grid.tile(0).chart.plot.fixed is None  # type: ignore[union-attr]
     grid.shrink()
     grid.set_by_share(False)
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
     assert grid.tile(0).chart.plot.lines_frame.y == own[0]  # type: ignore[union-attr]
     assert not grid.tile(2).head._own_scale
 
@@ -254,3 +262,72 @@ def test_charts_that_nobody_sees_wait_and_come_one_in_a_turn(grid: ChartGrid, qt
         assert tile.chart.isVisible()
         assert not tile.chart.plot.look.theme.dark
         assert tile.chart.plot.per_minute
+
+
+def test_charts_of_another_size_are_laid_out_one_in_a_turn_and_each_gets_its_turn(
+    grid: ChartGrid, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    charts = [chart for place in range(4) if (chart := grid.tile(place).chart) is not None]
+    fitted: list[int] = []
+    for width in (1000, 1010, 1020, 1030):  # as while the window's edge is dragged
+        sizes = [chart.size() for chart in charts]
+        grid.resize(width, 600)
+        assert [chart.size() for chart in charts] == sizes, "they show what they showed"
+        assert all(chart.isVisible() for chart in charts)
+        while not (moved := [chart.size() != size for chart, size in zip(charts, sizes, strict=True)]).count(True):
+            QApplication.processEvents()
+        assert moved.count(True) == 1
+        fitted.append(moved.index(True))
+    assert sorted(fitted) == [0, 1, 2, 3]
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    in_turns = grid.grab().toImage()
+    for chart in charts:
+        chart.plot.lay_out()
+    assert grid.grab().toImage() == in_turns
+    assert all(chart.geometry().bottom() == chart.parentWidget().rect().bottom() for chart in charts)
+
+
+def test_of_many_tiles_four_are_read_at_once_and_the_others_one_in_a_turn(
+    grid: ChartGrid, board: HandBoard, qtbot: QtBot
+) -> None:
+    grid.set_size(9)
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    tiles = [grid.tile(place) for place in range(6)]
+    for place, code in enumerate(CODES):
+        board.put(row_of(code, code, 7e6 * (place + 1), 1e9))
+
+    def shown_new() -> int:
+        plots = [tile.chart.plot for tile in tiles if tile.chart is not None]
+        return sum(plot.data is not None and plot.data.values[0, plot.data.last] > 0 for plot in plots)
+
+    grid.refresh()
+    assert shown_new() == 4
+    come = [4]
+    while come[-1] < 6:
+        QApplication.processEvents()
+        come.append(shown_new())
+    assert 5 in come
+    grid.set_per_minute(True)
+    grid.hide()
+    grid.show()
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    assert all(tile.chart is not None and tile.chart.plot.per_minute for tile in tiles)
+
+
+def test_charts_behind_an_enlarged_one_wait_and_are_true_when_they_come_back(
+    grid: ChartGrid, board: HandBoard, qtbot: QtBot
+) -> None:
+    grid.toggle_large(grid.tile(0))
+    assert [tile.waits for tile in grid._tiles] == [False, True, True, True]
+    qtbot.waitUntil(lambda: not grid.tile(0).is_outgrown)
+    board.put(row_of(CODES[1], CODES[1], 7e6, 1e9))
+    grid.refresh()
+    grid.shrink()
+    chart = grid.tile(1).chart
+    assert chart is not None
+    assert not chart.isVisible(), "nothing old is seen"
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    assert chart.isVisible()
+    assert chart.plot.data is not None
+    assert chart.plot.data.values[0, chart.plot.data.last] > 0
