@@ -9,7 +9,7 @@ import base64
 import binascii
 import math
 from datetime import date
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -101,6 +101,13 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     money: Money | None = None
 
 
+class About(NamedTuple):
+    """What stays the same for a day, as a rule; see FlowState."""
+
+    session: date | None
+    facts: Facts | None
+
+
 class FlowState(msgspec.Struct, frozen=True, eq=False):
     """A symbol as its collector has it: what the stream FLOW keeps.
 
@@ -123,10 +130,16 @@ class FlowState(msgspec.Struct, frozen=True, eq=False):
     facts: Facts | None
     lines: Lines
 
+    @property
+    def about(self) -> About:
+        """Session and facts."""
+        return About(self.session, self.facts)
+
     def says_the_same(self, other: FlowState) -> bool:
         """Whether nothing differs but who says it, its number, and prices that came since: they go with a reply."""
         ours, theirs = (replace(each.known, price=None, money=None) for each in (self, other))
-        return _where(self) == _where(other) and ours == theirs and self.lines == other.lines
+        same = _where(self) == _where(other) and self.about == other.about and ours == theirs
+        return same and self.lines == other.lines
 
     def is_followed_by(self, tail: Tail) -> bool:
         """Whether a tail was made against this state."""
@@ -136,12 +149,26 @@ class FlowState(msgspec.Struct, frozen=True, eq=False):
         """The state that a tail leads to. Raises RemoteProtocolError where it was made against another one."""
         if not self.is_followed_by(tail):
             raise unreadable("tail")
-        lines = self.lines.replaced(tail.start, tail.lines)
-        return replace(self, epoch=tail.epoch, rev=tail.rev, known=tail.known, lines=lines)
+        about = self.about if tail.about is None else tail.about
+        return FlowState(
+            self.source,
+            self.kind,
+            self.simulated,
+            self.symbol,
+            about.session,
+            tail.epoch,
+            tail.rev,
+            tail.known,
+            about.facts,
+            self.lines.replaced(tail.start, tail.lines),
+        )
 
 
 class Tail(msgspec.Struct, frozen=True, eq=False):
-    """What a publish changed: of `count` lines those from `start` on, and everything that is no line."""
+    """What a publish changed: of `count` lines those from `start` on, and all of `known`.
+
+    about  None: as it was
+    """
 
     epoch: int
     rev: int
@@ -149,6 +176,7 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
     start: int
     known: Known
     lines: Lines
+    about: About | None = None
 
 
 class _Full(msgspec.Struct, array_like=True):
@@ -168,6 +196,11 @@ class _Full(msgspec.Struct, array_like=True):
     body: bytes
 
 
+class _About(msgspec.Struct, array_like=True):
+    session: Name | None
+    facts: Facts | None
+
+
 class _Tail(msgspec.Struct, array_like=True):
     version: Version
     epoch: Count
@@ -177,6 +210,7 @@ class _Tail(msgspec.Struct, array_like=True):
     known: Known
     compressed: bool
     body: bytes
+    about: _About | None = None
 
 
 _full, _tail = msgspec.msgpack.Decoder(_Full), msgspec.msgpack.Decoder(_Tail)
@@ -194,7 +228,7 @@ def encode_flow(state: FlowState) -> bytes:
             state.simulated,
             symbol.market.value,
             symbol.code,
-            session.isoformat() if session else None,
+            _iso(session),
             state.epoch,
             state.rev,
             state.known,
@@ -221,13 +255,15 @@ def decode_flow(payload: bytes) -> FlowState:
 def encode_tail(before: FlowState, after: FlowState) -> str | None:
     """The header that leads from one state to the next; None where windows must fetch the whole.
 
-    That is so where anything differs that no tail says (session, facts, source), and where it is too long.
+    That is so where the source differs, and where it is too long. What a symbol's first reply of a day brings is not:
+    every window would fetch every symbol when a session begins.
     """
     if _where(before) != _where(after) or not _comes_next(before, after):
         return None
     start = before.lines.first_difference(after.lines)
     compressed, body = pack(after.lines.after(start))
-    tail = _Tail(VERSION, after.epoch, after.rev, len(after.lines), start, after.known, compressed, body)
+    about = None if after.about == before.about else _About(_iso(after.session), after.facts)
+    tail = _Tail(VERSION, after.epoch, after.rev, len(after.lines), start, after.known, compressed, body, about)
     text = base64.b64encode(encoder.encode(tail)).decode("ascii")
     return text if len(text) <= LONGEST_TAIL else None
 
@@ -245,11 +281,12 @@ def decode_tail(header: str) -> Tail:
     if not tail.start <= tail.count <= MOST_LINES:
         raise unreadable("tail")
     lines = unpack(tail.count - tail.start, tail.compressed, tail.body)
-    return Tail(tail.epoch, tail.rev, tail.count, tail.start, tail.known, lines)
+    about = None if tail.about is None else About(_session(tail.about.session), tail.about.facts)
+    return Tail(tail.epoch, tail.rev, tail.count, tail.start, tail.known, lines, about)
 
 
 def _where(state: FlowState) -> tuple[object, ...]:
-    return state.source, state.kind, state.simulated, state.symbol, state.session, state.facts
+    return state.source, state.kind, state.simulated, state.symbol
 
 
 def _comes_next(state: FlowState, next_one: FlowState | Tail) -> bool:
@@ -274,6 +311,10 @@ def _check_known(known: Known) -> None:
         raise unreadable("amounts")
     if known.flags > _FLAGS:
         raise unreadable("flags")
+
+
+def _iso(session: date | None) -> str | None:
+    return None if session is None else session.isoformat()
 
 
 def _session(text: str | None) -> date | None:

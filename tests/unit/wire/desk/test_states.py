@@ -139,9 +139,7 @@ def test_a_reply_that_changed_nothing_is_a_short_tail_and_one_of_two_lines_is_sh
 @pytest.mark.parametrize(
     "changed",
     [
-        {"session": date(2022, 6, 9)},
         {"epoch": 6},
-        {"facts": None},
         {"source": "opend-2"},
         {"simulated": True},
         {"rev": 3},
@@ -151,6 +149,25 @@ def test_a_reply_that_changed_nothing_is_a_short_tail_and_one_of_two_lines_is_sh
 def test_what_no_tail_says_has_none(changed: dict[str, object]) -> None:
     before = a_state(3)
     assert encode_tail(before, replace(before, **{"rev": 2, **changed})) is None
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_the_first_reply_of_a_day_is_a_tail_with_its_session_and_its_facts(count: int) -> None:
+    before = a_state(390)
+    facts = Facts("Tencent", "stock", 200, "HKD")
+    known = Known(1654738260.0, 1654738261.0, 13.0, 0)
+    for session, what in ((date(2022, 6, 9), facts), (None, None), (before.session, facts)):
+        after = replace(a_state(count), rev=2, session=session, facts=what, known=known)
+        header = encode_tail(before, after)
+        assert header is not None
+        assert fields(before.with_tail(decode_tail(header))) == fields(after)
+
+
+@pytest.mark.parametrize("wrong", [["yesterday", None], [None, ["n", "stock", "100"]], "2022-06-09"])
+def test_a_tail_about_no_day_is_refused(wrong: object) -> None:
+    plain = msgspec.msgpack.encode([1, 5, 2, 0, 0, [None, None, 1.0, 0], False, b"", wrong])
+    with pytest.raises(RemoteProtocolError):
+        decode_tail(base64.b64encode(plain).decode())
 
 
 def test_the_first_tail_of_a_later_holder_goes_on_from_what_another_said() -> None:
