@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import SlowConsumerError
 
 from capflow_gui.clock import Bell, Clock, end_all, ended
 from capflow_gui.domain.symbol import Symbol
@@ -174,8 +173,8 @@ class DeskChannel:
             closed_cb=self._hear_end,
         )
         self._inbox = self._client.new_inbox()
-        await self._client.subscribe(subjects.ALL_LIVE, cb=self._hear)
-        await self._client.subscribe(f"{self._inbox}.>", cb=self._hear)
+        await self._client.listen(subjects.ALL_LIVE, self._hear)
+        await self._client.listen(f"{self._inbox}.>", self._hear)
         # Without this, what is published next may be lost.
         await self._client.flush()
 
@@ -226,19 +225,14 @@ class DeskChannel:
 
     # --- what the client tells
 
-    async def _hear(self, message: Msg) -> None:
-        """Only puts it in line: a slow callback has the client drop messages."""
+    def _hear(self, message: Msg) -> None:
+        """Only puts it in line: what is read meanwhile waits."""
         self._came.append(message)
         self._bell.ring()
 
     async def _hear_error(self, error: Exception) -> None:
         if (subject := missing_right(error)) is not None:
             self._lack(subject)
-        elif isinstance(error, SlowConsumerError):
-            _log.info("%s: messages were dropped, and are fetched", self._source)
-            for followed in self._desk.streams:
-                followed.follower.doubt(self._clock.monotonic())
-            self._bell.ring()
         elif not self._refused.done():
             self._refused.set_result(error)
 

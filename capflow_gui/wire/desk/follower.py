@@ -1,7 +1,7 @@
 """Keeps a copy of a stream that holds the last message of each subject: no I/O, `now` is an argument.
 
     OFF --connected--> ASKING --stream info--> FETCHING --end of the last batch--> LIVE
-                         ^ a gap, a doubt, the stream made anew, no answer in time  |
+                         ^ a gap, the stream made anew, no answer in time            |
                          +----------------------------------------------------------+
 
 Live messages have numbers that follow each other. One that does not fit is not applied: everything newer than what is
@@ -133,10 +133,6 @@ class Follower:
         self._phase = _Phase.OFF
         self._patience_s = ANSWER_S
         self._held.clear()
-
-    def doubt(self, now: float) -> None:
-        """Live messages may have been lost."""
-        self._repair_by(now + DEBOUNCE_S)
 
     def reload(self, now: float) -> list[Action]:
         """What is here does not fit what came: have everything once more."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.network import system_trust
@@ -183,3 +184,31 @@ def test_headers_are_read_as_the_client_reads_them_but_for_those_without_a_name(
     expected = Client._parse_header_lines(raw)
     expected.pop("", None)
     assert BusClient._parse_header_lines(raw) == expected
+
+
+async def test_what_is_listened_to_is_heard_in_its_order_and_nothing_of_it_is_dropped(bus: Bus) -> None:
+    client, told = client_of(bus, "collector"), list[Exception]()
+    heard, asked = list[tuple[bytes, dict[str, str] | None]](), list[bytes]()
+
+    async def tell(error: Exception) -> None:
+        told.append(error)
+
+    async def hear(message: Msg) -> None:
+        asked.append(message.data)
+
+    listener = BusClient()
+    await listener.connect(bus.url, user="ws01", password=bus.secrets["ws01"], error_cb=tell)
+    try:
+        async with client as publisher:
+            await listener.listen(subjects.LIVE_BEATS, lambda message: heard.append((message.data, message.headers)))
+            await listener.subscribe(subjects.LIVE_ASK, cb=hear)
+            await listener.flush()
+            count = 2000
+            for number in range(count):
+                await publisher.publish(subjects.beat("0"), b"%d" % number, headers={"N": str(number)})
+            await publisher.publish(subjects.LIVE_ASK, b"ask")
+            await until(lambda: asked)
+    finally:
+        await listener.close()
+    assert heard == [(b"%d" % number, {"N": str(number)}) for number in range(count)]
+    assert told == []

@@ -173,14 +173,13 @@ async def test_a_window_that_was_frozen_repairs(bus: Bus):
         await publisher.publish(first, lines(30))
         await publisher.publish(second, lines(30))
         await until(lambda: desk.wrong(publisher) == [] and desk.provider.link.phase is LinkPhase.READY)
-        channel = desk.provider._opening
-        heard, channel._hear = channel._hear, None
-        lost = [sub for sub in channel._client._subs.values() if sub.subject == subjects.ALL_LIVE]
-        kept, lost[0]._cb = lost[0]._cb, _drop
+        client = desk.provider._opening._client
+        (number,) = (number for number, sub in client._subs.items() if sub.subject == subjects.ALL_LIVE)
+        kept, client._listeners[number] = client._listeners[number], lambda _message: None
         for _ in range(20):
             await publisher.grow(first)
             await publisher.grow(second)
-        lost[0]._cb, channel._hear = kept, heard
+        client._listeners[number] = kept
         await publisher.beat()
         await publisher.grow(first)
         await until(lambda: desk.wrong(publisher) == [])
@@ -197,37 +196,6 @@ async def test_a_change_of_another_state_than_is_here_is_not_applied_and_everyth
         await publisher.grow(first)
         await until(lambda: desk.wrong(publisher) == [])
         assert desk.provider.flow.follower.repairs >= 1
-
-
-async def test_what_the_client_drops_where_a_callback_is_slow_is_fetched(bus: Bus, caplog: pytest.LogCaptureFixture):
-    """Its connection stays, and only its error callback says it: the callback hears nothing meanwhile."""
-    caplog.set_level("INFO")
-    async with publishing(bus) as publisher, linked(bus) as desk:
-        first, _ = symbols(2)
-        await publisher.publish(first, lines(30))
-        await until(lambda: desk.wrong(publisher) == [] and desk.provider.link.phase is LinkPhase.READY)
-        subscriptions = desk.provider._opening._client._subs.values()
-        (live,) = (each for each in subscriptions if each.subject == subjects.ALL_LIVE)
-        hear, go_on = live._cb, asyncio.Event()
-
-        async def slow(message: object) -> None:
-            await go_on.wait()
-            await hear(message)
-
-        live._cb, live._pending_queue._maxsize = slow, 2
-        for _ in range(6):
-            await publisher.grow(first)
-        await until(lambda: "messages were dropped" in caplog.text)
-        await until(lambda: desk.wrong(publisher) == [])
-        assert not go_on.is_set()
-        go_on.set()
-        await publisher.grow(first)
-        await until(lambda: desk.wrong(publisher) == [])
-        assert desk.reasons() == []
-
-
-async def _drop(message: object) -> None:
-    """As a client does whose queue is full."""
 
 
 async def test_a_stream_that_was_deleted_is_loaded_anew(bus: Bus):

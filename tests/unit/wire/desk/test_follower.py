@@ -157,11 +157,6 @@ class Following(RuleBasedStateMachine):
     def make_anew(self) -> None:
         self.stream = Stream(self.stream.created + 1)
 
-    @precondition(lambda self: self.up)
-    @rule()
-    def doubt(self) -> None:
-        self.copy.follower.doubt(self.now)
-
     @rule(seconds=st.sampled_from([0.01, DEBOUNCE_S, AHEAD_S, ANSWER_S]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -425,17 +420,6 @@ def test_what_comes_is_news_once_everything_was_here():
     assert copy.follower.has_loaded
     copy.follower.disconnected()
     assert copy.follower.has_loaded
-
-
-def test_what_may_have_been_lost_is_looked_for_after_a_moment():
-    stream, copy = followed()
-    stream.publish("a", with_tail=True)
-    copy.follower.doubt(1.0)
-    copy.follower.doubt(1.05)
-    assert copy.follower.deadline() == 1.0 + DEBOUNCE_S
-    copy.do(copy.follower.tick(1.1))
-    copy.settled(stream, 1.1)
-    assert copy.equals(stream)
 
 
 @pytest.mark.parametrize("again", [2, 3])
