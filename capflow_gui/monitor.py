@@ -361,7 +361,7 @@ class Monitor:
 
     def _alerts_changed(self) -> None:
         self._log_troubles()
-        self._subscriptions.changed(self._watchlist, alerts=True)
+        self._subscriptions.changed(self._book.kept.take_changed(), alerts=True)
 
     def _with_channels(self, trouble: Reason) -> Reason:
         """What is wrong with the file of alerts, or that it is over: what is to be sent lies in it, too."""

@@ -57,6 +57,7 @@ class AlertRecords:
         self._standing: dict[Symbol, AlertRecord | None] = {}  # what rows show, until a record of theirs changes
         self._sorted: tuple[AlertRecord, ...] | None = None  # newest first; None: to be sorted again
         self._pruned_at = 2 * _KEPT_RECORDS
+        self._changed: set[Symbol] = set()
         self._unwritten: dict[str, AlertRecord] = {}
         self._events: deque[AlertEvent] = deque(maxlen=_KEPT_RECORDS)
 
@@ -104,8 +105,17 @@ class AlertRecords:
             # Those that stand are kept, however many: the next look at all of them waits for as many new ones.
             self._pruned_at = max(2 * _KEPT_RECORDS, len(self._records) + _KEPT_RECORDS)
 
-    def _put(self, record: AlertRecord) -> None:
+    def take_changed(self) -> set[Symbol]:
+        """The symbols of which a record has changed since the last call: no other row shows anything new."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def _count(self, record: AlertRecord) -> None:
         self.change_count, self._sorted = self.change_count + 1, None
+        self._changed.add(record.symbol)
+
+    def _put(self, record: AlertRecord) -> None:
+        self._count(record)
         self._records[record.id] = record
         self._follow(record)
         rules = self._by_rule.setdefault(record.symbol, {})
@@ -129,7 +139,7 @@ class AlertRecords:
 
     def _forget(self, record: AlertRecord) -> None:
         """Have it in memory no longer; it is written all the same."""
-        self.change_count, self._sorted = self.change_count + 1, None
+        self._count(record)
         del self._records[record.id]
         self._standing.pop(record.symbol, None)
         self._by_rule[record.symbol][record.rule_id, record.version].discard(record.id)

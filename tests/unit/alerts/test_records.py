@@ -41,6 +41,16 @@ def test_records_are_read_newest_first_and_by_symbol() -> None:
     assert records.change_count != before
 
 
+def test_the_symbols_whose_records_changed_are_given_once() -> None:
+    records = held(record(1), record(2, MOBILE))
+    assert records.take_changed() == {TENCENT, MOBILE}
+    assert records.take_changed() == set()
+    records.acknowledge(["2"])
+    assert records.take_changed() == {MOBILE}
+    records.drop("1")
+    assert records.take_changed() == {TENCENT}
+
+
 def test_a_row_shows_what_needs_the_user_most() -> None:
     seen = record(9, seen=1)
     cleared = record(8, state=AlertState.CLEARED)
