@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cache
 
-from capflow_gui.alerts.evaluation import Look, Obstacle, Reply, Rest
+from capflow_gui.alerts.evaluation import Look, Obstacle, Reply, Stretch
 from capflow_gui.alerts.judge import Judge, Later
 from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.past import FindPast, nothing_past
@@ -213,7 +213,7 @@ class AlertBook:
         for key, rule in wanted.items():
             if key not in place.watches:
                 place.watches[key] = Watch(rule, place.source, place.symbol, self.kept, simulated=simulated)
-        place.rules, place.rest = rules, None
+        place.rules, place.quiet = rules, None
         return events
 
     def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
@@ -298,7 +298,7 @@ class AlertBook:
             # A file may be opened anew, and know less than we do.
             self.kept.keep_unknown({record.id for record in news.records}, simulated=store.simulated)
         for place in self._all_places() if isinstance(news, Loaded) else ():
-            market_now, place.rest = now(place.source), None
+            market_now, place.quiet = now(place.source), None
             for watch in place.watches.values():
                 if watch.session and watch.simulated is store.simulated and market_now is not None:
                     self._take_up(watch, market_now)
@@ -317,15 +317,20 @@ class AlertBook:
         from the future, left by an earlier run of a simulator. Stores check for changes by other programs.
         """
         now, today = cache(now), cache(self.sessions.today)
-        timed = [(each, now(each.clock)) for each in self.kept.newest_first() if each.standing or each.simulated]
-        held = self._held(self._all_places()) if timed else frozenset()
-        for record, market_now in timed:
-            if market_now is None or record.id in held:
+        held: set[str] | None = None  # to be asked for where it counts: every watch is looked at
+        for record in self.kept.newest_first():
+            market_now = now(record.clock) if record.standing or record.simulated else None
+            if market_now is None:
                 continue
-            if record.simulated and record.raised_at > market_now + _AHEAD_S:
+            ahead = record.simulated and record.raised_at > market_now + _AHEAD_S
+            if not ahead and not (record.standing and record.session < today(record.symbol, market_now)):
+                continue
+            if record.id in (held := self._held(self._all_places()) if held is None else held):
+                continue
+            if ahead:
                 self.kept.drop(record.id)
                 self._keeping.remove(record.id, simulated=True)
-            elif record.standing and record.session < today(record.symbol, market_now):
+            else:
                 self.kept.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
         self.kept.wake(now, self.sessions.goes_on)
         events: list[AlertEvent] = []
@@ -371,7 +376,7 @@ class AlertBook:
             return []
         before = place.reply
         again = before is not None and before.series.received == series.received is not None
-        place.rest = None
+        place.quiet = None
         place.hold(market_now if again or series.received is None else series.received, held=held)
         events = self._follow_rules(place, market_now)
         has_lines = day is not None and series.session == day.day
@@ -417,10 +422,14 @@ class AlertBook:
 
     # What cannot be judged
 
-    def rests(self, symbol: Symbol, source: str, rest: Rest | None) -> bool:
-        """Whether `observe` would find nothing: it has looked in this rest of the market, and nothing came since."""
+    def is_quiet(self, symbol: Symbol, source: str, stretch: Stretch, *, live: bool) -> bool:
+        """Whether `observe` would find nothing: it has looked in this stretch of the market, and nothing came since.
+
+        live  whether the source is connected, and the symbol's figures are live: while a market trades, time alone
+              may end that
+        """
         place = self._place(symbol, source)
-        return place is None or (rest is not None and place.rest == rest)
+        return place is None or (place.quiet == stretch and (live or stretch.phase is not Phase.OPEN))
 
     def observe(
         self,
@@ -487,13 +496,5 @@ class AlertBook:
                 events += watch.look(look.why, market_now, clear=look.clear)
         if len(events) >= self._judge.at_once:
             self._judge.leave(place)
-        place.rest = self._rest(place, market_now, is_over=is_over)
+        place.quiet = self.sessions.quiet(place, market_now, todays_over=is_over)
         return self._saved(events)
-
-    def _rest(self, place: Place, market_now: float, *, is_over: bool) -> Rest | None:
-        """The rest of a symbol's market; None while something is awaited: a session's end, a connection, the past."""
-        rest = self.sessions.rest(place.symbol.market, market_now)
-        if rest is None or any(watch.waiting or watch.since is None for watch in place.watches.values()):
-            return None
-        ends = rest.phase is Phase.CLOSED and rest.calendar.day(place.symbol.market, rest.today) is not None
-        return None if ends and not is_over else rest

@@ -83,8 +83,8 @@ class Look:
     market_now: float = field(compare=False)
 
 
-class Rest(NamedTuple):
-    """A time in which a market does not trade; `today` is the exchange's date."""
+class Stretch(NamedTuple):
+    """A time in which a market goes on with what it does; `today` is the exchange's date."""
 
     calendar: Calendar
     phase: Phase

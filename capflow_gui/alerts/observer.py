@@ -171,11 +171,12 @@ class AlertObserver:
         return Reason.of(code, source=feed.name, since=local.strftime("%H:%M:%S"))
 
     def _observe(self, feed: SourceFeed, symbols: Sequence[Symbol], now: float) -> None:
-        """Observe the symbols whose market trades, and of the others those in which something may have changed."""
+        """Observe the symbols in which something may have changed."""
         book, market_now = self._book, feed.market.now()
-        rests = {market: book.sessions.rest(market, market_now) for market in {each.market for each in symbols}}
+        stretches = {market: book.sessions.stretch(market, market_now) for market in {each.market for each in symbols}}
         for symbol in symbols:
-            if not book.rests(symbol, feed.name, rests[symbol.market]):
+            stretch, live = stretches[symbol.market], feed.is_ready and feed.states.get(symbol) is Freshness.LIVE
+            if not book.is_quiet(symbol, feed.name, stretch, live=live):
                 self._tell(self._observed(feed, symbol, now))
 
     def _observed(self, feed: SourceFeed, symbol: Symbol, now: float) -> list[AlertEvent]:

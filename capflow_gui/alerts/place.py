@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from msgspec import structs
 
-from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply, Rest
+from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply, Stretch
 from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, readings
@@ -38,7 +38,7 @@ class Place:
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
     recorded     the recorded ones that are in `then`
     is_left      whether what waits is to be taken up in a moment
-    rest         the rest of its market in which another look would find nothing; None where one may
+    quiet        the stretch of its market in which another look would find nothing; None where one may
     """
 
     source: str
@@ -56,7 +56,7 @@ class Place:
     then: Turnovers = field(default_factory=Turnovers)
     recorded: Mapping[int, Turnover | None] | None = None
     is_left: bool = False
-    rest: Rest | None = None
+    quiet: Stretch | None = None
 
     @property
     def is_clear(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.alerts.evaluation import Rest
+from capflow_gui.alerts.evaluation import Stretch
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.session import SESSION_END_S, Calendar, Phase, TradingDay
@@ -28,12 +28,25 @@ class Sessions:
         """What the symbol's market is doing."""
         return Phase.OPEN if self.ignore_calendar else self.calendar.now(symbol.market, market_now).phase
 
-    def rest(self, market: Market, market_now: float) -> Rest | None:
-        """The rest a market is in; None while it trades."""
+    def stretch(self, market: Market, market_now: float) -> Stretch:
+        """What a market goes on with."""
         phase = Phase.OPEN if self.ignore_calendar else self.calendar.now(market, market_now).phase
-        if phase is Phase.OPEN:
+        return Stretch(self.calendar, phase, self.calendar.session_date(market, market_now))
+
+    def quiet(self, place: Place, market_now: float, *, todays_over: bool) -> Stretch | None:
+        """What the market of a place goes on with, where nothing is awaited that time alone brings; else None.
+
+        That is a session's end or its first reply, a connection, the past, or the end of what is in the way.
+        """
+        market, stretch = place.symbol.market, self.stretch(place.symbol.market, market_now)
+        if any(watch.waiting or watch.since is None for watch in place.watches.values()):
             return None
-        return Rest(self.calendar, phase, self.calendar.session_date(market, market_now))
+        if stretch.phase is Phase.OPEN:
+            today = stretch.today.isoformat()
+            judged = all(watch.session == today and watch.state is not None for watch in place.watches.values())
+            return stretch if place.is_clear and judged and not todays_over else None
+        ends = stretch.phase is Phase.CLOSED and stretch.calendar.day(market, stretch.today) is not None
+        return None if ends and not todays_over else stretch
 
     def next_open(self, symbol: Symbol, market_now: float) -> float:
         """When the symbol's next session opens."""

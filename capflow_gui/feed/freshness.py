@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
 from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.staleness import SURELY_LIVE_S, is_stale, last_valid
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, NoQuoteRight
 
 # How long after the open a source may have no line of the new session.
@@ -26,6 +29,58 @@ class Freshness(StrEnum):
     HALTED = "halted"
     STALE = "stale"
     LIVE = "live"
+
+
+class LastStates:
+    """How fresh the figures of each symbol were when it was looked at last, and which must be looked at again.
+
+    states  by symbol
+    Times are market times, UTC epoch seconds.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[Symbol, Freshness] = {}
+        self._markets: dict[Market, MarketNow] = {}  # what each did when its symbols were looked at
+        self._live_until: dict[Symbol, float] = {}  # unless something comes
+
+    def keep_only(self, symbols: Collection[Symbol]) -> None:
+        """These are polled, and all of them are due."""
+        self.states = {symbol: state for symbol, state in self.states.items() if symbol in symbols}
+        self.look_at_all()
+
+    def look_at_all(self) -> None:
+        """Each symbol is due."""
+        self._markets.clear()
+
+    def changed(self, symbol: Symbol) -> None:
+        """Something came that may make the symbol's state another one."""
+        self._live_until.pop(symbol, None)
+
+    def due(self, symbols: Iterable[Symbol], markets: Mapping[Market, MarketNow], now: float) -> list[Symbol]:
+        """The symbols whose state may be another one by now; `markets` is what each market does.
+
+        While a market goes on to rest, answers alone change a state, and say so themselves. While it goes on to trade,
+        figures that are young are live in any cycle. So few of many hundred are due every other second.
+        """
+        old, self._markets = self._markets, dict(markets)
+        known = {market: market_now.phase for market, market_now in markets.items() if old.get(market) == market_now}
+        until = self._live_until
+        return [
+            symbol
+            for symbol in symbols
+            if (phase := known.get(symbol.market)) is None
+            or (phase is Phase.OPEN and not now <= until.get(symbol, -math.inf))
+        ]
+
+    def put(self, symbol: Symbol, state: Freshness, series: FlowSeries | None) -> bool:
+        """A symbol was looked at, whose figures are `series`; whether its state was another one before."""
+        before, self.states[symbol] = self.states.get(symbol), state
+        true_at = last_valid(series) if state is Freshness.LIVE and series is not None else None
+        if true_at is None:
+            self._live_until.pop(symbol, None)
+        else:
+            self._live_until[symbol] = true_at + SURELY_LIVE_S
+        return before is not None and before is not state
 
 
 def staleness(state: Freshness) -> bool | None:

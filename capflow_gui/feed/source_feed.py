@@ -20,7 +20,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import CapflowError, NoLines, PartFailed, is_symbols_own
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import OPENING_S, freshness, quiet_at_most
+from capflow_gui.feed.freshness import OPENING_S, LastStates, freshness, quiet_at_most
 from capflow_gui.feed.gaps import GapDetector, WatchGap
 from capflow_gui.feed.intake.asked import AskedIntake, Pace
 from capflow_gui.feed.intake.base import Intake
@@ -92,9 +92,8 @@ class SourceFeed:
         self.ready_since: float | None = None
         self._connections = 0
         self._symbols: tuple[Symbol, ...] = ()
-        self._shown: dict[Symbol, Freshness] = {}
-        self._looked_at: dict[Market, MarketNow] = {}  # what each market did when all its symbols were looked at
-        self.store = FlowStore(lambda symbol: listener.rows_changed((symbol,)))
+        self._last = LastStates()
+        self.store = FlowStore(self._row_changed)
         self.intake = self._intake_of(source, pace)
         self.slow_lane = SlowLane(
             self.provider,
@@ -121,6 +120,10 @@ class SourceFeed:
             on_snapshot=lambda symbol: listener.rows_changed((symbol,)),
         )
         self.provider.on_link(self._link_moved)
+
+    def _row_changed(self, symbol: Symbol) -> None:
+        self._last.changed(symbol)
+        self._listener.rows_changed((symbol,))
 
     def _intake_of(self, source: Source, pace: Pace) -> Intake:
         if source.pushing is not None:
@@ -163,9 +166,7 @@ class SourceFeed:
         self._symbols = tuple(symbols)
         known = list(dict.fromkeys((*symbols, *kept)))
         self.store.keep_only(frozenset(known))
-        polled = frozenset(symbols)
-        self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
-        self._looked_at.clear()
+        self._last.keep_only(frozenset(symbols))
         self.intake.watch(symbols, since)
         self.slow_lane.watch(known)
         self._put_failed_part()
@@ -178,7 +179,7 @@ class SourceFeed:
         """The user wants the symbol asked now, whatever was answered before."""
         self.slow_lane.ask_again(symbol)
         self.store.forget_error(symbol)
-        self._looked_at.clear()
+        self._last.look_at_all()
         self._put_failed_part()
         self.intake.ask_again(symbol)
 
@@ -299,7 +300,7 @@ class SourceFeed:
     @property
     def states(self) -> Mapping[Symbol, Freshness]:
         """How fresh the figures of each symbol were when it was looked at last, within two seconds."""
-        return self._shown
+        return self._last.states
 
     def budget(self) -> Budget:
         """Quota of the capital-flow interface, and what it is spent on."""
@@ -333,7 +334,7 @@ class SourceFeed:
 
     def _put_failed_part(self) -> None:
         if self._failed_part is not None:
-            self._looked_at.clear()
+            self._last.look_at_all()
             for symbol in self._symbols:
                 self.store.put_error(symbol, self._failed_part, self._clock.monotonic())
 
@@ -398,14 +399,9 @@ class SourceFeed:
         """States that time alone changes: a live row turns stale, a market goes to lunch."""
         now = self.market.now()
         states = {market: self.calendar.now(market, now) for market in {symbol.market for symbol in self._symbols}}
-        # While a market rests, answers alone change a state: they say it themselves, and the market's is looked at.
-        old, self._looked_at = self._looked_at, states
-        rest = {each for each, state in states.items() if state.phase is not Phase.OPEN and old.get(each) == state}
-        for symbol in (each for each in self._symbols if each.market not in rest):
+        for symbol in self._last.due(self._symbols, states, now):
             state = self.freshness(symbol, states[symbol.market], now)
-            before = self._shown.get(symbol)
-            self._shown[symbol] = state
-            if before is not None and before is not state:
+            if self._last.put(symbol, state, self.store.get(symbol).series):
                 self._listener.freshness_changed(self, symbol, state)
 
     def _take(self, series: FlowSeries) -> None:
@@ -445,7 +441,7 @@ class SourceFeed:
 
     def _keep(self, judged: FlowSeries, replied_at: float) -> None:
         put = self.store.put(judged, replied_at)
-        self._shown[judged.symbol] = self.freshness(judged.symbol)
+        self._last.put(judged.symbol, self.freshness(judged.symbol), put.new)
         self._listener.judged(self, put)
 
     def _must_have_lines(self, symbol: Symbol, held: Held, now: float) -> bool:
@@ -469,6 +465,7 @@ class SourceFeed:
         """Prices or names are new: check the held lines against the newer turnover."""
         changed = list(symbols)
         for symbol in changed:
+            self._last.changed(symbol)  # it may be halted
             held, turnover = self.store.get(symbol), self.turnover(symbol)
             if held.series is not None and held.replied_at is not None and turnover is not None:
                 self._judged_again(held.series, checked_again(held.series, turnover))
@@ -495,5 +492,5 @@ class SourceFeed:
         """A symbol's own trouble stands in its row; the link's stands in the badge."""
         if is_symbols_own(error):
             self.store.put_error(symbol, error, self._clock.monotonic())
-            self._shown[symbol] = self.freshness(symbol)
+            self._last.put(symbol, self.freshness(symbol), self.store.get(symbol).series)
         self._listener.failed(self, symbol, error)

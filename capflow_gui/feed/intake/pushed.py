@@ -60,6 +60,7 @@ class PushedIntake:
         self._on_error = on_error
         self._bell = Bell(clock)
         self._watched: tuple[Symbol, ...] = ()
+        self._is_watched: frozenset[Symbol] = frozenset()
         self._shown: tuple[Symbol, ...] = ()
         self._waiting: dict[Symbol, None] = {}  # in the order in which they came
         self._timed: Sequence[PushedQuota] | None = None  # the quotas that `_cycle_s` was made of
@@ -81,7 +82,7 @@ class PushedIntake:
         """The symbols to have replies of: what is here already is one."""
         del since
         new = set(symbols).difference(self._watched)
-        self._watched = tuple(symbols)
+        self._watched, self._is_watched = tuple(symbols), frozenset(symbols)
         self._waiting |= dict.fromkeys(symbol for symbol in symbols if symbol in new)
         self._want()
         self._bell.ring()
@@ -92,8 +93,8 @@ class PushedIntake:
         self._want()
 
     def _want(self) -> None:
-        watched = frozenset(self._watched)
-        self._pushing.want(self._watched, [symbol for symbol in self._shown if symbol in watched])
+        shown = [symbol for symbol in self._shown if symbol in self._is_watched]
+        self._pushing.want(self._watched, shown)
 
     def set_near(self, symbol: Symbol, near: bool) -> None:
         """The collector judges by its own rules what is near."""
@@ -170,14 +171,14 @@ class PushedIntake:
                     await asyncio.sleep(0)
 
     def _came(self, symbol: Symbol) -> None:
-        if symbol in self._watched:
+        if symbol in self._is_watched:
             self._waiting[symbol] = None
             self._bell.ring()
 
     def _take(self, symbol: Symbol) -> None:
         """Hand a reply on. A failure here is no fault of the source."""
         pushed = self._pushing.pushed(symbol)
-        if pushed is None or symbol not in self._watched:
+        if pushed is None or symbol not in self._is_watched:
             return
         try:
             self._on_pushed(pushed)

@@ -114,7 +114,10 @@ class Watcher:
         **facts: object,
     ) -> list[tuple[str, str]]:
         given = {"error": None, "link": None, "cycle_s": 10.0} | facts
-        rests = self.book.rests(symbol, source, self.book.sessions.rest(symbol.market, self.now))
+        link = given["link"]
+        live = freshness is Freshness.LIVE and (not isinstance(link, LinkState) or link.phase is LinkPhase.READY)
+        stretch = self.book.sessions.stretch(symbol.market, self.now)
+        quiet = self.book.is_quiet(symbol, source, stretch, live=live)
         count = self.book.change_count
         said = words(
             self.book.observe(
@@ -126,7 +129,7 @@ class Watcher:
                 **given,  # type: ignore[arg-type]
             )
         )
-        assert not (rests and (said or self.book.change_count != count)), "it rests, and a look found something"
+        assert not (quiet and (said or self.book.change_count != count)), "it was quiet, and a look found something"
         return said
 
     def states(self) -> list[AlertState]:
@@ -1156,3 +1159,28 @@ def test_very_many_rules_that_cannot_be_judged_are_said_a_part_at_a_time() -> No
     said_now = watch.see(Freshness.STALE)
     assert (len(said_now), len(left)) == (200, 1)
     assert len(watch.book.judge_waiting(*left.pop())) == 50
+
+
+def test_while_a_market_trades_a_symbol_is_quiet_once_it_was_looked_at_and_its_figures_are_live() -> None:
+    watch = Watcher()
+
+    def quiet(*, live: bool = True) -> bool:
+        stretch = watch.book.sessions.stretch(TENCENT.market, watch.now)
+        return watch.book.is_quiet(TENCENT, "opend", stretch, live=live)
+
+    watch.tell(*[0.0] * 5)
+    assert not quiet()
+    assert watch.see() == []
+    assert quiet()
+    assert not quiet(live=False)
+    watch.tell(*[0.0] * 6)
+    assert not quiet()
+    watch.see(Freshness.STALE)
+    assert not quiet()  # it is waited for
+    watch.see()
+    assert quiet()
+    watch.book.set_threshold(None, -1e6, watch.at)
+    assert not quiet()
+    watch.see()
+    watch.now = DAY.close + 1.0
+    assert not quiet()

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from capflow_gui.alerts.evaluation import Reply, Rest
+from capflow_gui.alerts.evaluation import Reply, Stretch
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.sessions import Sessions
@@ -42,15 +42,15 @@ def test_the_current_session_is_the_one_of_the_exchanges_date() -> None:
     assert sessions.next_open(TENCENT, DAY.open) == sessions.next_open(TENCENT, DAY.close) == NEXT.open
 
 
-def test_a_market_rests_while_it_does_not_trade_and_each_rest_is_one() -> None:
+def test_a_market_goes_on_with_what_it_does_until_that_or_the_day_changes() -> None:
     sessions = Sessions(CALENDAR, ignore_calendar=False)
     market = TENCENT.market
-    evening, night = sessions.rest(market, DAY.close + 60), sessions.rest(market, DAY.close + 3600)
-    assert evening is not None
-    assert evening == night == Rest(CALENDAR, Phase.CLOSED, DAY.day)
-    assert sessions.rest(market, NEXT.open - 60) == Rest(CALENDAR, Phase.PRE_OPEN, NEXT.day)
-    assert sessions.rest(market, DAY.open) is None
-    assert Sessions(CALENDAR, ignore_calendar=True).rest(market, DAY.close + 60) is None
+    evening, night = sessions.stretch(market, DAY.close + 60), sessions.stretch(market, DAY.close + 3600)
+    assert evening == night == Stretch(CALENDAR, Phase.CLOSED, DAY.day)
+    assert sessions.stretch(market, NEXT.open - 60) == Stretch(CALENDAR, Phase.PRE_OPEN, NEXT.day)
+    assert sessions.stretch(market, DAY.open) == Stretch(CALENDAR, Phase.OPEN, DAY.day)
+    always = Sessions(CALENDAR, ignore_calendar=True)
+    assert always.stretch(market, DAY.close + 60) == Stretch(CALENDAR, Phase.OPEN, DAY.day)
 
 
 def test_without_a_calendar_any_session_that_is_served_is_current() -> None:

@@ -166,6 +166,35 @@ def test_at_rest_the_states_of_a_market_are_looked_at_once_and_when_it_opens(
     assert rig.told.of("freshness_changed")[-1] == (rig.feed, TENCENT, Freshness.PREVIOUS_SESSION)
 
 
+def test_while_a_market_trades_figures_that_are_young_are_looked_at_once_they_may_be_stale(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Symbol] = []
+    freshness = rig.feed.freshness
+
+    def look(symbol: Symbol, *state: MarketNow) -> Freshness:
+        looked.append(symbol)
+        return freshness(symbol, *state)
+
+    def looked_at() -> list[Symbol]:
+        looked.clear()
+        rig.feed._look_at_freshness()
+        return list(looked)
+
+    rig.feed._take(lines("09:59"))
+    monkeypatch.setattr(rig.feed, "freshness", look)
+    assert looked_at() == [TENCENT, ALIBABA]  # for the first time
+    assert looked_at() == [ALIBABA]  # nothing is known of it
+    rig.clock.move(100)
+    assert looked_at() == [ALIBABA]
+    rig.feed.ask_again(TENCENT)
+    assert looked_at() == [TENCENT, ALIBABA]
+    rig.feed._told_slowly([TENCENT])  # it may have been halted
+    assert looked_at() == [TENCENT, ALIBABA]
+    rig.clock.move(100)
+    assert looked_at() == looked_at() == [TENCENT, ALIBABA]
+
+
 def test_it_is_at_rest_when_the_link_is_up_and_the_last_figures_of_closed_markets_are_here(rig: Rig) -> None:
     rig.clock.move(hong_kong("2026-06-10T18:00") - rig.clock.wall())
     rig.feed._take(lines("16:00"))
