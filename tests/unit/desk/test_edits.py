@@ -87,6 +87,7 @@ async def test_what_an_administrator_has_locked_no_edit_changes(
 ) -> None:
     monkeypatch.setattr("capflow_gui.serve.profile._LOOK_S", 0.01)
     expect_log("edits stopped unexpectedly")
+    expect_log(r"a part of Capflow itself fails \(edits: RuntimeError\)")
     policy = Policy(locked={"thresholds": {"default": "-5M"}})
     folders = tmp_path / "config", tmp_path / "data"
     paths = Paths.resolve(None, *folders)
