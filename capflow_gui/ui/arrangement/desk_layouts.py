@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.domain.arrangement.layouts import STANDARD, Arrangement, Desk, Layouts
 from capflow_gui.domain.arrangement.places import moved
@@ -79,7 +81,8 @@ class DeskLayouts(QObject):
         self.layouts = Layouts()
         self.watch = watch or ScreenWatch(self)
         self.watch.changed.connect(self._screens_changed)
-        self._homes: Homes[QWidget] = Homes(self.watch.now)
+        # Weakly: a window that is closed is in it until the next second.
+        self._homes: Homes[ref[QWidget]] = Homes(self.watch.now)
         self.name = ""
         self._as_saved: Desk | None = None
         self._settled = True  # what was restored has been looked at once
@@ -130,7 +133,7 @@ class DeskLayouts(QObject):
         """A second passed: look how the desk stands."""
         if self._services.layouts is None or not self.watch.is_at_rest or self._desk.places.arranging:
             return
-        self._homes.note({each: place_of(each) for each in self._windows()})
+        self._homes.note({ref(each): place_of(each) for each in self._windows()})
         if self.name and self._as_saved is not None:
             now = self._desk.state()
             if not self._settled:  # what the system made of what was asked of it
@@ -270,8 +273,10 @@ class DeskLayouts(QObject):
             self._homes = Homes(now)
             self._follow_in_layout(layout.name)
         else:
-            for window, wanted in self._homes.follow(now).items():
-                put(window, wanted)
+            for noted, wanted in self._homes.follow(now).items():
+                window = noted()
+                if window is not None and isValid(window):
+                    put(window, wanted)
         self._note_use()
 
     def _follow_in_layout(self, name: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from weakref import ref
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -229,6 +232,20 @@ def test_windows_are_rescued_from_a_screen_that_goes_and_return_to_it_unless_the
     screening.become(screening.laptop, screening.right)
     assert place_of(chart).rect == homes[0].rect
     assert (place_of(tape).rect.x, place_of(tape).rect.y) == (7, 40)
+
+
+def test_a_window_that_was_closed_since_the_last_second_is_moved_and_kept_by_nobody(window: MainWindow) -> None:
+    screening = Screening(window)
+    torn = window.views.torn.open({"kind": "chart"})
+    assert torn is not None
+    window.layouts.tick()
+    torn.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    screening.become(screening.laptop, screening.right)
+    closed = ref(torn)
+    del torn
+    gc.collect()
+    assert closed() is None
 
 
 def test_other_screens_bring_the_arrangement_made_for_them(window: MainWindow, kept: HeldLayouts) -> None:
