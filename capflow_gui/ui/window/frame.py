@@ -9,19 +9,43 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from shiboken6 import isValid
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
 from capflow_gui.ui.late import InTurns, later
-from capflow_gui.ui.theme import Theme, Themed, apply_theme, dress
+from capflow_gui.ui.theme import Role, Theme, Themed, apply_theme, dress
 from capflow_gui.ui.window.place import MINIMUM, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
+
+
+class Notice(QWidget):
+    """Lies over a picture that follows nothing for a while, whose figures would look true now: it says what goes on."""
+
+    def __init__(self, theme: Theme, over: QWidget) -> None:
+        super().__init__(over)
+        self._theme = theme
+        self.setAccessibleName(_("One moment: the window is made anew."))
+        self.setFont(theme.font(Role.FIGURE))
+        # Painted alone: what lies below it stays as it is.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        box = self.fontMetrics().boundingRect(self.accessibleName()).adjusted(-32, -20, 32, 20)
+        box.moveCenter(over.rect().center())
+        self.setGeometry(box)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """The words on a card."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.accent)
+        painter.setBrush(self._theme.raised)
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.setPen(self._theme.text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.accessibleName())
 
 
 class Frame(QMainWindow):
@@ -98,11 +122,14 @@ class Frame(QMainWindow):
 
     @contextmanager
     def unchanged(self, app: QApplication) -> Iterator[None]:
-        """While inside, it looks as it does, and takes neither keys nor clicks until another window is held.
+        """While inside, it looks as it does, under a notice, and takes no keys or clicks until another window is held.
 
         A theme that is wanted meanwhile is put on after it. Where there is no style sheet in the end, it gets its own.
         """
         self._is_kept = True
+        notice = Notice(self._theme, self)
+        notice.show()
+        notice.repaint()
         self.setUpdatesEnabled(False)
         self.setEnabled(False)
         try:
@@ -111,6 +138,8 @@ class Frame(QMainWindow):
             if not app.styleSheet():
                 apply_theme(app, self._theme)
             self.setEnabled(True)
+            notice.hide()
+            notice.deleteLater()
             self.setUpdatesEnabled(True)
             self._is_kept = False
             wanted, self._put_off = self._put_off, None

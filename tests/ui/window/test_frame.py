@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.fitting import fit, within
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
-from capflow_gui.ui.window.frame import Frame
+from capflow_gui.ui.window.frame import Frame, Notice
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
 
@@ -158,3 +158,23 @@ def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(them
     assert (frame.dressing, frame.updatesEnabled()) == (False, True)
     frame.close()
     frame.deleteLater()
+
+
+def test_a_picture_that_follows_nothing_says_so(theme: Theme, qtbot: QtBot) -> None:
+    frame = Frame("", theme, simulated=False)
+    qtbot.addWidget(frame)
+    frame.resize(800, 600)
+    with qtbot.waitSignal(frame.painted):
+        frame.show()
+    clear = frame.grab().toImage()
+    with frame.unchanged(QApplication.instance()):
+        notice = frame.findChild(Notice)
+        assert notice is not None
+        assert notice.isVisible()
+        assert frame.rect().contains(notice.geometry())
+        assert notice.accessibleName() == "One moment: the window is made anew."
+        assert notice.grab().toImage().pixelColor(5, 5) == theme.raised
+        assert not frame.updatesEnabled()
+    assert not notice.isVisible()
+    assert frame.grab().toImage() == clear
+    frame.may_close()
