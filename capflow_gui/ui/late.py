@@ -30,6 +30,12 @@ class Late(Generic[W]):
                 self.then(self.made)
         return self.made
 
+    def forget(self) -> None:
+        """Delete it; it is made anew when it is called for, or shown."""
+        if self.made is not None:
+            self.made.deleteLater()
+            self.made = None
+
     def show(self, on: bool) -> None:
         """Show or hide it."""
         if on or self.made is not None:

@@ -41,6 +41,19 @@ def test_what_is_to_be_done_with_it_waits_until_it_is_made(qtbot: QtBot) -> None
     assert told == [""]
 
 
+def test_what_is_forgotten_is_deleted_and_made_anew(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    late = Late(lambda: QLabel("late", parent))
+    late.forget()
+    first = late()
+    late.forget()
+    assert late.made is None
+    assert late() is not first
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert parent.findChildren(QLabel) == [late.made]
+
+
 def steps(name: str, count: int, done: list[str]) -> Iterator[None]:
     for number in range(count):
         done.append(f"{name}{number}")

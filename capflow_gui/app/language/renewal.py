@@ -112,6 +112,7 @@ class Renewal:
         with self._frame.unchanged(self._app):
             old.views.close()
             old.panels.rest()  # nothing beside the window is seen without its style sheet
+            old.panels.leave_closed()
             await asyncio.sleep(0)
             # The new one is made without a style sheet (see `apply_theme`), and in the fonts it will have: what has a
             # style sheet of its own keeps the font it began with.

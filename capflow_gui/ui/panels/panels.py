@@ -103,6 +103,17 @@ class Panels(QObject):
             if not panel.is_docked:
                 panel.hide()
 
+    def leave_closed(self) -> None:
+        """Delete those that are closed: each is made as it was when it is opened. Qt styles what nobody sees, too."""
+        for name, late in self._lates().items():
+            if late.made is not None and late.made.isHidden() and not late.made.is_docked:
+                self._keep(name, late.made.state())
+                late.forget()
+
+    def _keep(self, name: str, state: Mapping[str, Any]) -> None:
+        self._kept[name] = state
+        self._lates()[name].then = partial(self._restore_closed, name)
+
     def state(self) -> dict[str, Any]:
         """The panels that were made, by name, and what was kept of those that were not made again yet."""
         made = {name: late.made.state() for name, late in self._lates().items() if late.made is not None}
@@ -120,8 +131,7 @@ class Panels(QObject):
                     late().restore(kept)
                     yield
                 else:
-                    self._kept[name] = kept
-                    late.then = partial(self._restore_closed, name)
+                    self._keep(name, kept)
             elif late.made is not None and not late.made.is_docked:
                 late.made.close()
 

@@ -92,7 +92,10 @@ class Frame(QMainWindow):
             has_keyboard.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> None:
-        """Have another theme everywhere, `parts` of the program included, in turns; nothing is painted in between."""
+        """Have another theme everywhere, `parts` of the program included, in turns; nothing is painted in between.
+
+        Panels that are closed are left: to style them takes as long as to style those that are seen.
+        """
         if self._is_kept:
             self._put_off = partial(self.dress, app, theme, parts)
             return
@@ -105,6 +108,9 @@ class Frame(QMainWindow):
         for window in windows:
             window.setUpdatesEnabled(False)
         try:
+            if self._held is not None:
+                self._held.panels.leave_closed()
+                yield
             yield from dress(app, theme)
             yield
             for part in parts():

@@ -64,3 +64,24 @@ def test_a_panel_that_was_closed_is_made_as_it_was_once_it_is_opened(window: Mai
     assert opened(other).state()["source"] == "longport"
     assert other.panels.state()["budget"]["open"]
     shut(other)
+
+
+def test_a_closed_panel_that_is_left_comes_back_as_it_was_and_an_open_one_stays(
+    window: MainWindow, board: HandBoard
+) -> None:
+    board.poll_budgets = (poll_budget(), poll_budget("longport"))
+    window.panels.open_budget("longport")
+    window.panels.log().open()
+    window.panels.budget().close()
+    kept, log = window.panels.state(), window.panels.log()
+    window.panels.leave_closed()
+    assert window.panels.budget.made is None
+    assert window.panels.state() == kept
+    assert window.panels.log() is log
+    assert log.isVisible()
+    window.panels.open_budget()
+    assert opened(window).state() == kept["budget"]["view"]
+    window.panels.budget().close()
+    log.close()
+    window.panels.leave_closed()
+    assert window.panels.state()["budget"]["view"] == kept["budget"]["view"]

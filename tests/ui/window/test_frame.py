@@ -142,6 +142,8 @@ def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(them
 
     frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
     assert not frame.dressing  # it is worn
+    window.panels.clocks().open()
+    window.panels.clocks().close()
     light = build_theme("light")
     frame.dress(app, light, lambda: (window, Tray()))
     turns = 0
@@ -150,6 +152,7 @@ def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(them
         assert frame.updatesEnabled() is not frame.dressing
         turns += 1
     assert turns > 3
+    assert window.panels.clocks.made is None, "what is closed is not styled"
     assert (window.theme, given, light.bg.name() in app.styleSheet()) == (light, [light], True)
     frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
     QApplication.processEvents()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.chart.view import PlotView
@@ -18,7 +19,10 @@ _WIDEST_LABEL = "+123,456"
 
 
 class ChartStack(QWidget):
-    """Base of FlowChart: plots are put into `stack`; `message` is there from the beginning."""
+    """Base of FlowChart: plots are put into `stack`; `message` is there from the beginning.
+
+    What few charts show is made when it is first shown: of sixteen charts Qt would style all of it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,13 +36,24 @@ class ChartStack(QWidget):
         self.stack = QStackedLayout(self)
         self.stack.setContentsMargins(0, 0, 0, 0)
         self.stack.addWidget(self.message)
-        self._whole = self._way_back(_("Show all"), _("The whole session (0, or a double click)"), self._show_all)
         self._open: QPushButton | None = None
-        self._ring = QFrame(self)
-        self._ring.setProperty("look", "ring")
-        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._ring.hide()
         self.stack.currentChanged.connect(self.place_ways_back)
+
+    @cached_property
+    def _whole(self) -> QPushButton:
+        return self._way_back(_("Show all"), _("The whole session (0, or a double click)"), self._show_all)
+
+    @cached_property
+    def _ring(self) -> QFrame:
+        ring = QFrame(self)
+        ring.setProperty("look", "ring")
+        ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        ring.hide()
+        ring.setGeometry(self.rect())
+        return ring
+
+    def _made(self, name: str) -> bool:
+        return name in self.__dict__
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
@@ -82,8 +97,11 @@ class ChartStack(QWidget):
 
     def place_ways_back(self, *_changed: object) -> None:
         """The ways back from a zoom, and from lines that begin at a minute: at the top, between caption and axis."""
-        self._whole.setVisible(self.plotted is not None and self.plotted.zoomed)
-        shown = [each for each in (self._open, self._whole) if each is not None and not each.isHidden()]
+        zoomed = self.plotted is not None and self.plotted.zoomed
+        whole = self._whole if zoomed or self._made("_whole") else None
+        if whole is not None:
+            whole.setVisible(zoomed)
+        shown = [each for each in (self._open, whole) if each is not None and not each.isHidden()]
         for each in shown:
             each.adjustSize()
         axis = self.fontMetrics().horizontalAdvance(_WIDEST_LABEL)
@@ -101,19 +119,23 @@ class ChartStack(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus ring to who came by keyboard."""
         super().focusInEvent(event)
-        self._ring.setVisible(event.reason() is not Qt.FocusReason.MouseFocusReason)
+        by_key = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if by_key or self._made("_ring"):
+            self._ring.setVisible(by_key)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the focus ring away."""
         super().focusOutEvent(event)
-        self._ring.hide()
+        if self._made("_ring"):
+            self._ring.hide()
         self.tell(self.told)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the focus ring around the chart."""
         super().resizeEvent(event)
-        self._ring.setGeometry(self.rect())
-        self._ring.raise_()
+        if self._made("_ring"):
+            self._ring.setGeometry(self.rect())
+            self._ring.raise_()
         self.place_ways_back()
 
 
@@ -122,18 +144,28 @@ class Message(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._title, self._text = text_label("", self, wrap=True), text_label("", self, role="dim", wrap=True)
-        for each in (self._title, self._text):
-            each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        stacked(None, self._title, self._text, None, of=self)
+        self._theme: Theme | None = None
+        self._labels: tuple[QLabel, QLabel] | None = None  # once something is said
 
     def set_theme(self, theme: Theme) -> None:
         """Change fonts."""
-        self._title.setFont(theme.font(Role.CELL))
-        self._text.setFont(theme.font(Role.SENTENCE))
+        self._theme = theme
+        if self._labels is not None:
+            title, text = self._labels
+            title.setFont(theme.font(Role.CELL))
+            text.setFont(theme.font(Role.SENTENCE))
 
     def say(self, title: str, text: str) -> None:
         """Say something, `text` in smaller words; empty is nothing."""
-        self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        if self._labels is None and not (title or text):
+            return
+        if self._labels is None:
+            self._labels = text_label("", self, wrap=True), text_label("", self, role="dim", wrap=True)
+            for each in self._labels:
+                each.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            stacked(None, *self._labels, None, of=self)
+            if self._theme is not None:
+                self.set_theme(self._theme)
+        for label, words in zip(self._labels, (title, text), strict=True):
+            label.setText(words)
+        self._labels[1].setVisible(bool(text))
