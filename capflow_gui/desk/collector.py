@@ -22,11 +22,11 @@ from nats.js import JetStreamContext
 from capflow_gui.clock import Bell, Clock, ended
 from capflow_gui.desk.beats import Collecting, beat_of, parting_of, said_now, standby_of
 from capflow_gui.desk.bus import Bus, BusAccess, together
-from capflow_gui.desk.interests import Interests
+from capflow_gui.desk.interests import MOST_WATCHED, Interests
 from capflow_gui.desk.leases import LEASE_S, Leases
 from capflow_gui.desk.publisher import Publisher
 from capflow_gui.desk.shards import STANDBY, Shares, shard_of
-from capflow_gui.desk.shared_alerts import SharedAlerts
+from capflow_gui.desk.shared_alerts import COLLECTORS, SOMEBODY, SharedAlerts
 from capflow_gui.desk.states import flow_state
 from capflow_gui.desk.streams import flow_stream, set_up
 from capflow_gui.domain.symbol import Symbol
@@ -36,6 +36,7 @@ from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.feed.subscriptions import Subscription
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import decode_beat, decode_interest, encode_beat
@@ -85,7 +86,9 @@ class Collector:
         self._shares = Shares(config.me, config.shards, clock.monotonic())
         self.leases = Leases(config.me, self._shares, clock, self._leases_changed, config.lease_s)
         self.publisher = Publisher(config.me, clock, self._epoch, self._doubt)
-        self.alerts = SharedAlerts(clock, self._holds, lambda alert_id: monitor.acknowledge([alert_id]))
+        self.unread = Unread(clock)
+        self._too_many: Reason | None = None
+        self.alerts = SharedAlerts(clock, self._holds, lambda alert_id: monitor.acknowledge([alert_id]), self.unread)
         self.bus = Bus(access, clock, self._work)
         self._created: str | None = None
         self._leaving = False
@@ -100,7 +103,12 @@ class Collector:
         full = () if self.publisher.trouble is None else (self.publisher.trouble,)
         edit = () if self._edit is None else (self._edit,)
         server = () if self.server_trouble is None else (self.server_trouble,)
-        return (*self.bus.troubles, *server, *full, *edit, *self.monitor.troubles)
+        windows = () if self._too_many is None else (self._too_many,)
+        unread = (
+            Reason.of(Code.DESK_UNREAD, user=user, count=count, why=why)
+            for user, (count, why) in self.unread.recent().items()
+        )
+        return (*self.bus.troubles, *server, *full, *edit, *self.monitor.troubles, *windows, *unread)
 
     def set_own(self, symbols: Iterable[Symbol]) -> None:
         """Poll these, whether a window wants them or not, as far as their shards are held."""
@@ -171,7 +179,9 @@ class Collector:
             return
         # While the bus is away nobody says what is wanted, and the shards stay ours as far as the archive goes.
         held = set(self.leases.names)
-        wanted = dict.fromkeys((*self._own, *self.interests.watched))
+        watched = self.interests.watched
+        self._note_wanted(len(watched))
+        wanted = dict.fromkeys((*self._own, *watched[:MOST_WATCHED]))
         ours = [symbol for symbol in wanted if self._shard(symbol) in held]
         present = set(self.monitor.symbols)
         gone, new = present.difference(ours), [symbol for symbol in ours if symbol not in present]
@@ -186,6 +196,14 @@ class Collector:
             self._spread(new)
             self.monitor.add_symbols(new)
         self._subscription.show(symbol for symbol in self.interests.shown if symbol in wanted)
+
+    def _note_wanted(self, count: int) -> None:
+        before = self._too_many
+        self._too_many = None
+        if count > MOST_WATCHED:
+            self._too_many = Reason.of(Code.DESK_MOST_POLLED, count=count, most=MOST_WATCHED)
+            if before is None:
+                _log.warning("%s", reason_words(self._too_many))
 
     def _spread(self, symbols: Collection[Symbol]) -> None:
         """Of several logins at one broker each is asked about its part of the symbols."""
@@ -295,11 +313,16 @@ class Collector:
         return sum(self._shard(symbol) == shard for symbol in self.monitor.symbols)
 
     async def _hear_interest(self, message: Msg) -> None:
+        user = SOMEBODY
         try:
-            user, wanted = subjects.read_interest(message.subject), decode_interest(message.data)
+            user = subjects.read_interest(message.subject)
+            wanted = decode_interest(message.data)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s", message.subject, error)
+            self.unread.note(user, message.subject, error)
             return
+        if wanted.left_out:
+            odd = RemoteProtocolError(Reason.of(Code.DESK_LEFT_OUT, count=wanted.left_out))
+            self.unread.note(user, message.subject, odd)
         if user not in self.interests.users:
             self._beat_now.ring()  # a new window waits for a sign of life before it shows anything
         changed = self.interests.put(user, wanted, self._clock.monotonic())
@@ -311,7 +334,7 @@ class Collector:
         try:
             beat = decode_beat(message.data)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s", message.subject, error)
+            self.unread.note(COLLECTORS, message.subject, error)
             return
         if beat.epoch or beat.shard == STANDBY:
             self._shares.heard(beat.shard, beat.holder, self._clock.monotonic())

@@ -44,7 +44,7 @@ class Interests:
 
     @property
     def watched(self) -> tuple[Symbol, ...]:
-        """What somebody wants polled, what is on a screen first; the last are left out where it is too much."""
+        """What somebody wants polled, what is on a screen first; MOST_WATCHED of them are."""
         wanted = dict.fromkeys(self.shown)
         wanted.update(dict.fromkeys(symbol for user in self.users for symbol in self._by_user[user][0].watched))
-        return tuple(wanted)[:MOST_WATCHED]
+        return tuple(wanted)

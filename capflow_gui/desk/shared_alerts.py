@@ -6,7 +6,6 @@ over says of an alert only what is newer than what stands there, and ends one th
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
@@ -22,12 +21,14 @@ from capflow_gui.desk.streams import all_stored
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.known_alerts import KnownAlerts
 from capflow_gui.wire.desk.messages import SharedAlert, decode_ack, decode_alert, encode_alert
 
-_log = logging.getLogger(__name__)
+# Of whom it cannot be said which user they are.
+COLLECTORS, SOMEBODY = "collectors", "?"
 _ORDER = (AlertState.ACTIVE, AlertState.CLEARED, AlertState.ENDED)
 
 
@@ -45,10 +46,13 @@ class SharedAlerts:
     acknowledge(alert id)      what is done in the collector's own book
     """
 
-    def __init__(self, clock: Clock, may_publish: Callable[[Symbol], bool], acknowledge: Callable[[str], None]) -> None:
+    def __init__(
+        self, clock: Clock, may_publish: Callable[[Symbol], bool], acknowledge: Callable[[str], None], unread: Unread
+    ) -> None:
         self._clock = clock
         self._may_publish = may_publish
         self._acknowledge = acknowledge
+        self._unread = unread
         self._known = KnownAlerts()  # as the bus has them
         self._acks: dict[str, _Acknowledged] = {}  # the first of each
         self._queue: dict[str, SharedAlert] = {}
@@ -103,7 +107,7 @@ class SharedAlerts:
             try:
                 shared = decode_alert(stored.payload)
             except RemoteProtocolError as error:
-                _log.warning("%s: %s", stored.subject, error)
+                self._unread.note(COLLECTORS, stored.subject, error)
             else:
                 said[shared.record.id] = stored.time
                 self._keep(shared)
@@ -131,7 +135,7 @@ class SharedAlerts:
         try:
             shared = decode_alert(message.data)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s", message.subject, error)
+            self._unread.note(COLLECTORS, message.subject, error)
         else:
             self._keep(shared)
 
@@ -177,11 +181,12 @@ class SharedAlerts:
         said: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     ) -> None:
         """`at`: when it was stored, and `said` when the alerts were: empty, it came just now."""
+        user = SOMEBODY
         try:
             user, alert_id = subjects.read_ack(subject)
             ack = decode_ack(payload)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s", subject, error)
+            self._unread.note(user, subject, error)
             return
         shared = self._queue.get(alert_id) or self._known.get(alert_id)
         if shared is None:

@@ -21,7 +21,7 @@ from capflow_gui.domain.quote import (
     TradeDate,
 )
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import CapflowError
+from capflow_gui.errors import CapflowError, ProviderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,9 @@ class Pushing(Protocol):
 
     def want(self, watched: Sequence[Symbol], shown: Sequence[Symbol]) -> None:
         """The symbols to have polled, and those of them on screen."""
+
+    def refusal(self, symbol: Symbol) -> ProviderError | None:
+        """Why a symbol that is wanted is not asked for there; None of all others."""
 
     def on_alert(self, callback: Callable[[PushedAlert], None]) -> None:
         """Have `callback` called, on the loop's thread, with each alert that is new or has changed."""

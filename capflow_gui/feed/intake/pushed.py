@@ -177,8 +177,12 @@ class PushedIntake:
 
     def _take(self, symbol: Symbol) -> None:
         """Hand a reply on. A failure here is no fault of the source."""
+        if symbol not in self._is_watched:
+            return
         pushed = self._pushing.pushed(symbol)
-        if pushed is None or symbol not in self._is_watched:
+        if pushed is None:
+            if (refusal := self._pushing.refusal(symbol)) is not None:
+                self._on_error(symbol, refusal)
             return
         try:
             self._on_pushed(pushed)

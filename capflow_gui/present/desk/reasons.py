@@ -44,6 +44,10 @@ DESK: dict[Code, str] = {
     ),
     Code.DESK_UNREADABLE: N_("a message of the desk cannot be read ({what})"),
     Code.NOT_A_SUBJECT: N_("{text!r} cannot be named on the bus of a desk"),
+    Code.DESK_LIST_TOO_LONG: N_("a desk polls {most} symbols of a list, and those on screen: divide it into profiles"),
+    Code.DESK_LEFT_OUT: N_("{count} names are those of no symbol that a desk can have"),
+    Code.DESK_MOST_POLLED: N_("the windows want {count} symbols, and {most} of them are polled: the last are left out"),
+    Code.DESK_UNREAD: N_("{count} messages of {user} within an hour could not be used: {why}"),
     # A desk as a source
     Code.BUS_ABSENT: N_("nothing listens at {address}: is the desk's server running, and is this its port?"),
     Code.BUS_LOST: N_("the connection to the desk's server at {address} ended"),

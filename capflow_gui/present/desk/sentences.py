@@ -18,7 +18,9 @@ from capflow_gui.reason import Code, Reason
 # What only waiting helps with.
 _BY_ITSELF = frozenset({Code.BUS_LOST, Code.BUS_SILENT, Code.COLLECTOR_LOST, Code.COLLECTOR_STOPPED})
 # What a desk says itself; all else is the broker's that its collector asks.
-_OWN = frozenset({Code.DESK_HAS_NOT, Code.NOT_ON_A_DESK, Code.DESK_REFUSED})
+_OWN = frozenset(
+    {Code.DESK_HAS_NOT, Code.NOT_ON_A_DESK, Code.DESK_REFUSED, Code.NOT_A_SUBJECT, Code.DESK_LIST_TOO_LONG}
+)
 
 
 def is_desks(source: str) -> bool:

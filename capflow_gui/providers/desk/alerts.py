@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, replace
 
 from msgspec import structs
@@ -10,13 +9,12 @@ from msgspec import structs
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.base import PushedAlert
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.known_alerts import KnownAlerts
 from capflow_gui.wire.desk.messages import Ack, SharedAlert, decode_ack, decode_alert
 
 MOST_ACKS = 10_000
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -30,6 +28,7 @@ class DeskAlerts:
     """
 
     source: str
+    unread: Unread
     unsent: dict[str, tuple[AlertRecord, float]] = field(default_factory=dict)
     _alerts: KnownAlerts = field(default_factory=KnownAlerts)
     _said: dict[str, str] = field(default_factory=dict)  # when each alert was said last
@@ -40,7 +39,7 @@ class DeskAlerts:
         try:
             shared = decode_alert(payload)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s: %s", self.source, subject, error.reason)
+            self.unread.note("alerts", f"{self.source}: {subject}", error)
             return None
         before = self._alerts.get(shared.record.id)
         for old in self._alerts.keep(shared):
@@ -55,11 +54,12 @@ class DeskAlerts:
 
     def ack(self, subject: str, payload: bytes, time: str = "") -> PushedAlert | None:
         """Somebody acknowledged an alert; None where nothing is new by that."""
+        user = "acknowledgements"
         try:
             user, alert_id = subjects.read_ack(subject)
             ack = decode_ack(payload)
         except RemoteProtocolError as error:
-            _log.warning("%s: %s: %s", self.source, subject, error.reason)
+            self.unread.note(user, f"{self.source}: {subject}", error)
             return None
         waiting = self.unsent.get(alert_id)
         if waiting is not None and ack.told >= waiting[0].told:

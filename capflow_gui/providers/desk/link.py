@@ -19,6 +19,7 @@ from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.alerts import DeskAlerts
 from capflow_gui.providers.desk.channel import DeskChannel, DeskConfig, Followed, trust
 from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.providers.link import BrokerLink
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -47,7 +48,7 @@ class DeskLink(BrokerLink[DeskChannel]):
     ) -> None:
         """`find_secret` is asked at every connection: a secret may be changed meanwhile. It raises NotSignedIn."""
         self.copy = DeskCopy(source)
-        self.alerts = DeskAlerts(source)
+        self.alerts = DeskAlerts(source, Unread(clock))
         self.flow = Followed(subjects.FLOW_STREAM, subjects.ALL_FLOW, subjects.LIVE_FLOW[:-1])
         self._alert_stream = Followed(subjects.ALERT_STREAM, subjects.ALL_ALERTS, subjects.LIVE_ALERTS[:-1])
         self._ack_stream = Followed(subjects.ACK_STREAM, subjects.ALL_ACKS, subjects.LIVE_ACKS[:-1])

@@ -20,12 +20,13 @@ from capflow_gui.domain.quote import (
     TradeDate,
 )
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import InvalidInput, NoData
+from capflow_gui.errors import InvalidInput, NoData, ProviderError
 from capflow_gui.providers.base import Capabilities, Pushed, PushedAlert, PushedQuota
 from capflow_gui.providers.desk.link import LEASE_S, DeskLink
 from capflow_gui.providers.link import question
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk.messages import MOST_SYMBOLS, Interest, SourceBeat
+from capflow_gui.wire.desk.subjects import is_code
 
 # What is here already is answered as often as anybody asks.
 _UNLIMITED = RateLimit(1_000_000, 1.0)
@@ -37,6 +38,7 @@ class DeskProvider(DeskLink):
 
     _quoted: tuple[tuple[SourceBeat, float], ...] = ()  # the sources that `_quotas` were made of
     _quotas: tuple[PushedQuota, ...] = ()
+    _too_many: frozenset[Symbol] = frozenset()  # what is wanted beyond what a message holds
 
     @property
     def capabilities(self) -> Capabilities:
@@ -57,11 +59,22 @@ class DeskProvider(DeskLink):
 
     def want(self, watched: Sequence[Symbol], shown: Sequence[Symbol]) -> None:
         """Tell the collectors: now, and again before they forget it."""
-        wanted = Interest(tuple(watched[:MOST_SYMBOLS]), tuple(shown[:MOST_SYMBOLS]), LEASE_S)
+        named = [symbol for symbol in watched if is_code(symbol.code)]
+        on_screen = [symbol for symbol in shown if is_code(symbol.code)][:MOST_SYMBOLS]
+        self._too_many = frozenset(named[MOST_SYMBOLS:]).difference(on_screen)
+        wanted = Interest(tuple(named[:MOST_SYMBOLS]), tuple(on_screen), LEASE_S)
         if wanted != self._wanted:
             self._wanted = wanted
             if self._opening is not None:
                 self._opening.say_interest()
+
+    def refusal(self, symbol: Symbol) -> ProviderError | None:
+        """Why the collectors are not told that a symbol is wanted: its code, or too many others."""
+        if not is_code(symbol.code):
+            return NoData(self.source, 0, reason=Reason.of(Code.NOT_A_SUBJECT, text=str(symbol)))
+        if symbol in self._too_many:
+            return NoData(self.source, 0, reason=Reason.of(Code.DESK_LIST_TOO_LONG, most=MOST_SYMBOLS))
+        return None
 
     @property
     def quotas(self) -> tuple[PushedQuota, ...]:

@@ -11,7 +11,6 @@ another process), and in an acknowledgement the wall clock of whoever acknowledg
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated
 
@@ -34,7 +33,7 @@ from capflow_gui.wire.desk.coding import (
     symbol_of,
     unreadable,
 )
-from capflow_gui.wire.desk.subjects import is_name
+from capflow_gui.wire.desk.subjects import is_code, is_name
 
 MOST_SYMBOLS = 1024
 MOST_SOURCES = 16
@@ -103,12 +102,14 @@ class Beat(msgspec.Struct, frozen=True, array_like=True):
 class Interest(msgspec.Struct, frozen=True):
     """What a window wants: `shown` symbols weigh as visible, `watched` (those too) are polled.
 
-    It holds for `lease_s` seconds by the collector's clock, unless it is said again.
+    It holds for `lease_s` seconds by the collector's clock, unless it is said again. `left_out`: how many names in it
+    are those of no symbol that a desk can have.
     """
 
     watched: tuple[Symbol, ...]
     shown: tuple[Symbol, ...]
     lease_s: float
+    left_out: int = 0
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True):
@@ -220,11 +221,19 @@ def encode_interest(wanted: Interest) -> bytes:
 
 @lru_cache(maxsize=64)
 def decode_interest(payload: bytes) -> Interest:
-    """Read what `encode_interest` wrote. A window says the same every ten seconds, of hundreds of symbols."""
+    """Read what `encode_interest` wrote. A window says the same every ten seconds, of hundreds of symbols.
+
+    A name that is not that of a symbol, as Capflow writes it, is left out: nobody is asked about it.
+    """
     wanted = decoded(_interest, payload)
     if not 0 <= wanted.lease_s <= LONGEST_LEASE_S:
         raise unreadable("lease")
-    return Interest(_symbols(wanted.watched), _symbols(wanted.shown), wanted.lease_s)
+    named = {text: _symbol(text) for text in (*wanted.watched, *wanted.shown)}
+    watched, shown = (
+        tuple(dict.fromkeys(symbol for text in texts if (symbol := named[text]) is not None))
+        for texts in (wanted.watched, wanted.shown)
+    )
+    return Interest(watched, shown, wanted.lease_s, sum(symbol is None for symbol in named.values()))
 
 
 def encode_ack(told: int, at: float) -> bytes:
@@ -270,9 +279,10 @@ def decode_alert(payload: bytes) -> SharedAlert:
     return SharedAlert(record, shared.change, shared.acknowledged_by, shared.acknowledged_at)
 
 
-def _symbols(texts: Sequence[str]) -> tuple[Symbol, ...]:
-    found = []
-    for text in texts:
-        code, _, market = text.rpartition(".")
-        found.append(symbol_of(code, market))
-    return tuple(dict.fromkeys(found))
+def _symbol(text: str) -> Symbol | None:
+    """The symbol of that name; None where it is written otherwise, or cannot stand in a subject."""
+    try:
+        symbol = Symbol.parse(text)
+    except InvalidInput:
+        return None
+    return symbol if is_code(symbol.code) and str(symbol) == text else None

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 
+import msgspec
 import pytest
 from nats.aio.client import Client
 
@@ -24,6 +25,7 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.channel import DeskConfig
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.opend.server import SimulatorConfig
 from capflow_gui.sources import open_demo, open_demo_pair
 from capflow_gui.wire.desk import subjects
@@ -134,6 +136,45 @@ async def test_windows_are_polled_for_and_what_they_show_is_shown(bus: Bus, cale
         await until(lambda: collector.monitor.symbols == LIST[:1])
         await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:1], (), 0.1)))
         await until(lambda: collector.monitor.symbols == ())
+
+
+async def test_garbage_of_one_window_is_said_once_and_disturbs_nobody(
+    bus: Bus, calendar: Calendar, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("^WARNING .*unread: capflow.v1.interest.ws01: desk_unreadable")
+    async with (
+        Desk(bus, calendar).collector("a", own=()) as collector,
+        client_of(bus, "ws01") as bad,
+        client_of(bus, "ws02") as good,
+    ):
+        await until(lambda: collector.leases.held)
+        js = bad.jetstream()
+        for number in range(50):
+            await bad.publish(subjects.interest("ws01"), bytes([193, number]) * number)
+        await js.publish(subjects.ack("ws01", "nothing"), b"x")
+        odd = msgspec.msgpack.encode([1, ["A*.US", ">", str(LIST[0])], [], 30.0])
+        await bad.publish(subjects.interest("ws01"), odd)
+        await good.publish(subjects.interest("ws02"), encode_interest(Interest(LIST[1:3], (), 30.0)))
+        await until(lambda: collector.publisher.published >= 3)
+        assert set(collector.monitor.symbols) == set(LIST[:3])
+        await until(lambda: collector.unread.recent().get("ws01", (0,))[0] == 52)
+        (told,) = (reason for reason in collector.troubles if reason.code is Code.DESK_UNREAD)
+        assert (told.get("user"), told.get("count")) == ("ws01", 52)
+
+
+async def test_more_than_can_be_polled_for_all_windows_is_said(
+    bus: Bus, calendar: Calendar, expect_log: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("windows want 3 symbols, and 2 of them")
+    monkeypatch.setattr("capflow_gui.desk.collector.MOST_WATCHED", 2)
+    async with Desk(bus, calendar).collector("a", own=()) as collector, client_of(bus, "ws01") as window:
+        await until(lambda: collector.leases.held)
+        await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:3], LIST[2:3], 30.0)))
+        await until(lambda: set(collector.monitor.symbols) == {LIST[2], LIST[0]})
+        assert Reason.of(Code.DESK_MOST_POLLED, count=3, most=2) in collector.troubles
+        await window.publish(subjects.interest("ws01"), encode_interest(Interest(LIST[:2], (), 30.0)))
+        await until(lambda: set(collector.monitor.symbols) == set(LIST[:2]))
+        assert collector.troubles == ()
 
 
 async def test_beats_say_who_holds_what_and_how_the_source_is(bus: Bus, calendar: Calendar) -> None:

@@ -34,10 +34,10 @@ def test_what_is_said_again_is_nothing_new() -> None:
     assert interests.put("ws01", Interest((A, B), (B,), 30.0), 160.0)
 
 
-def test_all_windows_together_want_no_more_than_can_be_polled() -> None:
+def test_what_is_on_a_screen_stands_before_all_that_is_wanted() -> None:
     interests = Interests()
     for user in range(3):
         symbols = tuple(Symbol(Market.US, f"A{user}{number}") for number in range(1000))
         interests.put(f"ws{user}", Interest(symbols, symbols[:2], 30.0), 0.0)
-    assert len(interests.watched) == MOST_WATCHED
+    assert len(interests.watched) == 3000 > MOST_WATCHED
     assert interests.watched[:6] == interests.shown

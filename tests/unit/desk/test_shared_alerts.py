@@ -9,6 +9,7 @@ from capflow_gui.desk.shared_alerts import SharedAlerts
 from capflow_gui.desk.streams import all_stored, set_up
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import SharedAlert, decode_alert, encode_ack, encode_alert
@@ -30,7 +31,8 @@ class Side:
     def __init__(self) -> None:
         self.holds = True
         self.acknowledged: list[str] = []
-        self.alerts = SharedAlerts(SystemClock(), lambda _symbol: self.holds, self.acknowledged.append)
+        clock = SystemClock()
+        self.alerts = SharedAlerts(clock, lambda _symbol: self.holds, self.acknowledged.append, Unread(clock))
 
     async def publish(self, client: Any) -> None:
         """Until nothing waits."""
@@ -207,10 +209,8 @@ async def test_an_acknowledgement_is_of_what_was_announced(bus: Bus) -> None:
 
 
 async def test_what_cannot_be_read_is_left_out(bus: Bus, expect_log: Any) -> None:
-    expect_log("capflow.v1.alert.aa11: desk_unreadable")
-    expect_log("capflow.v1.ack.ws01.aa11: desk_unreadable")
-    expect_log("capflow.v1.live.alert.aa11: desk_unreadable")
-    expect_log("capflow.v1.live.ack.ws01.aa11: desk_unreadable")
+    expect_log("capflow.v1.(live.)?alert.aa11: desk_unreadable")
+    expect_log("capflow.v1.(live.)?ack.ws01.aa11: desk_unreadable")
     side = Side()
     async with client_of(bus, "collector") as client, client_of(bus, "ws01") as window:
         await set_up(client.jetstream(), 4.0)

@@ -330,6 +330,9 @@ class Collector:
     def want(self, watched: Iterable[Symbol], shown: Iterable[Symbol]) -> None:
         self.watched = watched
 
+    def refusal(self, symbol: Symbol) -> None:
+        return None
+
 
 @pytest.fixture
 def pushed_rig(calendar: Calendar, new_clock: Callable[..., HandClock]) -> Rig:

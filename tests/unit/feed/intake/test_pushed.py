@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, PartFailed
+from capflow_gui.errors import CapflowError, NoData, PartFailed, ProviderError
 from capflow_gui.feed.intake.pushed import PushedIntake
 from capflow_gui.feed.store import FlowStore
 from capflow_gui.providers.base import Pushed, PushedQuota
+from capflow_gui.reason import Code, Reason
 from tests.unit.conftest import HandClock, run_pending
 from tests.unit.domain.lines import series
 
@@ -35,6 +36,7 @@ class Collector:
     quotas: tuple[PushedQuota, ...] = ()
     wants: list[tuple[Sequence[Symbol], Sequence[Symbol]]] = field(default_factory=list)
     tell: Callable[[Symbol], None] = print
+    refused: dict[Symbol, ProviderError] = field(default_factory=dict)
 
     def on_pushed(self, callback: Callable[[Symbol], None]) -> None:
         self.tell = callback
@@ -44,6 +46,9 @@ class Collector:
 
     def want(self, watched: Sequence[Symbol], shown: Sequence[Symbol]) -> None:
         self.wants.append((tuple(watched), tuple(shown)))
+
+    def refusal(self, symbol: Symbol) -> ProviderError | None:
+        return self.refused.get(symbol)
 
     def push(self, symbol: Symbol) -> None:
         self.held[symbol] = Pushed(series([60], symbol=symbol), 990.0)
@@ -84,6 +89,16 @@ async def rig(hand_clock: HandClock) -> AsyncIterator[Rig]:
     running = asyncio.ensure_future(run())
     yield found[0]
     running.cancel()
+
+
+async def test_a_symbol_that_cannot_be_asked_for_is_said(rig: Rig):
+    rig.collector.refused[TENCENT] = NoData("desk", 0, reason=Reason.of(Code.NOT_A_SUBJECT, text="A-.US"))
+    rig.intake.watch([TENCENT, ALIBABA])
+    await run_pending()
+    assert rig.failed == [(TENCENT, rig.collector.refused[TENCENT])]
+    rig.collector.push(TENCENT)  # another window's list had it after all
+    await run_pending()
+    assert rig.taken == [TENCENT]
 
 
 async def test_what_is_there_already_is_taken_when_a_symbol_is_added(rig: Rig):

@@ -71,6 +71,10 @@ def failed(code: Code, **args: object) -> ConnectFailed:
             "No collector of the desk has 700.HK yet.",
         ),
         (
+            NoData("desk", 0, reason=Reason.of(Code.NOT_A_SUBJECT, text="ABC-.US")),
+            "'ABC-.US' cannot be named on the bus of a desk.",
+        ),
+        (
             UpdateNeeded(Reason.of(Code.DESK_NEWER, found=2, known=1)),
             "A newer Capflow speaks on the bus of the desk (version 2, this one knows 1): update Capflow.",
         ),

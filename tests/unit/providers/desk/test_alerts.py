@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from nats.js import JetStreamContext
 
+from capflow_gui.clock import SystemClock
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.alerts import DeskAlerts
+from capflow_gui.providers.desk.unread import Unread
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import SharedAlert, encode_ack, encode_alert
 from tests.desk_bus import WITHIN_S, Bus, bus, client_of
@@ -32,7 +34,7 @@ def told(record: AlertRecord = RECORD, by: str | None = None, at: float | None =
 
 @pytest.fixture
 def alerts() -> DeskAlerts:
-    return DeskAlerts("desk")
+    return DeskAlerts("desk", Unread(SystemClock()))
 
 
 def test_an_alert_is_the_collectors_record(alerts: DeskAlerts):
@@ -54,7 +56,7 @@ def test_who_acknowledged_and_when_is_shown_whichever_way_it_came(alerts: DeskAl
     assert found is not None
     assert (found.record.seen, found.record.seen_by, found.record.seen_at) == (1, "ws02", 1780882900.0)
     assert not found.fresh
-    other = DeskAlerts("desk")
+    other = DeskAlerts("desk", Unread(SystemClock()))
     found = other.alert(SUBJECT, told(replace(RECORD, seen=1), "ws02", 1780882900.0), fresh=False)
     assert found is not None
     assert (found.record.acknowledged, found.record.seen_by) == (True, "ws02")
@@ -99,7 +101,7 @@ def test_a_window_that_starts_late_believes_no_acknowledgement_of_what_was_annou
     """Of three announcements at most one is acknowledged by what was stored before the third."""
     third = replace(RECORD, told=3, seen=1, escalations=2)
     for ack_at, seen in (("2026-06-08T02:00:00.5Z", 1), ("2026-06-08T02:00:00.51Z", 3)):
-        late = DeskAlerts("desk")
+        late = DeskAlerts("desk", Unread(SystemClock()))
         steps = {
             "alert": lambda late=late: late.alert(SUBJECT, told(third), fresh=False, time="2026-06-08T02:00:00.507Z"),
             "acknowledgement": lambda late=late, at=ack_at: late.ack(
@@ -156,7 +158,7 @@ def test_what_was_acknowledged_here_waits_until_it_is_heard(alerts: DeskAlerts):
 
 
 def test_what_cannot_be_read_is_said_and_left_out(alerts: DeskAlerts, expect_log):
-    expect_log("WARNING capflow_gui.providers.desk.alerts: desk: capflow.v1.alert.a1b2: desk_unreadable")
-    expect_log("WARNING capflow_gui.providers.desk.alerts: desk: capflow.v1.ack.ws01.a1b2: desk_unreadable")
+    expect_log("WARNING capflow_gui.providers.desk.unread: desk: capflow.v1.alert.a1b2: desk_unreadable")
+    expect_log("WARNING capflow_gui.providers.desk.unread: desk: capflow.v1.ack.ws01.a1b2: desk_unreadable")
     assert alerts.alert(SUBJECT, b"?", fresh=True) is None
     assert alerts.ack(subjects.ack("ws01", RECORD.id), b"?") is None

@@ -115,3 +115,25 @@ async def test_a_clock_that_is_stepped_moves_market_time_and_no_age(desk: Linked
     after = provider.pushed(TENCENT)
     assert after is not None
     assert after.replied_at == pytest.approx(before.replied_at, abs=0.5)
+
+
+async def test_a_symbol_that_a_desk_cannot_have_keeps_no_other_from_being_polled(
+    bus: Bus, hand_clock: HandClock
+) -> None:
+    provider = DeskProvider(DeskConfig("127.0.0.1", bus.port, "ws01"), no_secret, hand_clock)
+    odd, many = Symbol(Market.US, "ABC-"), [Symbol(Market.US, f"A{number}") for number in range(MOST_SYMBOLS + 2)]
+    provider.want([TENCENT, odd], [odd])
+    assert (provider.wanted.watched, provider.wanted.shown) == ((TENCENT,), ())
+    refusal = provider.refusal(odd)
+    assert refusal is not None
+    assert refusal.reason == Reason.of(Code.NOT_A_SUBJECT, text="ABC-.US")
+    assert provider.refusal(TENCENT) is None
+    provider.want(many, many[-1:])
+    assert [symbol for symbol in many if provider.refusal(symbol) is not None] == [many[-2]]
+    refusal = provider.refusal(many[-2])
+    assert refusal is not None
+    assert refusal.reason == Reason.of(Code.DESK_LIST_TOO_LONG, most=MOST_SYMBOLS)
+
+
+async def no_secret() -> str:
+    raise NotImplementedError

@@ -64,7 +64,13 @@ def test_a_beat_that_no_collector_says_is_refused(beat: Beat) -> None:
         decode_beat(encode_beat(beat))
 
 
-@given(st.lists(SYMBOLS, max_size=5, unique=True), st.lists(SYMBOLS, max_size=5, unique=True), st.floats(0, 120))
+# As they are typed: of Hong Kong and the mainland they are numbers.
+TYPED = st.sampled_from(("700.HK", "80700.HK", "600519.SH", "000001.SZ", "D05.SG", "BRK.B.US", "A_B-C.US")).map(
+    Symbol.parse
+)
+
+
+@given(st.lists(TYPED, max_size=5, unique=True), st.lists(TYPED, max_size=5, unique=True), st.floats(0, 120))
 def test_an_interest_comes_back_whole(watched: list[Symbol], shown: list[Symbol], lease_s: float) -> None:
     wanted = Interest(tuple(watched), tuple(shown), lease_s)
     assert decode_interest(encode_interest(wanted)) == wanted
@@ -83,9 +89,33 @@ def test_an_interest_in_too_much_or_for_too_long_is_refused() -> None:
     for lease in (1e9, math.nan, -1.0):
         with pytest.raises(RemoteProtocolError, match="lease"):
             decode_interest(encode_interest(Interest((), (), lease)))
-    plain = [1, ["700.HK", "A*.US"], [], 30.0]
-    with pytest.raises(RemoteProtocolError, match="symbol"):
+    plain = [1, [f"A{number}.US" for number in range(10_000)], [], 30.0]
+    with pytest.raises(RemoteProtocolError, match="ValidationError"):
         decode_interest(msgspec.msgpack.encode(plain))
+
+
+ODD = [
+    "A*.US",
+    "A>.US",
+    ">",
+    "*.HK",
+    "7 00.HK",
+    "00700.HK",
+    "AAPL.HK",
+    "700.XX",
+    "700",
+    "",
+    "brk.b.US",
+    "A-.US",
+    "A\n.US",
+]
+
+
+def test_names_of_no_symbol_are_left_out_of_an_interest_and_counted() -> None:
+    """Those of one window, and of nobody else: the others of its list are polled all the same."""
+    plain = [1, ["700.HK", *ODD, "700.HK"], [*ODD, "BRK.B.US"], 30.0]
+    tencent, berkshire = Symbol.parse("700.HK"), Symbol.parse("BRK.B.US")
+    assert decode_interest(msgspec.msgpack.encode(plain)) == Interest((tencent,), (berkshire,), 30.0, len(ODD))
 
 
 def test_an_acknowledgement_comes_back_whole() -> None:
