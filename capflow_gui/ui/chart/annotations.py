@@ -166,9 +166,7 @@ class Annotations:
         heights = self._heights(data, columns, known)
         x = frame.at_x(max(end, 0))
         if not columns or x < frame.left:
-            for column in NAMES:
-                plot.marks.drop(f"name {column}")
-            for key in ("leaders", "newest"):
+            for key in (*(f"name {column}" for column in NAMES), "leaders", "newest"):
                 plot.marks.drop(key)
             return
         gap, scale = NAME_GAP_PX * self._scale, self._scale
@@ -182,6 +180,8 @@ class Annotations:
         texts = {column: self._name_texts(column, value, newest=newest) for column, value in values.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = x + LEADER_PX + 8 + width > frame.right
+        if late and x - width - 10 < frame.left:  # the tag on the axis has the value, and a cut one would mislead
+            texts = {column: (name, Text("", value.face, value.color)) for column, (name, value) in texts.items()}
         ys = [frame.at_y(heights[column]) for column in columns]
         wishes = [y - 13 * scale if late else y for y in ys]
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
@@ -239,7 +239,10 @@ class Annotations:
         plot, (left, middle), (name, value) = self._plot, at, texts
         colors = (name.color.rgba(), value.color.rgba(), ground.rgba())
         stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
-        plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
+        if left < plot.lines_frame.left:
+            plot.marks.drop(f"name {column}")
+        else:
+            plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
 
     def _newest(self, data: SessionData, end: int, frame: Frame) -> None:
         plot, x = self._plot, frame.at_x(end)

@@ -146,6 +146,20 @@ def test_the_pill_of_a_tile_never_stands_on_the_newest_part_of_a_curve(chart: Fl
             assert box is None or not notes._holds_curve(plot.data, box, lines - 31), (width, level)
 
 
+@pytest.mark.parametrize("width", [120, 150, 190, 250, 330])
+@pytest.mark.parametrize("lines", [20, 160, 243])
+def test_no_name_in_a_narrow_tile_is_cut_off(chart: FlowChart, width: int, lines: int) -> None:
+    chart.plot.in_grid = True
+    chart.setMinimumSize(0, 0)
+    chart.resize(width, 150)
+    chart.show_row(md.row(md.flow(lines)), 0.0)
+    settle()
+    frame = chart.plot.lines_frame
+    for name, box in chart.plot.marks.boxes("name ").items():
+        assert frame.left - 2 <= box.left(), (name, width, lines)
+        assert box.right() <= frame.right + 2, (name, width, lines)
+
+
 def test_a_tile_with_room_beside_its_curves_has_a_pill(chart: FlowChart) -> None:
     chart.plot.in_grid = True
     chart.resize(640, 400)
