@@ -146,7 +146,7 @@ class Publisher:
         """One minute more."""
         before = self.states[symbol].lines
         more = lines(len(before) + 1, len(before))
-        day = before.replaced(len(before) - 1, more.after(len(before) - 1))
+        day = before.replaced(len(before) - 1, more.after(len(before) - 1), all_confirmed=False)
         day = replace_confirmed(day)
         return await self.publish(symbol, day)
 

@@ -82,27 +82,36 @@ class Lines:
 
     def first_difference(self, other: Lines) -> int:
         """The place of the first line in which they differ: the length of the shorter where they do not."""
+        n = self._first_other_figure(other)
+        return _how_many(self.confirmed[:n] == other.confirmed[:n])
+
+    def same_and_confirmed(self, other: Lines) -> int:
+        """How many lines at the beginning differ in nothing, or in being confirmed in the other, where all are."""
+        return _how_many(other.confirmed[: self._first_other_figure(other)])
+
+    def _first_other_figure(self, other: Lines) -> int:
         n = min(len(self), len(other))
-        same = (
+        return _how_many(
             (self.timestamps[:n] == other.timestamps[:n])
             & (_bits(self.amounts[:, :n]) == _bits(other.amounts[:, :n])).all(axis=0)
             & (self.flags[:n] == other.flags[:n])
-            & (self.confirmed[:n] == other.confirmed[:n])
         )
-        return n if same.all() else int(np.argmin(same))
 
     def after(self, start: int) -> Lines:
         """The lines from a place on."""
         return Lines(self.timestamps[start:], self.amounts[:, start:], self.flags[start:], self.confirmed[start:])
 
-    def replaced(self, start: int, tail: Lines) -> Lines:
-        """The lines before `start`, then those of the tail."""
-        return Lines(
+    def replaced(self, start: int, tail: Lines, *, all_confirmed: bool) -> Lines:
+        """The lines before `start`, all confirmed by now (`all_confirmed`) or as they were, then those of the tail."""
+        lines = Lines(
             np.concatenate((self.timestamps[:start], tail.timestamps)),
             np.concatenate((self.amounts[:, :start], tail.amounts), axis=1),
             np.concatenate((self.flags[:start], tail.flags)),
             np.concatenate((self.confirmed[:start], tail.confirmed)),
         )
+        if all_confirmed:
+            lines.confirmed[:start] = True
+        return lines
 
 
 def pack(lines: Lines) -> tuple[bool, bytes]:
@@ -149,6 +158,11 @@ def unpack(count: int, compressed: bool, body: bytes) -> Lines:
     if plain[flags_end:].strip(b"\0\1"):
         raise _unreadable("marks")
     return Lines(timestamps, amounts, flags, numbers[flags_end:].astype(np.bool_))
+
+
+def _how_many(marks: Bools) -> int:
+    """How many are set before the first that is not."""
+    return len(marks) if marks.all() else int(np.argmin(marks))
 
 
 def _bits(amounts: Floats) -> Ints:

@@ -160,14 +160,15 @@ class FlowState(msgspec.Struct, frozen=True, eq=False):
             tail.rev,
             tail.known,
             about.facts,
-            self.lines.replaced(tail.start, tail.lines),
+            self.lines.replaced(tail.start, tail.lines, all_confirmed=tail.all_confirmed),
         )
 
 
 class Tail(msgspec.Struct, frozen=True, eq=False):
     """What a publish changed: of `count` lines those from `start` on, and all of `known`.
 
-    about  None: as it was
+    about          None: as it was
+    all_confirmed  whether each line before `start` is confirmed by now; else those are that were
     """
 
     epoch: int
@@ -177,6 +178,7 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
     known: Known
     lines: Lines
     about: About | None = None
+    all_confirmed: bool = False
 
 
 class _Full(msgspec.Struct, array_like=True):
@@ -211,6 +213,7 @@ class _Tail(msgspec.Struct, array_like=True):
     compressed: bool
     body: bytes
     about: _About | None = None
+    all_confirmed: bool = False
 
 
 _full, _tail = msgspec.msgpack.Decoder(_Full), msgspec.msgpack.Decoder(_Tail)
@@ -255,16 +258,19 @@ def decode_flow(payload: bytes) -> FlowState:
 def encode_tail(before: FlowState, after: FlowState) -> str | None:
     """The header that leads from one state to the next; None where windows must fetch the whole.
 
-    That is so where the source differs, and where it is too long. What a symbol's first reply of a day brings is not:
-    every window would fetch every symbol when a session begins.
+    That is so where the source differs, and where it is too long. It is not so for the first reply of a day, and for
+    the second one, which confirms each line of the first: every window would fetch every symbol.
     """
     if _where(before) != _where(after) or not _comes_next(before, after):
         return None
-    start = before.lines.first_difference(after.lines)
+    start, confirmed = before.lines.first_difference(after.lines), before.lines.same_and_confirmed(after.lines)
+    all_confirmed = start < confirmed
+    start = max(start, confirmed)
     compressed, body = pack(after.lines.after(start))
     about = None if after.about == before.about else _About(_iso(after.session), after.facts)
-    tail = _Tail(VERSION, after.epoch, after.rev, len(after.lines), start, after.known, compressed, body, about)
-    text = base64.b64encode(encoder.encode(tail)).decode("ascii")
+    tail = VERSION, after.epoch, after.rev, len(after.lines), start, after.known, compressed, body
+    seldom = (about, all_confirmed) if about is not None or all_confirmed else ()  # it is as `_Tail` has it without
+    text = base64.b64encode(encoder.encode((*tail, *seldom))).decode("ascii")
     return text if len(text) <= LONGEST_TAIL else None
 
 
@@ -282,7 +288,7 @@ def decode_tail(header: str) -> Tail:
         raise unreadable("tail")
     lines = unpack(tail.count - tail.start, tail.compressed, tail.body)
     about = None if tail.about is None else About(_session(tail.about.session), tail.about.facts)
-    return Tail(tail.epoch, tail.rev, tail.count, tail.start, tail.known, lines, about)
+    return Tail(tail.epoch, tail.rev, tail.count, tail.start, tail.known, lines, about, tail.all_confirmed)
 
 
 def _where(state: FlowState) -> tuple[object, ...]:

@@ -51,7 +51,7 @@ def test_a_day_is_short() -> None:
 @given(some_lines(), some_lines())
 def test_what_follows_the_first_difference_makes_one_the_other(old: Lines, new: Lines) -> None:
     start = old.first_difference(new)
-    assert old.replaced(start, new.after(start)) == new
+    assert old.replaced(start, new.after(start), all_confirmed=False) == new
 
 
 def test_the_lines_from_a_place_on_make_the_older_ones_the_newer() -> None:
@@ -59,7 +59,7 @@ def test_the_lines_from_a_place_on_make_the_older_ones_the_newer() -> None:
     old = Lines(new.timestamps[:3], new.amounts[:, :3], new.flags[:3], np.array([True, True, False]))
     assert old.first_difference(new) == 2
     assert len(new.after(2)) == 2
-    assert old.replaced(2, new.after(2)) == new
+    assert old.replaced(2, new.after(2), all_confirmed=False) == new
 
 
 def test_a_missing_amount_equals_a_missing_one_and_every_column_counts() -> None:

@@ -133,7 +133,7 @@ def test_a_reply_that_changed_nothing_is_a_short_tail_and_one_of_two_lines_is_sh
     header = encode_tail(replace(before, lines=cut), replace(before, rev=2, lines=longer))
     assert header is not None
     assert len(header) < 240
-    assert (decode_tail(header).start, decode_tail(header).count) == (389, 391)
+    assert (decode_tail(header).start, decode_tail(header).count) == (390, 391)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,22 @@ def test_the_first_reply_of_a_day_is_a_tail_with_its_session_and_its_facts(count
         header = encode_tail(before, after)
         assert header is not None
         assert fields(before.with_tail(decode_tail(header))) == fields(after)
+
+
+def test_a_reply_that_confirms_a_whole_day_is_a_short_tail() -> None:
+    lines = a_state(391).lines
+    seen = Lines(lines.timestamps[:390], lines.amounts[:, :390], lines.flags[:390], np.zeros(390, np.bool_))
+    before, after = replace(a_state(), lines=seen), replace(a_state(391), rev=2)
+    for confirmed in (lines.confirmed, np.arange(391) != 389):
+        after = replace(after, lines=Lines(lines.timestamps, lines.amounts, lines.flags, confirmed))
+        header = encode_tail(before, after)
+        assert header is not None
+        assert len(header) < 400
+        assert fields(before.with_tail(decode_tail(header))) == fields(after)
+    # Of some lines that are confirmed, and of lines that are no more, nothing short can be said.
+    some = replace(after, lines=Lines(lines.timestamps, lines.amounts, lines.flags, np.arange(391) % 2 == 1))
+    assert encode_tail(before, some) is None
+    assert encode_tail(replace(after, rev=1), replace(before, rev=2)) is None
 
 
 @pytest.mark.parametrize("wrong", [["yesterday", None], [None, ["n", "stock", "100"]], "2022-06-09"])
