@@ -346,7 +346,8 @@ class WatchlistTable(QTableView):
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rows = self._exposed(event.rect())
+        # A few rows far from each other are one event, whose rectangle has all rows between them.
+        rows = sorted({row for rect in event.region() for row in self._exposed(rect)})  # type: ignore[attr-defined]
         height = self.verticalHeader().defaultSectionSize()
         offset = self.verticalOffset()
         selected = {index.row() for index in self.selectionModel().selectedRows()}

@@ -16,7 +16,7 @@ from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.columns import DEFAULT, Column, SortOrder
-from capflow_gui.ui.models.figures import figures_of
+from capflow_gui.ui.models.figures import Figures, figures_of
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.window.main_window import MainWindow
@@ -351,6 +351,28 @@ def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -
     table.viewport().grab()
     again = {symbol for symbol, drawn in table._rows.drawn.items() if painted[symbol] is not drawn.figures}
     assert again == {BYD}
+
+
+def test_of_two_rows_that_changed_those_between_them_are_not_painted(
+    window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, model = window.watchlist.table, window.watchlist.model
+    first, last = model.figures(0).row, model.figures(model.rowCount() - 1).row
+    assert model.rowCount() > 2
+    QApplication.processEvents()
+    painted: list[Symbol] = []
+    paint = table._live.paint
+
+    def noted(painter: object, figures: Figures, *about: object, **more: object) -> None:
+        painted.append(figures.row.symbol)
+        paint(painter, figures, *about, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table._live, "paint", noted)
+    for row in (first, last):
+        board.put(replace(row, name=f"{row.name} again"))
+    window.bridge.drain()
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [first.symbol, last.symbol]
 
 
 def test_screen_readers_get_words(window: MainWindow) -> None:
