@@ -392,8 +392,11 @@ def soak(arguments: argparse.Namespace) -> dict[str, object]:
         programs = [desk.start_program(2 + number) for number in range(arguments.programs)]
         try:
             wait_complete(others, "every window has every symbol")
+            started = [each for said in ask_all(others) for each in said["start_s"]]
+            print(f"started after {min(started):.1f} to {max(started):.1f} s", file=sys.stderr)
+            ask_all(others, "clear")  # those that were there first waited for processors beside the others' start
             before = set(asyncio.run(stored_alerts(desk.port)))
-            # Names come after the first replies: the next message of each symbol says no change, and is fetched.
+            # Names come after the first replies, and the next one confirms the lines of the first: tails say both.
             first_round = wait_published(others, time.monotonic())
             said = ask_all(others, "latencies")
             latencies = sorted(each for windows in said for each in windows["latencies"])
