@@ -18,6 +18,7 @@ from capflow_gui.clock import Clock, end_all
 from capflow_gui.errors import AuthFailed, ProviderError
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.providers.desk.client import BusClient, first_fault
+from capflow_gui.providers.desk.expiry import watch_expiry
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -72,13 +73,16 @@ class Bus:
 
     work(client)  what is done on each; it ends with the connection. That a stream is missing ends it, too
     fault         why there is no connection now; None while there is one
+    expires       that the server's certificate ends soon, or has ended; None: it does not
     lacks         the subjects that the user has no right to, and should have
     """
 
     def __init__(self, access: BusAccess, clock: Clock, work: Callable[[Client], Awaitable[None]]) -> None:
         self.fault: ProviderError | None = None
+        self.expires: Reason | None = None
         self.lacks: set[str] = set()
         self.connections = 0
+        self._keeps = False  # connected, and tells by its log
         self._password = ""
         self._access = access
         self._clock = clock
@@ -88,10 +92,12 @@ class Bus:
     def troubles(self) -> tuple[Reason, ...]:
         """Why there is no connection, and what the user may not do."""
         lacks = tuple(Reason.of(Code.DESK_NO_RIGHT, subject=subject) for subject in sorted(self.lacks))
-        return (*((self.fault.reason,) if self.fault is not None else ()), *lacks)
+        expires = () if self.expires is None or self.fault is not None else (self.expires,)
+        return (*((self.fault.reason,) if self.fault is not None else ()), *expires, *lacks)
 
     async def run(self) -> None:
         """Keep connected. Raises AuthFailed where the first connection is refused; later ones may be let in again."""
+        self._keeps = True
         while True:
             try:
                 await self.use_once()
@@ -106,6 +112,9 @@ class Bus:
         config = self._access.config
         client, ended = await self._open()
         working = asyncio.ensure_future(work(client))
+        watching = asyncio.ensure_future(
+            watch_expiry(client.certificate_ends, config, self._access.context, self._clock, self._note_expiry)
+        )
         try:
             awaited: set[asyncio.Future[Any]] = {working, ended}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
@@ -117,7 +126,7 @@ class Bus:
             raise end_fault(SOURCE, config.address, config.user, error) from error
         finally:
             try:
-                await end_all({working}, _BRANCH_S)
+                await end_all({working, watching}, _BRANCH_S)
             finally:
                 await client.close()
 
@@ -125,7 +134,7 @@ class Bus:
         """Do the work once, on one connection. Raises a ProviderError."""
         await self.use(self._work)
 
-    async def _open(self) -> tuple[Client, asyncio.Future[ProviderError]]:
+    async def _open(self) -> tuple[BusClient, asyncio.Future[ProviderError]]:
         config, client = self._access.config, BusClient()
         self._password = await self._access.secret()
         refused: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
@@ -177,6 +186,11 @@ class Bus:
         elif subject not in self.lacks:
             self.lacks.add(subject)
             _log.warning("the bus: no right to %s", subject)
+
+    def _note_expiry(self, reason: Reason | None) -> None:
+        if reason is not None and reason != self.expires and self._keeps:
+            _log.warning("the bus: %s", reason)
+        self.expires = reason
 
     def _note(self, error: ProviderError) -> None:
         if self.fault is None or self.fault.reason != error.reason:

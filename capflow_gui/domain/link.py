@@ -33,6 +33,7 @@ class LinkFact(StrEnum):
     SHARDS_LOST = "shards_lost"
     SOURCE_DOWN = "source_down"
     RIGHT_MISSING = "right_missing"
+    CERTIFICATE_ENDS = "certificate_ends"
 
 
 LinkFacts = tuple[tuple[LinkFact, Reason], ...]

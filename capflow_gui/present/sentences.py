@@ -407,6 +407,7 @@ _FACTS: tuple[tuple[LinkFact, str, Action | None], ...] = (
     (LinkFact.SHARDS_LOST, N_("collector missing"), None),
     (LinkFact.SOURCE_DOWN, N_("source down"), None),
     (LinkFact.UPDATE_NEEDED, N_("update needed"), None),
+    (LinkFact.CERTIFICATE_ENDS, N_("certificate ends"), None),
     (LinkFact.UNENCRYPTED_REMOTE, N_("not encrypted"), None),
     (LinkFact.QUOTA_SHARED, N_("quota shared"), None),
     (LinkFact.CLOCK_SKEW, N_("clock differs"), None),

@@ -199,9 +199,10 @@ async def _status(arguments: argparse.Namespace, clock: Clock, conceal: Conceal)
     async with AsyncExitStack() as stack:
         access = await stack.enter_async_context(open_access(_status_bus(arguments), clock, conceal))
         found: list[DeskStatus] = []
-        await Bus(access, clock, lambda client: look(client, clock, found.append)).use_once()
+        bus = Bus(access, clock, lambda client: look(client, clock, found.append))
+        await bus.use_once()
         write = status_lines.to_json if arguments.format == "json" else status_lines.to_table
-        write_out(write(found[0]))
+        write_out(write(found[0], bus.expires))
     return NO_CONNECTION if found[0].missing is None else DONE
 
 

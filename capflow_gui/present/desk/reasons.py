@@ -55,6 +55,7 @@ DESK: dict[Code, str] = {
     Code.COLLECTOR_LOST: N_("the desk's server answers, but no collector has been heard for {seconds:.0f} s"),
     Code.COLLECTOR_STOPPED: N_("the desk's collector was stopped, and no other took over"),
     Code.DESK_EXPIRED: N_("the certificate of {address} has expired: the desk's administrator has to renew it"),
+    Code.DESK_EXPIRES: N_("the certificate of {address} ends on {day}: the desk's administrator has to renew it"),
     Code.DESK_HAS_NOT: N_("no collector of the desk has {symbol} yet"),
     Code.DESK_NOT_TRUSTED: N_(
         "this computer does not know the authority that signed the certificate of {address}: name its file (?ca=FILE)"

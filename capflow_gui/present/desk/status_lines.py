@@ -53,13 +53,14 @@ def addresses(host: str, port: int, desk: Folder) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def to_json(status: Status) -> str:
-    """One object, in English."""
+def to_json(status: Status, expires: Reason | None = None) -> str:
+    """One object, in English. `expires`: that the server's certificate ends soon."""
     found = {
         "shards": [_shard(beat, status.lag.get(beat.shard)) for beat in status.beats if beat.epoch],
         "standby": [beat.holder for beat in status.beats if not beat.epoch],
         "without_holder": None if status.missing is None else list(status.missing),
         "symbols_on_bus": status.states,
+        "certificate": None if expires is None else reason_in_english(expires),
         "windows": max((beat.windows for beat in status.beats), default=0),
     }
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
@@ -95,8 +96,8 @@ def _source(source: SourceBeat) -> dict[str, Any]:
     }
 
 
-def to_table(status: Status) -> str:
-    """For a person."""
+def to_table(status: Status, expires: Reason | None = None) -> str:
+    """For a person. `expires`: that the server's certificate ends soon."""
     lines = []
     for beat in status.beats:
         if not beat.epoch:
@@ -131,6 +132,9 @@ def to_table(status: Status) -> str:
     elif status.missing:
         lines.append(_("Without a holder: {shards}").format(shards=", ".join(status.missing)))
     lines.append(_("Symbols on the bus: {count}").format(count=status.states))
+    told = {Reason.from_json(text).code for beat in status.beats for text in beat.troubles}
+    if expires is not None and expires.code not in told:
+        lines.append(reason_words(expires))
     if (
         not status.states
         and any(beat.epoch for beat in status.beats)

@@ -22,6 +22,7 @@ from capflow_gui.network import is_loopback, system_trust
 from capflow_gui.providers.channel import os_words
 from capflow_gui.providers.desk.client import AGAIN_S, BusClient, first_fault
 from capflow_gui.providers.desk.copy import SILENCE_S, DeskCopy
+from capflow_gui.providers.desk.expiry import watch_expiry
 from capflow_gui.providers.desk.faults import Unencrypted, connect_fault, end_fault, missing_right
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
@@ -105,6 +106,9 @@ class Desk(Protocol):
     def beaten(self) -> None:
         """A collector was heard, or something is new about the desk itself."""
 
+    def expires(self, reason: Reason | None) -> None:
+        """The certificate of the bus's server ends soon: why that is said. None: it does not."""
+
     def silent(self, *, stopped: bool = False) -> None:
         """The bus is there, and no collector was heard for too long; or the last one said that it is `stopped`."""
 
@@ -181,7 +185,9 @@ class DeskChannel:
     async def serve(self) -> None:
         """Follow until the connection ends; closes it on the way out."""
         self._heard_at = self._clock.monotonic()
-        works = (self._follow(), self._say_interest(), self._listen_for_beats())
+        ends, context = self._client.certificate_ends, self._client.options.get("tls")
+        watching = watch_expiry(ends, self._config, context, self._clock, self._desk.expires)
+        works = (self._follow(), self._say_interest(), self._listen_for_beats(), watching)
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
             awaited: set[asyncio.Future[Any]] = {*tasks, self.ended}

@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 
 from capflow_gui.clock import end_all, ended
 from capflow_gui.network import system_trust
+from capflow_gui.providers.desk.expiry import end_of
 
 AGAIN_S = 0.1  # after which what has not ended is cancelled once more
 # The client waits for ever for the end of a connection whose certificate was refused.
@@ -53,6 +54,13 @@ class BusClient(Client):
         """Whom to trust, asked for where the server encrypts; as the system does where nothing was given."""
         given: ssl.SSLContext | None = self.options.get("tls")
         return given if given is not None else system_trust()
+
+    @property
+    def certificate_ends(self) -> float | None:
+        """When the server's certificate, or its authority, ends (UTC epoch seconds); None without encryption."""
+        writer = getattr(self._transport, "_io_writer", None)
+        shown = None if writer is None else writer.get_extra_info("ssl_object")
+        return end_of(shown, self.options.get("tls"))
 
     async def close(self) -> None:
         """Close within about a second, whatever the server does; a cancellation meanwhile is raised at the end."""

@@ -7,6 +7,7 @@ the connection to the bus stays.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection
 
 from capflow_gui.clock import Clock
@@ -28,6 +29,8 @@ from capflow_gui.wire.desk.messages import Interest, encode_ack
 
 LEASE_S = 30.0  # of what this window wants; it is said again every ten seconds
 FIRST_S, CAP_S = 0.3, 2.0  # of the back-off: the bus is the firm's own, and back within seconds
+
+_log = logging.getLogger(__name__)
 FindSecret = Callable[[], Awaitable[str]]
 
 
@@ -59,6 +62,7 @@ class DeskLink(BrokerLink[DeskChannel]):
         self._wanted = Interest((), (), LEASE_S)
         self._known: str | None = None  # a secret that was accepted
         self._listeners: list[Callable[[Symbol], None]] = []
+        self._expires: Reason | None = None
         self._lost = False  # the bus is there, and no collector is
         super().__init__(source, config.address, clock, backoff or Backoff(first_s=FIRST_S, cap_s=CAP_S), conceal)
 
@@ -112,6 +116,14 @@ class DeskLink(BrokerLink[DeskChannel]):
         else:
             self._publish()
 
+    def expires(self, reason: Reason | None) -> None:
+        """The certificate of the bus's server ends soon, or (None) does not."""
+        if reason != self._expires:
+            self._expires = reason
+            if reason is not None:
+                _log.warning("%s: %s", self.source, reason)
+            self._publish()
+
     def silent(self, *, stopped: bool = False) -> None:
         """The bus is there, and no collector is: the last one said that it is `stopped`, or was not heard."""
         if self._lost:
@@ -158,4 +170,6 @@ class DeskLink(BrokerLink[DeskChannel]):
         if lacks:
             subject = min(lacks)
             facts.append((LinkFact.RIGHT_MISSING, Reason.of(Code.DESK_NO_RIGHT, subject=subject)))
+        if self._expires is not None:
+            facts.append((LinkFact.CERTIFICATE_ENDS, self._expires))
         return tuple(facts)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from capflow_gui.desk.bus import BusAccess, together
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectionLost
 from capflow_gui.providers.desk.channel import DeskConfig, trust
+from capflow_gui.reason import Code, Reason
 from tests.desk_bus import WITHIN_S, Bus
 
 
@@ -204,3 +205,30 @@ async def test_a_secret_is_sent_encrypted_or_not_at_all(bus: Bus, tmp_path: Path
     with pytest.raises(ConnectFailed, match="desk_unencrypted"):
         await BusLink(access, SystemClock(), nothing).use_once()
     assert not any("nobody-knows" in line for line in bus.log)
+
+
+async def test_a_certificate_that_ends_soon_is_a_trouble_and_said_once(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the bus: desk_expires ")
+    expect_log("returning true from eof_received")
+    expect_log("the bus: desk: bus_(lost|absent)")
+    began = datetime.now(UTC) - timedelta(days=725)
+    bus = Bus(tmp_path / "bus", ensure_certificates(tmp_path, "127.0.0.1", began))
+    bus.start()
+    config = DeskConfig("127.0.0.1", bus.port, "collector", tmp_path / AUTHORITY_FILE)
+
+    async def secret() -> str:
+        return bus.secrets["collector"]
+
+    link = BusLink(BusAccess(config, secret, trust("desk", config.ca)), SystemClock(), for_ever)
+    day = (began + timedelta(days=730)).date().isoformat()
+    try:
+        async with running(link):
+            await until(lambda: link.troubles)
+            assert link.troubles == (Reason.of(Code.DESK_EXPIRES, address=config.address, day=day),)
+            bus.kill()
+            await until(lambda: link.fault is not None)
+            assert Code.DESK_EXPIRES not in {reason.code for reason in link.troubles}
+    finally:
+        bus.kill()

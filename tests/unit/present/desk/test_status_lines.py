@@ -59,6 +59,15 @@ def test_a_program_reads_the_same() -> None:
     assert json.loads(to_json(Status((), 0, None, {})))["without_holder"] is None
 
 
+def test_a_certificate_that_ends_soon_is_said_once() -> None:
+    ends = Reason.of(Code.DESK_EXPIRES, address="desk.example:4222", day="2026-06-01")
+    words = reason_words(ends)
+    assert to_table(Status(), ends).count(words) == 1
+    assert to_table(Status((replace(BEAT, troubles=(ends.to_json(),)),)), ends).count(words) == 1
+    assert json.loads(to_json(Status(), ends))["certificate"] == words
+    assert json.loads(to_json(Status()))["certificate"] is None
+
+
 def test_a_source_that_cannot_be_asked_says_why() -> None:
     source = replace(SOURCE, phase="waiting", reason=Reason.of(Code.NOT_ENCRYPTED).to_json())
     status = Status((replace(BEAT, sources=(source,)),))
