@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from capflow_gui.desk.shards import STANDBY
-from capflow_gui.domain.link import LinkFact, LinkState
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.monitor import Monitor
 from capflow_gui.reason import Code, Reason
@@ -30,10 +30,14 @@ class Collecting(NamedTuple):
 
 
 def said_now(
-    monitor: Monitor, kinds: Mapping[str, str], troubles: Sequence[Reason]
+    monitor: Monitor, kinds: Mapping[str, str], troubles: Sequence[Reason], downs: dict[str, Reason]
 ) -> tuple[tuple[SourceBeat, ...], tuple[str, ...]]:
-    """The sources and the troubles as they are now."""
-    sources = tuple(source_beat(feed, kinds[feed.name]) for feed in monitor.feeds[:MOST_SOURCES])
+    """The sources and the troubles as they are now.
+
+    downs  why each source could not be asked when that was said last; it is kept here. While one is connected to anew,
+           which takes seconds, nothing else says it
+    """
+    sources = tuple(source_beat(feed, kinds[feed.name], downs) for feed in monitor.feeds[:MOST_SOURCES])
     return sources, tuple(map(reason_text, troubles[:_MOST_TROUBLES]))
 
 
@@ -54,9 +58,15 @@ def parting_of(now: Collecting, shard: str) -> Beat:
     return beat_of(now, shard, 0, 0)
 
 
-def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
+def source_beat(feed: SourceFeed, kind: str, downs: dict[str, Reason]) -> SourceBeat:
     """A source: its clock, its link, its quota."""
     budget, link = feed.budget(), feed.provider.link
+    why = _why_down(link)
+    if why is not None:
+        downs[feed.name] = why
+    elif link.phase is LinkPhase.READY:
+        downs.pop(feed.name, None)
+    why = downs.get(feed.name)
     return SourceBeat(
         name=feed.name,
         kind=kind,
@@ -65,7 +75,7 @@ def source_beat(feed: SourceFeed, kind: str) -> SourceBeat:
         market_now=feed.market.now() if feed.market.known else None,
         rate=feed.market.rate,
         phase=link.phase.value,
-        reason=None if (why := _why_down(link)) is None else reason_text(why),
+        reason=None if why is None else reason_text(why),
         used=budget.used,
         limit=budget.limit,
         window_s=budget.window_s,

@@ -88,6 +88,7 @@ class Collector:
         self.publisher = Publisher(config.me, clock, self._epoch, self._doubt)
         self.unread = Unread(clock)
         self._too_many: Reason | None = None
+        self._downs: dict[str, Reason] = {}
         self.alerts = SharedAlerts(clock, self._holds, lambda alert_id: monitor.acknowledge([alert_id]), self.unread)
         self.bus = Bus(access, clock, self._work)
         self._created: str | None = None
@@ -292,7 +293,7 @@ class Collector:
             self._clock.monotonic(),
             len(self.interests.users),
             self.publisher.sequence,
-            *said_now(self.monitor, self._config.kinds, self.troubles),
+            *said_now(self.monitor, self._config.kinds, self.troubles, self._downs),
         )
 
     async def _leave(self, client: Client, js: JetStreamContext) -> None:

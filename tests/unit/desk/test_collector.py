@@ -6,15 +6,20 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from nats.aio.client import Client
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import BusAccess
 from capflow_gui.desk.collector import Collector, CollectorConfig
+from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.desk.streams import all_stored, flow_stream
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
@@ -22,15 +27,19 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
+from capflow_gui.paths import Paths
+from capflow_gui.present.desk.status_lines import to_table
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.providers.base import PushedAlert
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.reason import Code, Reason
-from capflow_gui.simulator.opend.server import SimulatorConfig
-from capflow_gui.sources import open_demo, open_demo_pair
+from capflow_gui.settings import Settings
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.sources import open_demo, open_demo_pair, open_source
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Interest, SharedAlert, decode_alert, decode_beat, encode_ack, encode_interest
 from capflow_gui.wire.desk.states import FlowState, decode_flow
+from capflow_gui.wire.opend.protocol import OpendConnection
 from tests.desk_bus import WITHIN_S, Bus, client_of
 from tests.unit.providers.desk.linked import linked
 
@@ -403,6 +412,51 @@ async def test_one_of_two_logins_that_is_refused_leaves_its_part_to_the_other_an
                 assert said is not None
                 assert "cannot ask opend-2: " in reason_words(said)
                 assert "手机验证码" in reason_words(said)  # the broker's own words
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def test_a_wrong_key_at_one_of_two_logins_leaves_its_part_to_the_other_and_status_says_which_and_why(
+    bus: Bus, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("capflow_gui.feed.routing.assignment.DOWN_GRACE_S", 0.5)
+    monkeypatch.setitem(OpendConnection.__init__.__kwdefaults__, "init_timeout_s", 0.3)
+    monkeypatch.setattr("capflow_gui.desk.status._LISTEN_S", 3 * BEAT_S)
+    expect_log("opend-2: keys_may_differ why=init_unanswered ")
+    files = [tmp_path / name for name in ("theirs.pem", "ours.pem")]
+    for file in files:
+        key = rsa.generate_private_key(65537, 1024)
+        form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+        file.write_bytes(key.private_bytes(*form, serialization.NoEncryption()))
+    clock, config = SystemClock(), SimulatorConfig(symbols=list(LIST))
+    access = BusAccess(DeskConfig("127.0.0.1", bus.port, "collector"), Desk(bus, calendar)._secret)
+    paths = Paths.resolve(None, tmp_path / "config", tmp_path / "data")
+    async with (
+        open_demo("opend", clock, config) as one,
+        OpendSimulator(replace(config, rsa_key=files[0])) as theirs,
+        open_source(
+            f"opend://127.0.0.1:{theirs.port}?rsa-key={files[1]}",
+            clock=clock, paths=paths, settings=Settings(), name="opend-2",
+        ) as two,
+    ):  # fmt: skip
+        monitor = Monitor([one, two], [], calendar=calendar, clock=clock, pace=Pace(1.0, 1.0, True), own_sources={})
+        kinds = {"opend": "opend", "opend-2": "opend"}
+        taking_part = CollectorConfig("a", 2, LIST, kinds, frozenset(), LEASE_S, BEAT_S)
+        collector = Collector(monitor, taking_part, access, clock)
+        tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(collector.run())]
+        try:
+            async with client_of(bus, "ws01") as window:
+                await until_stored(window)
+                await until(lambda: set(monitor.feeds[0].watched) == set(LIST))
+                for _ in range(2):  # of the time, too, in which it is connected to anew
+                    found: list[DeskStatus] = []
+                    await look(window, clock, found.append)
+                    lines = to_table(found[0])
+                    assert "opend-2: 127.0.0.1:" in lines
+                    assert "both sides need one RSA key" in lines
+                    assert "opend-2 is not connected: its symbols are asked at another source" in lines
         finally:
             for task in tasks:
                 task.cancel()
