@@ -12,6 +12,7 @@ from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.staleness import is_cut_off
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
@@ -67,7 +68,7 @@ def row_sentence(
         trouble = _trouble(row, mono_now, zone)
         if trouble is not None and (isinstance(row.error, RequestRejected | PartFailed) or not _is_down(link)):
             return trouble
-    resting = row.freshness in (Freshness.CLOSED, Freshness.PREVIOUS_SESSION, Freshness.LUNCH)
+    resting = row.freshness is Freshness.PREVIOUS_SESSION or is_whole(row)
     if link is not None and _is_down(link) and not resting:
         return _disconnected(row, link, market_now, mono_now, zone)
     if row.flagged and row.series is not None and row.freshness is not Freshness.NEVER_POLLED:
@@ -143,6 +144,13 @@ def _true_time(row: Row) -> float | None:
 def _true_at(row: Row, zone: str | ZoneInfo, text: str = N_("true at {time}")) -> str:
     at = _true_time(row)
     return "" if at is None else _(text).format(time=clock_time(at, zone))
+
+
+def is_whole(row: Row) -> bool:
+    """Whether the market rests and the figures reach the bell: nothing is missed while its source is lost."""
+    if row.freshness not in (Freshness.CLOSED, Freshness.LUNCH):
+        return False
+    return row.series is None or row.day is None or not is_cut_off(row.series, row.day)
 
 
 def is_recorded(row: Row) -> bool:

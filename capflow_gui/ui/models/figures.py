@@ -18,6 +18,7 @@ from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.row_sentence import is_whole
 from capflow_gui.ui.models.columns import DELTA_MINUTES
 
 NAN = float("nan")
@@ -64,7 +65,8 @@ class Figures:
     `delta` is the change of the net over the last `minutes`.
     `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold
     or while its turnover is unknown.
-    `lost` is whether the link to its source is down while the market is open.
+    `lost` is whether the link to its source is down while lines are missing: the market is open, or its figures
+    end before the bell.
     `possible` is whether there is a newest line and its figures are possible.
     """
 
@@ -145,7 +147,7 @@ def figures_of(row: Row, *, link_ready: bool, minutes: int | None = DELTA_MINUTE
     `link_ready` says whether its source can be asked now, `minutes` is the window of `delta`; None: it is not wanted.
     """
     series = row.series
-    lost = not link_ready and row.freshness not in (Freshness.LUNCH, Freshness.CLOSED)
+    lost = not link_ready and not is_whole(row)
     if series is None or not len(series) or row.freshness is Freshness.NO_PERMISSION:
         possible = series is not None and len(series) > 0 and not series.impossible_at(-1)
         return Figures(row, Look.SENTENCE, NAN, NAN, NAN, NAN, (NAN, NAN, NAN, NAN), _change(row), NAN, lost, possible)
@@ -189,7 +191,7 @@ def age_cell(  # noqa: PLR0911  one return a state
     series = row.series
     if isinstance(row.error, UnknownSymbol):
         return _("unknown"), AgeTone.DIM
-    if row.freshness in _AGE_WORDS:
+    if age_stands(figures):
         return _(_AGE_WORDS[row.freshness]), AgeTone.DIM
     if series is None or (not len(series) and row.freshness is Freshness.NEVER_POLLED):
         return "…", AgeTone.DIM
@@ -208,7 +210,9 @@ def age_cell(  # noqa: PLR0911  one return a state
 
 def age_stands(figures: Figures) -> bool:
     """Whether the age column says a word that time alone does not change."""
-    return figures.row.freshness in _AGE_WORDS
+    freshness = figures.row.freshness
+    cut_off = figures.lost and freshness in (Freshness.LUNCH, Freshness.CLOSED)
+    return freshness in _AGE_WORDS and not cut_off
 
 
 def _is_of_another_day(row: Row, market_now: float, zone: ZoneInfo) -> bool:

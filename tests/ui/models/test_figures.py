@@ -16,11 +16,18 @@ from capflow_gui.ui.models.figures import AgeTone, Look, age_cell, figures_of, i
 from tests.ui.boards import HONG_KONG, NOW, alert_of, flagged_row, row_of
 
 ROW = row_of("700.HK", "Tencent", -200e6, 8e9, change=0.01)
+assert ROW.day is not None
+DAY = ROW.day
 
 
 def series_with(row: Row, **facts: object) -> Row:
     assert row.series is not None
     return replace(row, series=msgspec.structs.replace(row.series, **facts))
+
+
+def until(valid: float, freshness: Freshness) -> Row:
+    """A row of a market that rests, whose figures were true at `valid`."""
+    return replace(series_with(ROW, last_valid=valid), freshness=freshness)
 
 
 def test_shares_are_of_the_turnover_of_the_session() -> None:
@@ -57,8 +64,11 @@ def test_a_change_has_colour_from_a_share_of_turnover_that_grows_with_its_window
         (ROW, False, Look.GREY, True),
         (replace(ROW, freshness=Freshness.STALE), True, Look.GREY, False),
         (replace(ROW, flagged=True), True, Look.GREY, False),
-        (replace(ROW, freshness=Freshness.CLOSED), False, Look.TRUE, False),  # nothing is missed after the close
-        (replace(ROW, freshness=Freshness.LUNCH), False, Look.TRUE, False),
+        (until(DAY.close, Freshness.CLOSED), False, Look.TRUE, False),  # nothing is missed after the close
+        (until(DAY.periods[0][1], Freshness.LUNCH), False, Look.TRUE, False),
+        (until(DAY.close - 71, Freshness.CLOSED), False, Look.GREY, True),  # its last lines never came
+        (until(DAY.close - 71, Freshness.CLOSED), True, Look.TRUE, False),
+        (until(DAY.open + 600, Freshness.LUNCH), False, Look.GREY, True),
         (replace(ROW, freshness=Freshness.NO_PERMISSION), True, Look.SENTENCE, False),
         (replace(ROW, series=None, freshness=Freshness.NEVER_POLLED), False, Look.SENTENCE, True),
     ],
@@ -123,3 +133,10 @@ LIVE = series_with(ROW, last_valid=NOW - 12)
 )
 def test_the_age_cell_says_how_old_or_why_not(row: Row, ready: bool, cell: tuple[str, AgeTone]) -> None:
     assert age_cell(figures_of(row, link_ready=ready), NOW, HONG_KONG) == cell
+
+
+def test_figures_that_a_lost_source_cut_off_say_when_they_were_true() -> None:
+    whole, cut = until(DAY.close, Freshness.CLOSED), until(DAY.close - 71, Freshness.CLOSED)
+    assert age_cell(figures_of(whole, link_ready=False), NOW, HONG_KONG) == ("closed", AgeTone.DIM)
+    assert age_cell(figures_of(cut, link_ready=True), NOW, HONG_KONG) == ("closed", AgeTone.DIM)
+    assert age_cell(figures_of(cut, link_ready=False), NOW, HONG_KONG) == ("15:58", AgeTone.DIM)

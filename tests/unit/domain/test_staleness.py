@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.session import TradingDay
-from capflow_gui.domain.staleness import is_held, is_stale, last_valid
+from capflow_gui.domain.staleness import is_cut_off, is_held, is_stale, last_valid
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.freshness import Freshness, freshness, quiet_seconds
 
@@ -79,3 +79,22 @@ def test_without_a_last_valid_time_the_newest_label_stands_for_it() -> None:
     assert last_valid(reply(2, None, OPEN)) == OPEN + 60
     assert last_valid(reply(2, 5.0, OPEN)) == 5.0
     assert last_valid(reply(0, 5.0, OPEN)) is None
+
+
+@pytest.mark.parametrize(
+    ("valid", "cut"),
+    [
+        (OPEN - 1, False),
+        (OPEN, True),
+        (OPEN + 719, True),
+        (OPEN + 720, False),
+        (OPEN + 2519, True),
+        (OPEN + 2520, False),
+    ],
+)
+def test_figures_are_cut_off_within_a_trading_period(valid: float, cut: bool) -> None:
+    assert is_cut_off(reply(3, valid, valid), DAY) is cut
+
+
+def test_figures_without_lines_are_not_cut_off() -> None:
+    assert not is_cut_off(reply(0, None, OPEN), DAY)

@@ -62,6 +62,10 @@ def series(net: float = -18.8e6, *, confirmed: bool = True, flags: Flag = Flag.N
     )
 
 
+def until(valid: float) -> FlowSeries:
+    return msgspec.structs.replace(series(), last_valid=valid)
+
+
 OF_YESTERDAY = msgspec.structs.replace(series(), session=date(2022, 6, 7))
 
 
@@ -219,9 +223,30 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.QUIET,
         ),
         (
+            row(Freshness.LUNCH, series=until(OPEN + 9000)),
+            LOST,
+            "Lunch · true at 12:00:00 · resumes 13:00 · resting until then",
+            None,
+            Tone.QUIET,
+        ),
+        (
             row(Freshness.LUNCH),
             LOST,
-            "Lunch · true at 09:59:52 · resumes 13:00 · resting until then",
+            "OpenD lost 09:59:50 · showing 09:59:52",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.CLOSED, series=series(confirmed=False)),
+            LOST,
+            "OpenD lost 09:59:50 · showing 09:59:52",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.CLOSED, series=until(OPEN + 23400)),
+            LOST,
+            "Closed · final · received 16:12:24 · 2 lines confirmed",
             None,
             Tone.QUIET,
         ),
