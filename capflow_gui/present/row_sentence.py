@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
@@ -375,9 +376,9 @@ def _alert(row: Row, zone: str | ZoneInfo) -> str:
         return f"{state} · {still.format(source=source_title(elsewhere or ''))}"
     if alert.standing or alert.cleared_at is None:
         return _("breached {minute}").format(minute=minute)
-    return _("breached {minute}, cleared {cleared}, not seen").format(
-        minute=minute, cleared=clock_time(alert.cleared_at, zone, seconds=False)
-    )
+    cleared, ended = _("breached {minute}, cleared {cleared}, not seen"), _("breached {minute}, session over, not seen")
+    over = ended if alert.state is AlertState.ENDED else cleared
+    return over.format(minute=minute, cleared=clock_time(alert.cleared_at, zone, seconds=False))
 
 
 def alert_source(row: Row) -> str | None:

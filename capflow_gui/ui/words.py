@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from capflow_gui.feed.board import AlertRecord, Row
-from capflow_gui.present.alerts.handling import snoozed_words, until_next_session
+from capflow_gui.present.alerts.handling import over_words, snoozed_words, until_next_session
 from capflow_gui.present.language.texts import N_, _, said_together
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
@@ -25,7 +25,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
         return (_("cannot judge"),), alert.waiting
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
-        word = _("early") if alert.early else _("cleared")
+        word = _("early") if alert.early else over_words(alert)
         return (said_together((text, word)), word), alert.waiting
     elsewhere = alert_source(row)
     if elsewhere is not None:

@@ -117,6 +117,11 @@ def state_words(record: AlertRecord, zone: str | tzinfo) -> str:
     return _("{ended}, not seen").format(ended=ended) if record.waiting else ended
 
 
+def over_words(record: AlertRecord) -> str:
+    """How an alert that does not stand any more ended: what stood to the end of its session was not cleared."""
+    return _("session over") if record.state is AlertState.ENDED else _("cleared")
+
+
 def brief(record: AlertRecord) -> str:
     """In a word or two what an alert is of, behind its subject."""
     if record.of_source:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.present import numbers
-from capflow_gui.present.alerts.handling import brief, subject
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.alerts.handling import brief, over_words, subject
+from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import push_button
@@ -144,7 +144,7 @@ class AttentionSlot(QWidget):
             shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
     def _word(self, alert: AlertRecord) -> tuple[str, ...]:
-        rule = brief(alert) if alert.standing else _("{brief}, cleared").format(brief=brief(alert))
+        rule = brief(alert) if alert.standing else said_together((brief(alert), over_words(alert)))
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
         return subject(alert), rule, at
 

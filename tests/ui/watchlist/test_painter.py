@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from PySide6.QtGui import QImage, QPainter
 
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import Share
@@ -108,6 +109,13 @@ def test_the_pill_of_a_snoozed_alert_has_an_hour_or_a_word() -> None:
         (("z 14:47 net ≤ −200M", "z 14:47"), "alert net ≤ −200M, snoozed until 14:47"),
         (("z net ≤ −200M", "snoozed"), "alert net ≤ −200M, snoozed until the next session"),
     ]
+
+
+@pytest.mark.parametrize(("state", "word"), [(AlertState.CLEARED, "cleared"), (AlertState.ENDED, "session over")])
+def test_the_pill_of_an_alert_that_is_over_says_how_it_ended(state: AlertState, word: str) -> None:
+    row = row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)
+    over = replace(alert_of(row), state=state, cleared_at=NOW)
+    assert pill_texts(replace(row, alert=over)) == ((f"net ≤ −200M, {word}", word), True)
 
 
 @pytest.mark.parametrize("code", ["700.HK", "3690.HK", "600519.SH"])

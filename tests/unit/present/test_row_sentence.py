@@ -216,6 +216,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.LIVE,
         ),
         (
+            row(alert=alert(AlertState.ENDED, cleared_at=OPEN + 300)),
+            READY,
+            "Live · true at 09:59:52 · breached 09:31, session over, not seen",
+            None,
+            Tone.LIVE,
+        ),
+        (
             row(Freshness.LUNCH),
             READY,
             "Lunch · true at 09:59:52 · resumes 13:00 · resting until then",

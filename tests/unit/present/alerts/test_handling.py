@@ -14,6 +14,7 @@ from capflow_gui.present.alerts.handling import (
     brief,
     health_words,
     meaning,
+    over_words,
     snooze_done,
     snooze_words,
     snoozed_words,
@@ -84,3 +85,8 @@ def test_a_source_that_is_lost_is_said_and_that_it_answers_again() -> None:
 def test_who_acknowledged_an_alert_that_windows_share_is_named() -> None:
     record = replace(RECORD, state=AlertState.ACTIVE, seen=RECORD.told, seen_by="ws02", seen_at=1654653600.0)
     assert state_words(record, "Asia/Hong_Kong") == "Acknowledged by ws02"
+
+
+def test_what_stood_to_the_end_of_its_session_was_not_cleared() -> None:
+    assert over_words(replace(RECORD, state=AlertState.CLEARED, cleared_at=AT)) == "cleared"
+    assert over_words(replace(RECORD, state=AlertState.ENDED, cleared_at=AT)) == "session over"
