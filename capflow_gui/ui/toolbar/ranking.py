@@ -9,17 +9,22 @@ from capflow_gui.domain.typed.text import folded
 
 _WORD = re.compile(r"[^\W_]+")
 _MAY_HAVE_A_SLIP = 4  # letters of a word that may be typed with one fault
-NAME, FIRST_WORDS, INSIDE, OTHER_WORDS, INITIALS, SLIP = range(6)
+_KIND = re.compile(r"^[^:：]*[:：]\s*")  # of `Setting: Language`
+WHOLE, NAME, FIRST_WORDS, INSIDE, OTHER_WORDS, INITIALS, SLIP = range(7)
 
 
 def fit(typed: str, name: str, key: str = "", words: str = "") -> int | None:
     """The rank of a name for what is typed, 0 for the best; None where it does not fit.
 
-    0 the name begins with it, or it is the key; 1 words of the name begin with its words; 2 it stands in the name;
-    3 other words that say the same; 4 beginnings of words one after the other, `sacsv`; 5 with one slip in a word.
+    0 it is the name, or the key; 1 the name begins with it; 2 words of the name begin with its words; 3 it stands in the
+    name; 4 other words that say the same; 5 beginnings of words one after the other, `sacsv`; 6 with one slip in a word.
+    What a name says of its kind, as in `Setting: Language`, is left out for the first two.
     """
     wanted, said = folded(typed).casefold(), name.casefold()
-    if not wanted or said.startswith(wanted) or _same_key(wanted, key):
+    names = said, _KIND.sub("", said, count=1)
+    if wanted in names or _same_key(wanted, key):
+        return WHOLE
+    if not wanted or any(each.startswith(wanted) for each in names):
         return NAME
     asked, own = _WORD.findall(wanted), _WORD.findall(said)
     other = _WORD.findall(words.casefold())
