@@ -16,16 +16,14 @@ WHOLE, NAME, FIRST_WORDS, INSIDE, OTHER_WORDS, INITIALS, SLIP = range(7)
 def fit(typed: str, name: str, key: str = "", words: str = "") -> int | None:
     """The rank of a name for what is typed, 0 for the best; None where it does not fit.
 
-    0 it is the name, or the key; 1 the name begins with it; 2 words of the name begin with its words; 3 it stands in the
-    name; 4 other words that say the same; 5 beginnings of words one after the other, `sacsv`; 6 with one slip in a word.
-    What a name says of its kind, as in `Setting: Language`, is left out for the first two.
+    0 it is the name, or the key; 1 the name begins with it; 2 words of the name begin with its words; 3 it stands in
+    the name; 4 other words that say the same; 5 beginnings of words one after the other, `sacsv`; 6 with one slip in a
+    word. What a name says of its kind, as in `Setting: Language`, is left out for the first two.
     """
     wanted, said = folded(typed).casefold(), name.casefold()
     names = said, _KIND.sub("", said, count=1)
-    if wanted in names or _same_key(wanted, key):
-        return WHOLE
-    if not wanted or any(each.startswith(wanted) for each in names):
-        return NAME
+    if any(each.startswith(wanted) for each in names) or _same_key(wanted, key):
+        return WHOLE if wanted in names or _same_key(wanted, key) else NAME
     asked, own = _WORD.findall(wanted), _WORD.findall(said)
     other = _WORD.findall(words.casefold())
     if asked and _all_begin(asked, own):

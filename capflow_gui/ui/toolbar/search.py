@@ -69,6 +69,11 @@ def _begins(wanted: str, symbol: Symbol, name: str) -> bool:
     return str(symbol).casefold().startswith(wanted) or name.casefold().startswith(wanted)
 
 
+def _is_of_words(text: str) -> bool:
+    """Whether nothing in a text says that it is a code: a digit, a full stop or a capital letter."""
+    return not any(each.isdecimal() or each.isupper() or each == "." for each in folded(text))
+
+
 class _WithHint(QStyledItemDelegate):
     """The words of an entry at the left, its hint at the right."""
 
@@ -107,6 +112,8 @@ class _WithHint(QStyledItemDelegate):
 class SearchBox(QLineEdit):
     """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
+    `strict`: a word in small letters is added only where the broker knows it, and that nothing fits is said. For a
+    window that has few of the actions: the name of another one is no symbol.
     `begun`: it has the keyboard, and `set_known` is to tell what is known by now
     `left`: after Esc or for an action, it is empty again.
     """
@@ -116,9 +123,9 @@ class SearchBox(QLineEdit):
     symbols_typed = Signal(str)
     symbol_found = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, strict: bool = False) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._strict = theme, strict
         self._known: Mapping[Symbol, str] = {}
         self._commands: Sequence[Command] = ()
         self._group: str | None = None
@@ -233,6 +240,9 @@ class SearchBox(QLineEdit):
     def _offer(self) -> None:
         text = self.text()
         self._entries = self._entries_for(text)[:_SHOWN] if text.strip() else []
+        if self._strict and text.strip() and not self._entries:
+            words = _("No symbol and no action of this window: {text}").format(text=folded(text))
+            self._entries = [Entry(words, "", lambda: None, able=False)]
         self._show_list()
 
     def _offer_all(self) -> None:
@@ -242,8 +252,8 @@ class SearchBox(QLineEdit):
 
     def _entries_for(self, text: str) -> list[Entry]:
         """Entries in order: codes typed in full, known names and actions, then guesses from a few letters."""
-        typed = read_symbols(text)
         wanted = folded(text).casefold()
+        typed = read_symbols("" if self._strict and _is_of_words(text) else text)
         actions = self._commands_for(wanted)
         if len(typed.symbols) > 1 or (typed.symbols and typed.faults):
             hint = _("{count} not usable").format(count=len(typed.faults)) if typed.faults else ""

@@ -49,7 +49,7 @@ class TornWindow(FedWindow):
         self._over = self._docked = self._covered = False
         self._geometry = geometry
         theme = home.theme
-        self.search = SearchBox(theme, self)
+        self.search = SearchBox(theme, self, strict=True)
         self._simulated, self._marks = SimulatedMark(theme, self), text_label("", self, theme.sized_font(9, 700))
         self._bar = QWidget(self)
         self._bar.setProperty("surface", "bg")

@@ -67,6 +67,12 @@ def test_what_cannot_be_done_now_is_offered_with_the_reason(box: SearchBox) -> N
     assert (entry.hint, entry.able) == ("Nothing is played.", False)
 
 
+def test_the_setting_that_is_named_is_offered_before_those_that_have_the_word_in_their_name(box: SearchBox) -> None:
+    names = ("Setting: Longport: language", "Setting: Language", "Setting: Languages of sheets")
+    box.set_known({}, [Command(name, "", lambda: None) for name in names])
+    assert offered(box, "language") == [names[1], names[2], names[0]]
+
+
 def test_a_hint_has_its_own_room_beside_the_words(box: SearchBox) -> None:
     room = []
     for key in ("", "Ctrl+Alt+5"):

@@ -138,6 +138,24 @@ def test_its_search_box_finds_symbols_and_what_can_be_done_here(window: MainWind
     assert ("add", [Symbol.parse("5.HK")]) in board.said
 
 
+def test_a_word_that_is_none_of_its_actions_is_no_symbol(window: MainWindow, board: HandBoard) -> None:
+    made = torn(window)
+    made.search.begin()
+    for typed in ("theme", "show all", "92074812"):
+        made.search.clear()
+        QTest.keyClicks(made.search, typed)
+        assert [entry.text for entry in made.search.entries()] == [f"No symbol and no action of this window: {typed}"]
+        QTest.keyClick(made.search, Qt.Key.Key_Return)
+        assert made.search.text() == typed
+    assert not [said for said in board.said if said[0] == "add"]
+    for typed in ("QXQZ", "qxqz.us"):
+        made.search.clear()
+        QTest.keyClicks(made.search, typed)
+        assert [(entry.text, entry.hint) for entry in made.search.entries()] == [("QXQZ.US", "add")]
+    QTest.keyClick(made.search, Qt.Key.Key_Return)
+    assert ("add", [Symbol.parse("QXQZ.US")]) in board.said
+
+
 def test_keys_are_about_its_own_symbol(window: MainWindow, board: HandBoard) -> None:
     made = torn(window, symbol="3690.HK")
     board.raise_alert(alert_of(board.rows[MEITUAN]))
