@@ -310,10 +310,13 @@ class ChartGrid(QWidget):
 
     def _show_places(self) -> None:
         self._ask()
+        others = []
         for tile, symbol in zip(self._tiles, self.places.shown, strict=True):
             if symbol != tile.symbol:
                 tile.show_symbol(symbol)
-        self._read_again(self._tiles)
+            else:
+                others.append(tile)
+        self._read_again(others)
         self._mark()
         self._scale()
         self.changed.emit()

@@ -134,6 +134,8 @@ class Frame(QMainWindow):
         """
         self._is_kept = True
         notice = Notice(self._theme, self)
+        if self._held is not None:
+            self._held.setUpdatesEnabled(False)  # the notice is painted, and nothing else that is to be
         notice.show()
         notice.repaint()
         self.setUpdatesEnabled(False)
@@ -147,6 +149,8 @@ class Frame(QMainWindow):
             notice.hide()
             notice.deleteLater()
             self.setUpdatesEnabled(True)
+            if self._held is not None:
+                self._held.setUpdatesEnabled(True)
             self._is_kept = False
             wanted, self._put_off = self._put_off, None
             if wanted is not None:

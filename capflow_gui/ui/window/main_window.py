@@ -117,7 +117,8 @@ class MainWindow(FedWindow):
         yield
         self.toolbar.search.set_questions(services.questions, services.start)
         self.places = WindowLayout(self, parts, self.views, self.panels, self.toolbar.search)
-        self.places.restore(settings.window)
+        yield from self.places.restoring(settings.window)
+        yield
         self._show_all()
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
 

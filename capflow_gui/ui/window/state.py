@@ -82,6 +82,11 @@ class WindowLayout:
 
         What stands beside the window, and the wall, is left to `restore_beside`.
         """
+        for _step in self.restoring(kept):
+            pass
+
+    def restoring(self, kept: WindowSettings) -> Iterator[None]:
+        """`restore`, in steps."""
         place(self._window.window(), kept.geometry)
         self._views.show_one()
         central = self._views.central
@@ -103,6 +108,7 @@ class WindowLayout:
         chart.set_period(Period(kept.period))
         chart.views.restore({**dict.fromkeys(kept.views, True), "compared": kept.compared})
         self._search.recent = list(kept.recent)
+        yield
         self._views.restore(kept.grid)
 
     def restore_beside(self, kept: WindowSettings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
@@ -181,3 +181,32 @@ def test_a_picture_that_follows_nothing_says_so(theme: Theme, qtbot: QtBot) -> N
     assert not notice.isVisible()
     assert frame.grab().toImage() == clear
     frame.may_close()
+
+
+def test_the_notice_is_painted_without_what_else_is_to_be(theme: Theme, qtbot: QtBot) -> None:
+    frame = Frame("", theme, simulated=False)
+    window = open_window(HandBoard(), show=False)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    frame.show()
+    frame.hold(window, app)
+    QApplication.processEvents()
+    painted: list[QEvent] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            painted.extend([event] if event.type() is QEvent.Type.Paint else [])
+            return False
+
+    watch = Watch()
+    window.watchlist.table.viewport().installEventFilter(watch)
+    window.watchlist.table.viewport().update()
+    with frame.unchanged(app):
+        QApplication.processEvents()
+        assert not painted
+    qtbot.waitUntil(lambda: bool(painted))
+    assert window.updatesEnabled()
+    shut(window)
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
