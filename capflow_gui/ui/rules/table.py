@@ -35,6 +35,7 @@ class RulesTable(DetailTable):
 
     asked = Signal(str, object)
     menu_requested = Signal(object, QPoint)
+    has_marks = True  # whether a rule is on
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         self.rules = RulesModel(board, theme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import ceil
+from types import NoneType
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
@@ -22,6 +23,9 @@ from capflow_gui.ui.layouts import set_header_font, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 Index = QModelIndex | QPersistentModelIndex
+_WORDS, _PEN = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ForegroundRole
+_ALIGN, _RIGHT = Qt.ItemDataRole.TextAlignmentRole, Qt.AlignmentFlag.AlignRight
+_SELECTED, _ENABLED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_Enabled
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
@@ -43,29 +47,27 @@ class _Cells(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """A cell."""
-        model = index.model()
-        text, pen = model.data(index, Qt.ItemDataRole.DisplayRole), model.data(index, Qt.ItemDataRole.ForegroundRole)
-        align = model.data(index, Qt.ItemDataRole.TextAlignmentRole)
-        is_right = align is not None and bool(align & Qt.AlignmentFlag.AlignRight)
-        is_odd = any(model.data(index, role) is not None for role in _OTHER_ROLES)
-        theme, rect = self._table.theme, option.rect
-        if pen is None:
-            pen = theme.text if option.state & QStyle.StateFlag.State_Enabled else theme.faint
-        if is_odd or not isinstance(text, str) or "\n" in text or not isinstance(pen, QColor):
+        table, model = self._table, index.model()
+        text, pen = model.data(index, _WORDS), model.data(index, _PEN)
+        is_odd = table.has_marks and any(model.data(index, role) is not None for role in _OTHER_ROLES)
+        if is_odd or not isinstance(text, str) or "\n" in text or not isinstance(pen, (QColor, NoneType)):
             super().paint(painter, option, index)
             return
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._table.selection_color)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.line)
-        is_first = index.column() == self._table.horizontalHeader().logicalIndex(0)
-        room = rect.adjusted(LEAD if is_first else PADDING, 0, -PADDING, -1)
+        theme, rect, state = table.theme, option.rect, option.state
+        left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
+        if state & _SELECTED:
+            painter.fillRect(rect, table.selection_color)
+        painter.fillRect(left, top + height - 1, width, 1, theme.line)
+        lead = LEAD if index.column() == table.first_column else PADDING
+        room = width - lead - PADDING
         face = theme.face(Role.CELL)
-        shown = face.elided(text, room.width())
-        left = room.right() + 1 - face.width(shown) if is_right else room.left()
-        top = room.top() + (room.height() - round(face.height)) // 2
+        shown = face.elided(text, room)
+        align = model.data(index, _ALIGN)
+        is_right = align is not None and bool(align & _RIGHT)
+        at = left + lead + (room - face.width(shown) if is_right else 0)
         painter.setFont(face.font)
-        painter.setPen(pen)
-        painter.drawText(QPointF(left, top + face.ascent), shown)
+        painter.setPen(pen or (theme.text if state & _ENABLED else theme.faint))
+        painter.drawText(QPointF(at, top + (height - 1 - round(face.height)) // 2 + face.ascent), shown)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """Select by the background alone: a style sheet would give the text the colour of all selected rows."""
@@ -79,8 +81,11 @@ class _Cells(QStyledItemDelegate):
 class DetailTable(QTableView):
     """Whole rows under one line of headers. A table of its own kind lays out its columns in `fit_columns`.
 
-    Where it is `painted`, a delegate of its own paints all of a cell.
+    Where it is `painted`, a delegate of its own paints all of a cell. One that `has_marks` has more in its cells than
+    words in a colour.
     """
+
+    has_marks = False
 
     def __init__(
         self,
@@ -121,6 +126,11 @@ class DetailTable(QTableView):
     def theme(self) -> Theme:
         """Its colours and fonts."""
         return self._theme
+
+    @property
+    def first_column(self) -> int:
+        """The column at the left."""
+        return self.horizontalHeader().logicalIndex(0)
 
     @property
     def selection_color(self) -> QColor:

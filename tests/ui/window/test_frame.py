@@ -199,8 +199,8 @@ def test_the_notice_is_painted_without_what_else_is_to_be(theme: Theme, qtbot: Q
             return False
 
     watch = Watch()
-    window.watchlist.table.viewport().installEventFilter(watch)
-    window.watchlist.table.viewport().update()
+    window.status.installEventFilter(watch)
+    window.status.update()
     with frame.unchanged(app):
         QApplication.processEvents()
         assert not painted
