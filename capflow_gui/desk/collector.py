@@ -291,7 +291,7 @@ class Collector:
             self._config.me,
             self._config.shards,
             self._clock.monotonic(),
-            len(self.interests.users),
+            len(self.interests.windows),
             self.publisher.sequence,
             *said_now(self.monitor, self._config.kinds, self.troubles, self._downs),
         )
@@ -324,7 +324,7 @@ class Collector:
         if wanted.left_out:
             odd = RemoteProtocolError(Reason.of(Code.DESK_LEFT_OUT, count=wanted.left_out))
             self.unread.note(user, message.subject, odd)
-        if user not in self.interests.users:
+        if (user, wanted.window) not in self.interests.windows:
             self._beat_now.ring()  # a new window waits for a sign of life before it shows anything
         changed = self.interests.put(user, wanted, self._clock.monotonic())
         self._bell.ring()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Collection
 
 from capflow_gui.clock import Clock
@@ -59,7 +60,7 @@ class DeskLink(BrokerLink[DeskChannel]):
         self._alert_listeners: list[Callable[[PushedAlert], None]] = []
         self._config = config
         self._find_secret = find_secret
-        self._wanted = Interest((), (), LEASE_S)
+        self._wanted = Interest((), (), LEASE_S, secrets.token_hex(4))
         self._known: str | None = None  # a secret that was accepted
         self._listeners: list[Callable[[Symbol], None]] = []
         self._expires: Reason | None = None

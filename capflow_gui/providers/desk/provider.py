@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import RateLimit
@@ -22,10 +24,10 @@ from capflow_gui.domain.quote import (
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, ProviderError
 from capflow_gui.providers.base import Capabilities, Pushed, PushedAlert, PushedQuota
-from capflow_gui.providers.desk.link import LEASE_S, DeskLink
+from capflow_gui.providers.desk.link import DeskLink
 from capflow_gui.providers.link import question
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.desk.messages import MOST_SYMBOLS, Interest, SourceBeat
+from capflow_gui.wire.desk.messages import MOST_SYMBOLS, SourceBeat
 from capflow_gui.wire.desk.subjects import is_code
 
 # What is here already is answered as often as anybody asks.
@@ -62,7 +64,7 @@ class DeskProvider(DeskLink):
         named = [symbol for symbol in watched if is_code(symbol.code)]
         on_screen = [symbol for symbol in shown if is_code(symbol.code)][:MOST_SYMBOLS]
         self._too_many = frozenset(named[MOST_SYMBOLS:]).difference(on_screen)
-        wanted = Interest(tuple(named[:MOST_SYMBOLS]), tuple(on_screen), LEASE_S)
+        wanted = replace(self._wanted, watched=tuple(named[:MOST_SYMBOLS]), shown=tuple(on_screen))
         if wanted != self._wanted:
             self._wanted = wanted
             if self._opening is not None:

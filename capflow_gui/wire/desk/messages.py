@@ -102,13 +102,15 @@ class Beat(msgspec.Struct, frozen=True, array_like=True):
 class Interest(msgspec.Struct, frozen=True):
     """What a window wants: `shown` symbols weigh as visible, `watched` (those too) are polled.
 
-    It holds for `lease_s` seconds by the collector's clock, unless it is said again. `left_out`: how many names in it
-    are those of no symbol that a desk can have.
+    It holds for `lease_s` seconds by the collector's clock, unless it is said again. `window`: a name that is another
+    for each window of a user, "" of a Capflow that says none. `left_out`: how many names in it are those of no symbol
+    that a desk can have.
     """
 
     watched: tuple[Symbol, ...]
     shown: tuple[Symbol, ...]
     lease_s: float
+    window: str = ""
     left_out: int = 0
 
 
@@ -142,6 +144,7 @@ class _Interest(msgspec.Struct, array_like=True):
     watched: Annotated[list[Name], msgspec.Meta(max_length=MOST_SYMBOLS)]
     shown: Annotated[list[Name], msgspec.Meta(max_length=MOST_SYMBOLS)]
     lease_s: float
+    window: Name = ""
 
 
 class _Record(msgspec.Struct, array_like=True):
@@ -216,7 +219,7 @@ def encode_interest(wanted: Interest) -> bytes:
         length = max(len(wanted.watched), len(wanted.shown))
         raise LocalProtocolError(Reason.of(Code.DESK_TOO_LONG, length=length, most=MOST_SYMBOLS))
     watched, shown = ([str(symbol) for symbol in symbols] for symbols in (wanted.watched, wanted.shown))
-    return encoder.encode(_Interest(VERSION, watched, shown, wanted.lease_s))
+    return encoder.encode(_Interest(VERSION, watched, shown, wanted.lease_s, wanted.window))
 
 
 @lru_cache(maxsize=64)
@@ -228,12 +231,15 @@ def decode_interest(payload: bytes) -> Interest:
     wanted = decoded(_interest, payload)
     if not 0 <= wanted.lease_s <= LONGEST_LEASE_S:
         raise unreadable("lease")
+    if wanted.window and not is_name(wanted.window):
+        raise unreadable("window")
     named = {text: _symbol(text) for text in (*wanted.watched, *wanted.shown)}
     watched, shown = (
         tuple(dict.fromkeys(symbol for text in texts if (symbol := named[text]) is not None))
         for texts in (wanted.watched, wanted.shown)
     )
-    return Interest(watched, shown, wanted.lease_s, sum(symbol is None for symbol in named.values()))
+    left_out = sum(symbol is None for symbol in named.values())
+    return Interest(watched, shown, wanted.lease_s, wanted.window, left_out)
 
 
 def encode_ack(told: int, at: float) -> bytes:

@@ -147,6 +147,16 @@ async def test_windows_are_polled_for_and_what_they_show_is_shown(bus: Bus, cale
         await until(lambda: collector.monitor.symbols == ())
 
 
+async def test_two_windows_of_one_user_are_both_polled_for(bus: Bus, calendar: Calendar) -> None:
+    async with Desk(bus, calendar).collector("a", own=()) as collector, client_of(bus, "ws01") as window:
+        await until(lambda: collector.leases.held)
+        for number, symbol in enumerate(LIST[:2]):
+            wanted = Interest((symbol,), (), 30.0, f"w{number}")
+            await window.publish(subjects.interest("ws01"), encode_interest(wanted))
+        await until(lambda: set(collector.monitor.symbols) == set(LIST[:2]))
+        await until(lambda: collector.publisher.published >= 2)
+
+
 async def test_garbage_of_one_window_is_said_once_and_disturbs_nobody(
     bus: Bus, calendar: Calendar, expect_log: Callable[[str], None]
 ) -> None:

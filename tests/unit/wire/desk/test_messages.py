@@ -72,7 +72,7 @@ TYPED = st.sampled_from(("700.HK", "80700.HK", "600519.SH", "000001.SZ", "D05.SG
 
 @given(st.lists(TYPED, max_size=5, unique=True), st.lists(TYPED, max_size=5, unique=True), st.floats(0, 120))
 def test_an_interest_comes_back_whole(watched: list[Symbol], shown: list[Symbol], lease_s: float) -> None:
-    wanted = Interest(tuple(watched), tuple(shown), lease_s)
+    wanted = Interest(tuple(watched), tuple(shown), lease_s, "a1b2")
     assert decode_interest(encode_interest(wanted)) == wanted
 
 
@@ -115,7 +115,14 @@ def test_names_of_no_symbol_are_left_out_of_an_interest_and_counted() -> None:
     """Those of one window, and of nobody else: the others of its list are polled all the same."""
     plain = [1, ["700.HK", *ODD, "700.HK"], [*ODD, "BRK.B.US"], 30.0]
     tencent, berkshire = Symbol.parse("700.HK"), Symbol.parse("BRK.B.US")
-    assert decode_interest(msgspec.msgpack.encode(plain)) == Interest((tencent,), (berkshire,), 30.0, len(ODD))
+    assert decode_interest(msgspec.msgpack.encode(plain)) == Interest((tencent,), (berkshire,), 30.0, left_out=len(ODD))
+
+
+def test_a_window_that_says_no_name_of_its_own_is_understood_and_one_that_is_none_is_not() -> None:
+    tencent = Symbol.parse("700.HK")
+    assert decode_interest(msgspec.msgpack.encode([1, ["700.HK"], [], 30.0])) == Interest((tencent,), (), 30.0)
+    with pytest.raises(RemoteProtocolError, match="window"):
+        decode_interest(msgspec.msgpack.encode([1, ["700.HK"], [], 30.0, "a b"]))
 
 
 def test_an_acknowledgement_comes_back_whole() -> None:
