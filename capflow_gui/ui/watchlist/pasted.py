@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,7 +21,13 @@ from capflow_gui.ui.theme import Theme
 
 _COLUMNS = (N_("Typed"), N_("Understood as"))
 _ROWS_SHOWN = 10
+_LONGEST = 24  # letters of a word: a code has fewer, and one of hundreds would leave no room for the second column
+_LONG_CODE = re.compile(rf"[0-9A-Za-z.:_-]{{{_LONGEST + 1},}}")  # as a reason quotes it
 _MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"
 
 
 class PastedSheet(Sheet):
@@ -101,9 +108,9 @@ class PastedSheet(Sheet):
                 told, color = f"{found} {self._names.get(found, '')}".rstrip() + f" · {state}", self._theme.text
                 seen.add(found)
             if row < _MOST_ROWS:
-                meant = QTableWidgetItem(told)
+                meant = QTableWidgetItem(_LONG_CODE.sub(lambda code: _short(code[0]), told))
                 meant.setForeground(color)
-                self.table.setItem(row, 0, QTableWidgetItem(word))
+                self.table.setItem(row, 0, QTableWidgetItem(_short(word)))
                 self.table.setItem(row, 1, meant)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._fitting.start(0)

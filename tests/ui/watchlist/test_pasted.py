@@ -98,3 +98,15 @@ def test_of_very_many_words_the_first_are_shown_and_all_are_added(window: MainWi
     assert len(rows(sheet)) == 2
     sheet.add_button.click()
     assert len(board.symbols) == 5
+
+
+def test_a_word_of_hundreds_of_letters_leaves_room_for_what_it_was_understood_as(window: MainWindow) -> None:
+    sheet = pasted(window, f"5.HK 388.HK {'Z' * 500} {'9' * 400}.HK 9988.HK")
+    QApplication.processEvents()
+    short, digits = "Z" * 23 + "…", "9" * 23 + "…"
+    letters, numbers = rows(sheet)[2:4]
+    assert (letters[0], numbers[0]) == (short, digits)
+    assert letters[1].startswith("no symbol: no market in this symbol")
+    assert numbers[1].startswith(f"no symbol: '{digits}' is not a stock code")
+    assert sheet.table.horizontalScrollBar().maximum() == 0
+    assert sheet.text.toPlainText().count("Z") == 500
