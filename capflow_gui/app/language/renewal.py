@@ -24,30 +24,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WhatIsShown:
-    """How a window looks and what it plays back; `dialog` is the kind of the dialog that is open."""
+    """How a window looks and what it plays back; `dialog` is the kind of the dialog that is open.
+
+    `offer` is what is yet to be told of the tour (see `Guide`); `toured`: it is shown.
+    """
 
     window: WindowSettings
     played: RecordedSession | None
     played_to: float
     dialog: type | None
+    offer: Callable[[], object] | None
+    toured: bool
 
     @classmethod
     def taken_from(cls, window: MainWindow) -> WhatIsShown:
         """What a window shows now; a dialog that is open is closed, and one that is being made is not opened."""
         window.dialogs.rest()
-        playback, dialog = window.playback, window.dialogs.current
+        playback, dialog, guide = window.playback, window.dialogs.current, window.guide
         kind = None if dialog is None else type(dialog)
         if dialog is not None:
             dialog.reject()
-        return cls(window.kept_state(), playback.session, playback.now, kind)
+        return cls(window.kept_state(), playback.session, playback.now, kind, guide.told, guide.tour is not None)
 
     def bring_back(self, window: MainWindow) -> Iterator[None]:
         """Show what the settings do not keep: the playback, standing where it was, and the settings if they were open.
 
-        Each is a step. A form that was open is gone, and that is said.
+        A tour begins anew, and one that was offered is offered again. Each is a step. A form that was open is gone, and
+        that is said.
         """
         if self.played is not None:
             window.played.play(self.played, self.played_to)
+            yield
+        if self.offer is not None:
+            window.guide.lead(window.bridge.ticked, window.start_tour, self.offer, begin=False)
+        if self.toured:
+            window.start_tour()
             yield
         if self.dialog is SettingsDialog:
             window.dialogs.open_settings()

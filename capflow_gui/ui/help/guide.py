@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Guide(QObject):
-    """`tour` is the one that is shown; None where none is.
+    """`tour` is the one that is shown; None where none is. `told` is what `lead` is to call yet; None: nothing.
 
     Over an empty list there is nothing to point at: the tour is offered then, once a row has figures, and takes the
     keyboard from nobody.
@@ -30,6 +30,7 @@ class Guide(QObject):
         super().__init__(window)
         self._window, self._parts = window, parts
         self.tour: Tour | None = None
+        self.told: Callable[[], object] | None = None
         self._offered = False  # the offer was on screen a second ago
 
     def start(self, theme: Theme) -> None:
@@ -41,17 +42,21 @@ class Guide(QObject):
         self.tour = Tour(tour_steps(*self._parts), theme, self._window)
         self.tour.ended.connect(self._forget)
 
-    def lead(self, ticked: SignalInstance, start: Callable[[], None], told: Callable[[], object]) -> None:
+    def lead(
+        self, ticked: SignalInstance, start: Callable[[], None], told: Callable[[], object], *, begin: bool = True
+    ) -> None:
         """Begin the tour (`start`) where something is watched; else offer it below the list once a row has figures.
 
         For that the list is looked at whenever `ticked` is emitted. `told` is called when the tour has begun, or the
-        user sent the offer away; until then it comes back after other words that stand in its place.
+        user sent the offer away; until then it comes back after other words that stand in its place. Not to `begin`, it
+        is offered whatever is watched.
         """
         watchlist, question = self._parts[0], _("New here? A few cards show what is where.")
-        if watchlist.model.all_figures():
+        if begin and watchlist.model.all_figures():
             told()
             start()
             return
+        self.told = told
 
         def look() -> None:
             words = watchlist.notice.text()
@@ -61,6 +66,7 @@ class Guide(QObject):
                 self._offered = False
             elif self._offered or self.tour is not None:
                 ticked.disconnect(look)
+                self.told = None
                 told()
             elif watchlist.model.known:
                 watchlist.notice.say(question, _("Take the tour"), start, stay=True)

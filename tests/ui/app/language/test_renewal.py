@@ -262,3 +262,27 @@ async def test_a_theme_wanted_while_windows_are_made_is_put_on_the_new_ones(boar
     assert new.theme is light
     assert light.bg.name() in desk.app.styleSheet()
     desk.close()
+
+
+def test_a_tour_that_is_offered_or_shown_is_so_in_the_new_window(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    told: list[str] = []
+    old = open_window(HandBoard.of())
+    old.guide.lead(old.bridge.ticked, old.start_tour, lambda: told.append("told"))
+    shown = WhatIsShown.taken_from(old)
+    shut(old)
+    new = open_window(board)
+    assert [*shown.bring_back(new)] == []
+    assert new.guide.tour is None, "the keyboard is taken from nobody"
+    new.bridge.ticked.emit()
+    assert new.notice.text().startswith("New here?")
+    assert told == []
+    new.start_tour()
+    new.notice.dismiss()
+    new.bridge.ticked.emit()
+    assert (told, new.guide.told) == (["told"], None)
+    shown = WhatIsShown.taken_from(new)
+    shut(new)
+    last = open_window(board)
+    assert [*shown.bring_back(last)] == [None]
+    assert last.guide.tour is not None
+    shut(last)
