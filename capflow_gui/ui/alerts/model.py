@@ -15,7 +15,7 @@ from capflow_gui.domain.money import stated_currency
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import measure_told, rule_told, state_words, subject
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, said_together
 from capflow_gui.present.rules.words import metric_of
 from capflow_gui.present.sentences import amounts_told, is_amount, is_of_lines, is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
@@ -41,7 +41,8 @@ TITLES = (N_("State"), N_("Noted"), N_("Symbol"), N_("Rule"), N_("Raised at"), N
 class AlertsModel(QAbstractTableModel):
     """Reads the board's alerts on `reload`; the Now column on every painting. `seconds`: the time is given to them.
 
-    The other columns are worded once a version of a record.
+    The other columns are worded once a version of a record. Not `raised`, the figure an alert was raised at has no
+    column: the hover texts of rule and Now have it, and who hears the table is told it with Now.
     """
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
@@ -51,7 +52,7 @@ class AlertsModel(QAbstractTableModel):
         self._worded: dict[str, tuple[AlertRecord, dict[Hashable, str]]] = {}
         self._measures: dict[str, tuple[FlowSeries | None, float | None, float]] = {}
         self.waiting = 0  # how many nobody has acknowledged
-        self.seconds = True
+        self.seconds = self.raised = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """One a record."""
@@ -155,7 +156,15 @@ class AlertsModel(QAbstractTableModel):
 
     def now_told(self, alert: AlertRecord) -> str:
         """What the Now column measures, and in which currency."""
-        return "\n".join(filter(None, (measure_told(alert.rule), self.fired_told(alert))))
+        return "\n".join(filter(None, (measure_told(alert.rule), self._raised_told(alert), self.fired_told(alert))))
+
+    def _rule_told(self, alert: AlertRecord) -> str:
+        return "\n".join(filter(None, (self.rule_words(alert), self._raised_told(alert))))
+
+    def _raised_told(self, alert: AlertRecord) -> str:
+        if self.raised or alert.cannot_judge:
+            return ""
+        return _("Raised at {figure}").format(figure=self.words(alert, AlertColumn.FIRED))
 
     def fired_told(self, alert: AlertRecord) -> str:
         """The currency of what was measured; "" where that is no amount."""
@@ -177,7 +186,7 @@ class AlertsModel(QAbstractTableModel):
             told = {
                 AlertColumn.STATE: self.state_words,
                 AlertColumn.TIME: self.time_told,
-                AlertColumn.RULE: self.rule_words,
+                AlertColumn.RULE: self._rule_told,
                 AlertColumn.FIRED: self.fired_told,
                 AlertColumn.NOW: self.now_told,
             }.get(AlertColumn(index.column()))
@@ -187,7 +196,9 @@ class AlertsModel(QAbstractTableModel):
         alert, column = self._alerts[index.row()], AlertColumn(index.column())
         words = self.words(alert, column)
         if role == Qt.ItemDataRole.AccessibleTextRole and column in (AlertColumn.FIRED, AlertColumn.NOW):
-            return f"{words} {self._money(alert)}".rstrip()  # who hears a figure sees no hover text
+            figure = f"{words} {self._money(alert)}".rstrip()  # who hears a figure sees no hover text
+            raised = self._raised_told(alert) if column is AlertColumn.NOW else ""
+            return said_together(filter(None, (figure, raised)))
         return words
 
     def words(self, alert: AlertRecord, column: AlertColumn) -> str:

@@ -265,8 +265,9 @@ class AlertsTable(DetailTable):
         if sum(widths.values()) + rule > room:
             self.alerts.seconds = False
             widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME, alerts)
-        self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
-        if self.isColumnHidden(AlertColumn.FIRED):
+        self.alerts.raised = sum(widths.values()) + rule <= room
+        self.setColumnHidden(AlertColumn.FIRED, not self.alerts.raised)
+        if not self.alerts.raised:
             del widths[AlertColumn.FIRED]
             self.alerts.seconds = True
             with_seconds = self._width_of(AlertColumn.TIME, alerts)

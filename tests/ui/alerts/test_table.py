@@ -42,6 +42,19 @@ def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, t
     shut(window)
 
 
+def test_the_figure_an_alert_was_raised_at_is_told_where_it_has_no_column(board: HandBoard, window: MainWindow) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    window.bridge.drain()
+    table, hover, heard = window.detail.alerts, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+    model = table.alerts
+    raised = f"Raised at {model.words(model.alert(0), AlertColumn.FIRED)}"
+    rule, now = model.index(0, AlertColumn.RULE), model.index(0, AlertColumn.NOW)
+    for room, told in ((1000, False), (300, True)):
+        table.fit_columns(room)
+        assert table.isColumnHidden(AlertColumn.FIRED) is told
+        assert [raised in model.data(*each) for each in ((rule, hover), (now, hover), (now, heard))] == [told] * 3
+
+
 @pytest.mark.parametrize("language", ["en", "zh_CN", "zh_HK"])
 def test_every_header_is_whole_in_a_narrow_window(board: HandBoard, theme: Theme, language: str) -> None:
     board.raise_alert(alert_of(board.rows[TENCENT]))
