@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from capflow_gui.domain.flow import HARMLESS, MAIN, NET, STRUCTURAL, FlowSeries, Ints
+from capflow_gui.domain.flow import HARMLESS, MAIN, NET, STRUCTURAL, FlowSeries, Ints, confirmed_first
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent, TapeKind
@@ -68,24 +68,25 @@ class SessionTape:
 
     def take(self, series: FlowSeries, day: TradingDay) -> list[TapeEvent]:
         """The events of an intraday series' newly confirmed lines; flagged lines and replies are passed over."""
-        confirmed = series.confirmed.nonzero()[0]
-        if int(series.flags) & int(STRUCTURAL) or not len(confirmed):
+        # Lines are confirmed in their order, but for seldom ones: parts of the day are then looked at in their place.
+        known = confirmed_first(series.confirmed)
+        confirmed = series.confirmed.nonzero()[0] if known is None else slice(0, known)
+        labels = series.timestamps[confirmed]
+        if int(series.flags) & int(STRUCTURAL) or not len(labels):
             return []
-        labels = series.timestamps
-        newest = int(labels[confirmed[-1]])
+        newest = int(labels[-1])
         if newest <= self.upto:
             return []
-        new = confirmed[int(labels[confirmed].searchsorted(self.upto, "right")) :]
+        new = slice(int(labels.searchsorted(self.upto, "right")), None)
         if self.upto == 0:
             self._low = self._high = self._furthest = _Extreme(0.0, 0, day.open)
-        indexes, flags = day.indexes(labels[new]), series.line_flags[new] & _HARMFUL
         events: list[TapeEvent] = []
         lines = zip(
             labels[new].tolist(),
-            indexes.tolist(),
-            flags.tolist(),
-            series.values[NET, new].tolist(),
-            series.values[MAIN, new].tolist(),
+            day.indexes(labels[new]).tolist(),
+            (series.line_flags[confirmed][new] & _HARMFUL).tolist(),
+            series.values[NET, confirmed][new].tolist(),
+            series.values[MAIN, confirmed][new].tolist(),
             strict=True,
         )
         for label, index, flag, net, main in lines:
