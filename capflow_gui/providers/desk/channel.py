@@ -258,21 +258,28 @@ class DeskChannel:
         streams = self._desk.streams
         for followed in streams:
             await self._do(followed, followed.follower.connected(self._clock.monotonic()))
+        due = self._due()
         while True:
             if not self._came:
-                deadlines = [at for each in streams if (at := each.follower.deadline()) is not None]
-                await (self._bell.wait_until(min(deadlines)) if deadlines else self._bell.wait())
+                await (self._bell.wait() if due is None else self._bell.wait_until(due))
             changed: set[Symbol] = set()
             for _ in range(min(len(self._came), _AT_ONCE)):
                 await self._take(self._came.popleft(), changed)
-            for followed in streams:
-                await self._do(followed, followed.follower.tick(self._clock.monotonic()), changed)
+            due = self._due()
+            if due is not None and due <= self._clock.monotonic():
+                for followed in streams:
+                    await self._do(followed, followed.follower.tick(self._clock.monotonic()), changed)
+                due = self._due()
             if changed:
                 self._desk.changed(changed)
             self._be_ready()
             await self._say_unsaid()
             if self._came:
                 await asyncio.sleep(0)
+
+    def _due(self) -> float | None:
+        """When a follower has to do something without a message."""
+        return min((at for each in self._desk.streams if (at := each.follower.deadline()) is not None), default=None)
 
     def _be_ready(self) -> None:
         heard = self._desk.copy.heard_at

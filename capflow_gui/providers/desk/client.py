@@ -20,6 +20,7 @@ from capflow_gui.providers.desk.expiry import end_of
 AGAIN_S = 0.1  # after which what has not ended is cancelled once more
 # The client waits for ever for the end of a connection whose certificate was refused.
 _CLOSE_S = 1.0
+_SPACES = " \t\n\r\x0b\x0c"  # around a header, as bytes have them
 
 
 class BusClient(Client):
@@ -136,11 +137,11 @@ class BusClient(Client):
         That was two fifths of the processor time in which a window has all states when it starts.
         """
         found = {}
-        for line in raw.split(b"\r\n"):
-            name, colon, value = line.partition(b":")
-            name = name.strip()
-            if colon and name.isascii() and (key := name.decode("ascii")).split() == [key]:
-                found[key] = value.strip().decode("utf-8", "replace")
+        for line in raw.decode("utf-8", "replace").split("\r\n"):
+            name, colon, value = line.partition(":")
+            name = name.strip(_SPACES)
+            if colon and name.isascii() and name.split() == [name]:
+                found[name] = value.strip(_SPACES)
         return found
 
     async def _process_pong(self) -> None:
