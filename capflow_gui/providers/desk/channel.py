@@ -74,12 +74,13 @@ class DeskConfig:
 class Followed:
     """A stream of the desk, followed over all connections.
 
-    matching  its subjects; `live`: those under which the server repeats it
+    matching  its subjects; `live`: those under which the server repeats it, `whole`: with all that is stored
     """
 
     stream: str
     matching: str
     live: str
+    whole: bool
     follower: Follower = field(default_factory=Follower)
 
 
@@ -298,6 +299,8 @@ class DeskChannel:
         else:
             followed = next((each for each in self._desk.streams if message.subject.startswith(each.live)), None)
             live = _live(headers)
+            if followed is not None and followed.whole and live is not None and (time := headers.get(subjects.TIME)):
+                live = live._replace(whole=Full(live.subject, message.data, time))
             if followed is not None and live is not None:
                 await self._do(followed, followed.follower.live(live, now), changed)
 

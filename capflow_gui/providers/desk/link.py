@@ -53,9 +53,9 @@ class DeskLink(BrokerLink[DeskChannel]):
         """`find_secret` is asked at every connection: a secret may be changed meanwhile. It raises NotSignedIn."""
         self.copy = DeskCopy(source)
         self.alerts = DeskAlerts(source, Unread(clock))
-        self.flow = Followed(subjects.FLOW_STREAM, subjects.ALL_FLOW, subjects.LIVE_FLOW[:-1])
-        self._alert_stream = Followed(subjects.ALERT_STREAM, subjects.ALL_ALERTS, subjects.LIVE_ALERTS[:-1])
-        self._ack_stream = Followed(subjects.ACK_STREAM, subjects.ALL_ACKS, subjects.LIVE_ACKS[:-1])
+        self.flow = Followed(subjects.FLOW_STREAM, subjects.ALL_FLOW, subjects.LIVE_FLOW[:-1], whole=False)
+        self._alert_stream = Followed(subjects.ALERT_STREAM, subjects.ALL_ALERTS, subjects.LIVE_ALERTS[:-1], whole=True)
+        self._ack_stream = Followed(subjects.ACK_STREAM, subjects.ALL_ACKS, subjects.LIVE_ACKS[:-1], whole=True)
         self.streams: tuple[Followed, ...] = self.flow, self._alert_stream, self._ack_stream
         self._alert_listeners: list[Callable[[PushedAlert], None]] = []
         self._config = config

@@ -5,10 +5,10 @@
                          +----------------------------------------------------------+
 
 Live messages have numbers that follow each other. One that does not fit is not applied: everything newer than what is
-here is fetched, and what arrives meanwhile waits. One that follows, and does not say what it changes, is fetched at
-once; whether the stream is still the same is asked a moment later, for many of them once. A fetch goes on in batches
-from a number, so any count of subjects can be had. Each method returns what its caller has to do. Times are monotonic
-seconds.
+here is fetched, and what arrives meanwhile waits. One that follows, and says neither what it changes nor all of it, is
+fetched at once; whether the stream is still the same is asked a moment later, for many of them once. A fetch goes on in
+batches from a number, so any count of subjects can be had. Each method returns what its caller has to do. Times are
+monotonic seconds.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ class Live(NamedTuple):
     subject   where it is stored
     sequence  its number in the stream; `before` is that of the message it replaced, 0 where there was none
     tail      what changed against the message before; None where it does not say
+    whole     what is stored; None where that is not repeated
     """
 
     subject: str
     sequence: int
     before: int
     tail: str | None
+    whole: Full | None = None
 
 
 class AskInfo(NamedTuple):
@@ -243,13 +245,16 @@ class Follower:
         """Apply what follows what is here. Anything left is ahead of a gap, or of a stream that was made anew."""
         actions: list[Action] = []
         while (message := self._held.get(self.last + 1)) is not None:
-            if message.tail is None:
+            said = message.whole if message.tail is None else Tail(message.subject, message.tail)
+            known = self._sequences.get(message.subject)
+            # Whole or not: a subject that is new fits any stream.
+            if said is None or (message.tail is None and known is None):
                 return [*actions, *self._fetch_at_once(message, now)]
-            if message.before != self._sequences.get(message.subject):
+            if message.before != known:
                 break
             del self._held[message.sequence]
             self._sequences[message.subject] = self.last = message.sequence
-            actions.append(Tail(message.subject, message.tail))
+            actions.append(said)
         if self._held:
             self._repair_by(now + DEBOUNCE_S)
         return actions

@@ -35,12 +35,13 @@ class Stream:
     last: int = 0
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def publish(self, subject: str, *, with_tail: bool) -> Live:
+    def publish(self, subject: str, *, with_tail: bool, whole: bool = False) -> Live:
         self.last += 1
         before, text = self.held.get(subject, (0, ""))
         line = f"{self.created}.{self.last};"
         self.held[subject] = self.last, text + line
-        return Live(subject, self.last, before, line if with_tail else None)
+        repeated = Full(subject, (text + line).encode()) if whole else None
+        return Live(subject, self.last, before, line if with_tail else None, repeated)
 
     def batch(self, start: int, size: int) -> tuple[list[tuple[str, int, str]], int]:
         """Messages from a sequence on, and how many are left."""
@@ -111,9 +112,9 @@ class Following(RuleBasedStateMachine):
         self.up = False
         self.on_the_way: list[Live] = []
 
-    @rule(subject=st.sampled_from(SUBJECTS), with_tail=st.booleans(), fate=st.sampled_from("kkkld"))
-    def publish(self, subject: str, with_tail: bool, fate: str) -> None:
-        message = self.stream.publish(subject, with_tail=with_tail)
+    @rule(subject=st.sampled_from(SUBJECTS), says=st.sampled_from(["tail", "whole", ""]), fate=st.sampled_from("kkkld"))
+    def publish(self, subject: str, says: str, fate: str) -> None:
+        message = self.stream.publish(subject, with_tail=says == "tail", whole=says == "whole")
         if self.up:
             self.on_the_way += [message] * {"k": 1, "l": 0, "d": 2}[fate]
 
@@ -408,6 +409,29 @@ def test_a_fetch_that_is_cut_off_goes_on_where_it_was():
     copy.answered(stream, 1.0)
     assert copy.questions == [Fetch(4, 3)]
     copy.settled(stream, 1.0)
+    assert copy.equals(stream)
+
+
+def test_what_is_repeated_whole_is_not_fetched():
+    stream, copy = followed(symbols=2)
+    asked = copy.asked
+    copy.do(copy.follower.live(stream.publish("a", with_tail=False, whole=True), 1.0))
+    assert copy.equals(stream)
+    assert copy.follower.deadline() is None
+    assert (copy.asked, copy.questions) == (asked, [])
+    # Any stream may have the next number of a subject that is new.
+    copy.do(copy.follower.live(stream.publish("d.e", with_tail=False, whole=True), 2.0))
+    assert isinstance(copy.questions[0], Fetch)
+    copy.settled(stream, 2.0)
+    assert copy.equals(stream)
+
+
+def test_what_is_repeated_whole_of_a_message_that_is_not_here_is_looked_into():
+    stream, copy = followed(symbols=2)
+    message = stream.publish("a", with_tail=False, whole=True)
+    copy.do(copy.follower.live(message._replace(before=message.before + 1), 1.0))
+    copy.do(copy.follower.tick(1.0 + DEBOUNCE_S))
+    copy.settled(stream, 2.0)
     assert copy.equals(stream)
 
 
