@@ -51,3 +51,8 @@ def flag_list(flags: int) -> list[str]:
 def flag_words(flags: int) -> str:
     """The same on screen."""
     return listed(_(_FLAG_WORDS[flag]) for flag in _FLAG_NAMES if flag & flags) if flags else ""
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """A text that somebody typed, as a sentence quotes it: of a long one the first letters, `most` with the dots."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -17,6 +17,7 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
 _BAR, _BESIDE, _DIAMOND = 3.0, 7.0, 4.5
+_LONGEST = 220  # pixels of a name
 # Pixels at both ends of a tab, in which the ring of the keyboard stands; strips and what is around them count with it.
 PAD = 6
 
@@ -63,14 +64,14 @@ class Tab(QAbstractButton):
             if waiting:
                 told.append(_("{alerts} waiting").format(alerts=counted(waiting, "alert")))
             self.setAccessibleName(said_together(told))
-            self.setToolTip(self.accessibleName() if waiting else "")
+            self.setToolTip(self.accessibleName() if waiting or self.shown_name() != self.text() else "")
             if self.sizeHint() != before:  # else the window would be laid out again for nothing
                 self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
         """As wide as its words and marks."""
-        width = self._left() + self._theme.sized_face(10, 600).width(self.text()) + 1 + PAD
+        width = self._left() + self._theme.sized_face(10, 600).width(self.shown_name()) + 1 + PAD
         if self._count is not None:
             width += self._count_width() + 8
         if self.waiting:
@@ -78,8 +79,12 @@ class Tab(QAbstractButton):
         return QSize(round(width), self._theme.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        """A name is never cut."""
+        """What is shown of a name is never cut."""
         return self.sizeHint()
+
+    def shown_name(self) -> str:
+        """The name; of a very long one the beginning, or it would leave the other tabs no room."""
+        return self._theme.sized_face(10, 600).elided(self.text(), self._theme.px(_LONGEST))
 
     def _left(self) -> float:
         return PAD + (_BAR + _BESIDE if self._marked else 0.0)
@@ -105,7 +110,7 @@ class Tab(QAbstractButton):
             right -= 2 * radius + _BESIDE
         painter.setFont(theme.sized_font(10, 600 if chosen else 500))
         painter.setPen(theme.text if chosen or self.underMouse() else theme.dim)
-        painter.drawText(QRectF(self._left(), 0, right - self._left(), self.height()), _VCENTER, self.text())
+        painter.drawText(QRectF(self._left(), 0, right - self._left(), self.height()), _VCENTER, self.shown_name())
         if self._count is not None:
             width = self._count_width()
             high = theme.px(19)

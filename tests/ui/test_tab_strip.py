@@ -83,3 +83,14 @@ def test_the_ring_of_the_keyboard_leaves_the_text_whole(strip: TabStrip, qtbot: 
     tab.setFocus()
     assert tab.grab().toImage() != before
     assert tab.grab().toImage().copy(text) == before.copy(text)
+
+
+def test_of_a_very_long_name_the_beginning_is_shown_and_the_rest_is_told(strip: TabStrip, theme: Theme) -> None:
+    name = "長" * 40
+    strip.set_tabs([("a", "First"), ("long", name)])
+    tab = strip.tab("long")
+    tab.set_count(3)
+    assert tab.shown_name().endswith("…")
+    assert tab.sizeHint().width() < theme.px(220) + 60
+    assert (tab.text(), tab.toolTip()) == (name, f"{name}, 3")
+    assert (strip.tab("a").shown_name(), strip.tab("a").toolTip()) == ("First", "")

@@ -12,7 +12,7 @@ from capflow_gui.domain.arrangement.layouts import BUILT_IN, LONGEST, Layout, La
 from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
 from capflow_gui.present.arrangement.words import built_in_lines, import_lines, layout_lines
 from capflow_gui.present.language.texts import _, ngettext, said_together
-from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.sentences import error_sentence, input_fault
 from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.arrangement.passed_on import passed_on
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -53,7 +53,7 @@ class NameSheet(Sheet):
             if usable and self._layouts.find(checked_name(typed)) is not None:
                 said = _("There is one of that name: it is saved over, for these screens.")
         except InvalidInput as error:
-            said, usable = error_sentence(error), False
+            said, usable = input_fault(error), False
         self.said.setText(said)
         self.ok.setEnabled(usable)
 

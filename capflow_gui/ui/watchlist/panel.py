@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.names import shortened
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.columns import Column, SortOrder
@@ -290,11 +291,13 @@ class WatchlistPanel(QWidget):
     def _after_change(self) -> None:
         empty, group = self.model.rowCount() == 0, self.group()
         if empty and self.filter.text():
-            self._empty.setText(_("No row matches “{text}”.").format(text=self.filter.text()))
+            self._empty.setText(_("No row matches “{text}”.").format(text=shortened(self.filter.text())))
             self._empty_button.setText(_("Show all"))
         else:
             self._empty.setText(
-                _("Nothing is watched yet.") if group is None else _("Nothing is in {group} yet.").format(group=group)
+                _("Nothing is watched yet.")
+                if group is None
+                else _("Nothing is in {group} yet.").format(group=shortened(group))
             )
             self._empty_button.setText(_("Add symbols"))
         hint = _("Codes of any market, one or many: 700.HK, AAPL.US, 600519.SH.")

@@ -12,6 +12,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.names import shortened
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import suggestion_words
@@ -24,10 +25,6 @@ _ROWS_SHOWN = 10
 _LONGEST = 24  # letters of a word: a code has fewer, and one of hundreds would leave no room for the second column
 _LONG_CODE = re.compile(rf"[0-9A-Za-z.:_-]{{{_LONGEST + 1},}}")  # as a reason quotes it
 _MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
-
-
-def _short(word: str) -> str:
-    return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"
 
 
 class PastedSheet(Sheet):
@@ -108,9 +105,9 @@ class PastedSheet(Sheet):
                 told, color = f"{found} {self._names.get(found, '')}".rstrip() + f" · {state}", self._theme.text
                 seen.add(found)
             if row < _MOST_ROWS:
-                meant = QTableWidgetItem(_LONG_CODE.sub(lambda code: _short(code[0]), told))
+                meant = QTableWidgetItem(_LONG_CODE.sub(lambda code: shortened(code[0], _LONGEST), told))
                 meant.setForeground(color)
-                self.table.setItem(row, 0, QTableWidgetItem(_short(word)))
+                self.table.setItem(row, 0, QTableWidgetItem(shortened(word, _LONGEST)))
                 self.table.setItem(row, 1, meant)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._fitting.start(0)

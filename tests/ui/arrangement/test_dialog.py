@@ -10,12 +10,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.arrangement.layouts import BUILT_IN, Arrangement, Layout, Layouts
+from capflow_gui.domain.arrangement.layouts import BUILT_IN, LONGEST, Arrangement, Layout, Layouts
 from capflow_gui.domain.arrangement.screens import Rect, Screen
 from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layouts import exported, read_exported
-from capflow_gui.ui.arrangement.dialog import LayoutsDialog
+from capflow_gui.ui.arrangement.dialog import LayoutsDialog, NameSheet
 from capflow_gui.ui.arrangement.passed_on import passed_on
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -184,3 +184,11 @@ def test_one_layout_alone_is_exported_as_all_are(
     assert (dialog.export.isEnabled(), dialog.export_all.isEnabled()) == (False, True)
     for opened in asked:
         opened.deleteLater()
+
+
+def test_a_name_that_cannot_be_used_is_told_why_without_the_name(theme: Theme, qtbot: QtBot) -> None:
+    sheet = NameSheet(Layouts(), theme)
+    qtbot.addWidget(sheet)
+    sheet.name.setText("長" * 200)
+    assert sheet.said.text() == f"A layout's name has 1 to {LONGEST} letters."
+    assert not sheet.ok.isEnabled()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
-from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.names import flag_list, shortened, source_title
 
 
 def test_brokers_have_titles_and_others_their_own_name() -> None:
@@ -18,3 +18,9 @@ def test_the_flags_that_are_set_are_named() -> None:
     for flag in Flag:
         assert len(flag_list(flag.value)) == 1
     assert set(flag_list((Flag.SUM | Flag.GRID).value)) == {*flag_list(Flag.SUM.value), *flag_list(Flag.GRID.value)}
+
+
+def test_of_a_long_text_the_beginning_is_quoted() -> None:
+    assert shortened("HK core") == "HK core"
+    assert shortened("x" * 24) == "x" * 24
+    assert shortened("x" * 25) == "x" * 23 + "…"
