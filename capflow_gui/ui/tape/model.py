@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
@@ -39,6 +40,7 @@ class TapeModel(QAbstractTableModel):
         self.theme = theme
         self.shown = TapeFilter()
         self.events: list[TapeEvent] = []
+        self._moneys: dict[Symbol, str] = {}  # as of the last `reload`: the board makes a whole row for one
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """One an event."""
@@ -50,6 +52,7 @@ class TapeModel(QAbstractTableModel):
 
     def reload(self) -> int:
         """Read the board again; how many rows came on top of the others, which stay. -1: all are new."""
+        self._moneys.clear()
         events = [event for event in self._board.tape if self.shown.passes(event)]
         new = len(events) - len(self.events)
         if new >= 0 and events[new:] == self.events:
@@ -67,7 +70,10 @@ class TapeModel(QAbstractTableModel):
         return self._board.calendar.zone(event.symbol.market)
 
     def _money(self, event: TapeEvent) -> str:
-        return self._board.row(event.symbol).money if event.symbol in self._board.symbols else ""
+        symbol = event.symbol
+        if symbol not in self._moneys:
+            self._moneys[symbol] = self._board.row(symbol).money if symbol in self._board.symbols else ""
+        return self._moneys[symbol]
 
     def words(self, event: TapeEvent, column: TapeColumn) -> str:
         """What a cell says."""
@@ -86,6 +92,7 @@ class TapeModel(QAbstractTableModel):
 
     def table(self) -> str:
         """What is shown, as tab-separated text with a header."""
+        self._moneys.clear()
         return tape_table([(event, self._money(event), self._zone(event)) for event in self.events])
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

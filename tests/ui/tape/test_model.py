@@ -43,6 +43,20 @@ def test_a_row_says_time_symbol_kind_and_size_in_its_currency(model: TapeModel) 
     assert model.data(QModelIndex()) is None
 
 
+def test_a_currency_is_asked_for_once_between_two_reloads(
+    model: TapeModel, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, row = list[Symbol](), board.row
+    monkeypatch.setattr(board, "row", lambda symbol: asked.append(symbol) or row(symbol))
+    said = [model.words(event, TapeColumn.SIZE) for event in model.events]
+    assert sorted(asked) == sorted({event.symbol for event in model.events})
+    board.put(replace(board.rows[Symbol.parse("5.HK")], currency_assumed=False))
+    model.reload()
+    assert [model.words(event, TapeColumn.SIZE) for event in model.events] == [text.rstrip("?") for text in said]
+    board.put(replace(board.rows[Symbol.parse("5.HK")], currency_assumed=True))
+    assert "HKD?" in model.table(), "what is copied is asked for anew"
+
+
 def test_the_size_is_coloured_by_its_direction(model: TapeModel, theme: Theme) -> None:
     for place, event in enumerate(model.events):
         color = model.data(model.index(place, TapeColumn.SIZE), Qt.ItemDataRole.ForegroundRole)
