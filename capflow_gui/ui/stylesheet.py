@@ -17,6 +17,7 @@ QSplitter::handle:vertical { height: 1px; }
 QMainWindow::separator { background: %(bg)s; width: 4px; height: 4px; }
 QMainWindow::separator:hover { background: %(line2)s; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QLabel[role="dim"] { color: %(dim)s; }
 QLabel[role="faint"] { color: %(faint)s; }
 QLabel[role="trouble"] { color: %(alert_text)s; }

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QPushButton,
     QTableView,
 )
@@ -187,3 +188,12 @@ def test_text_at_the_right_looks_as_qt_draws_it_into_a_rectangle(theme: Theme, t
                 painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         pictures.append(picture)
     assert pictures[0] == pictures[1]
+
+
+def test_buttons_of_a_box_have_words_alone(theme: Theme, qtbot: QtBot) -> None:
+    apply_theme(QApplication.instance(), theme)
+    box = QMessageBox(QMessageBox.Icon.Critical, "Capflow", "Why", QMessageBox.StandardButton.Ok)
+    qtbot.addWidget(box)
+    box.ensurePolished()
+    box.show()
+    assert [button.icon().isNull() for button in box.buttons()] == [True]
