@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from capflow_gui.feed.board import Row
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.columns import Column
@@ -15,6 +16,7 @@ from capflow_gui.ui.watchlist.sparkline import draw_sparkline
 from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
 
 _METER_WIDTH = 64.0
+_LEAST_NAME = 64.0  # a name is read by its first letters: fewer than that say nothing
 DENSE_BELOW = 40
 MIX_CAP = 0.042
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -30,6 +32,11 @@ def same_symbol_cell(before: Figures, after: Figures) -> bool:
         and (old.series is None) == (new.series is None)
         and (old.alert is new.alert or old.alert == new.alert)
     )
+
+
+def _tail(money: str, source: str) -> str:
+    """What stands behind a name."""
+    return "".join(f" · {part}" for part in (money, source) if part)
 
 
 class RowPainter:
@@ -93,8 +100,8 @@ class RowPainter:
         right = style.sentence_left if figures.look is Look.SENTENCE else style.edges[Column.SYMBOL][1]
         right -= 5
         source = "" if Column.SOURCE in style.edges and not row.instead_of else row_source(row)
-        told = (row.money if style.mixed_currencies and row.name else "", source)
-        tail = "".join(f" · {part}" for part in told if part)
+        money = row.money if style.mixed_currencies and row.name else ""
+        tail = _tail(money, source)
         name = row.name + tail if row.name else tail.removeprefix(" · ")
         dense = self._dense(style)
         needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP
@@ -121,11 +128,20 @@ class RowPainter:
         if name and not dense:
             painter.setFont(self._name_face.font)
             painter.setPen(theme.dim)
-            room = right - LEFT - self._name_face.width(tail)
-            if room < self._name_face.width(name) - self._name_face.width(tail) and room >= 24 * scale:
-                name = self._name_face.elided(row.name, room) + tail
-            name = self._name_face.elided(name, right - LEFT)
+            name = self._name_line(row, money, source, right - LEFT)
             painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, name)
+
+    def _name_line(self, row: Row, money: str, source: str, room: float) -> str:
+        """The name with its currency and source behind it. The source gives way to a name that could not be read."""
+        face, least = self._name_face, _LEAST_NAME * self._scale
+        whole = face.width(row.name)
+        if row.name and not row.instead_of and face.width(_tail(money, source)) + min(whole, least) > room:
+            source = ""  # the hover text has it; of one that stands in for another it is said here
+        tail = _tail(money, source)
+        left = room - face.width(tail)
+        if 24 * self._scale <= left < whole:
+            return face.elided(row.name, left) + tail
+        return face.elided(row.name + tail if row.name else tail.removeprefix(" · "), room)
 
     def _pill(
         self,

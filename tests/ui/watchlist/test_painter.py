@@ -118,6 +118,27 @@ def test_the_pill_of_an_alert_that_is_over_says_how_it_ended(state: AlertState, 
     assert pill_texts(replace(row, alert=over)) == ((f"net ≤ −200M, {word}", word), True)
 
 
+@pytest.mark.parametrize(
+    ("width", "stands_in", "told"),
+    [
+        (300, False, "China Mobile Limited · OpenD"),
+        (170, False, "China Mobile Li… · OpenD"),
+        (130, False, "China Mobile Lim…"),
+        (190, True, "China… · OpenD for Longport"),
+    ],
+)
+def test_the_source_gives_way_to_a_name_that_could_not_be_read(
+    theme: Theme, width: int, told: str, *, stands_in: bool
+) -> None:
+    row = replace(row_of("941.HK", "China Mobile Limited", -1e6, 1e9), shared=True)
+    figures = figures_of(replace(row, instead_of="longport") if stands_in else row, link_ready=True)
+    style = RowStyle({Column.SYMBOL: (0.0, width)}, width, width, 44.0, width, {})
+    image = QImage(width, 44, QImage.Format.Format_RGB32)
+    with recorded() as texts, QPainter(image) as canvas:
+        RowPainter(theme)._symbol(canvas, figures, style)
+    assert [each.text for each in texts][1:] == [told]
+
+
 @pytest.mark.parametrize("code", ["700.HK", "3690.HK", "600519.SH"])
 def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme, code: str) -> None:
     row = row_of(code, "A company of some name", -151.8e6, 2919e6)
