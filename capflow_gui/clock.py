@@ -6,6 +6,7 @@ Domain and wire never import this: they take `now` as an argument.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Iterable
 from typing import Any, Protocol, TypeVar
@@ -87,6 +88,39 @@ class Bell:
         rung = self._rung.is_set()
         self._rung.clear()
         return rung
+
+
+class Alarm:
+    """Rings a bell at the earliest of the times that it was given since it rang.
+
+    Who waits again and again for the bell or a time that hardly changes pays for one sleep, and not for one a wait.
+    """
+
+    def __init__(self, clock: Clock, bell: Bell) -> None:
+        self._clock = clock
+        self._bell = bell
+        self._at = math.inf  # when it rings next
+        self._naps: set[asyncio.Task[None]] = set()
+
+    def set(self, at: float) -> None:
+        """Ring by monotonic `at`."""
+        if self._at <= at:
+            return
+        for nap in self._naps:
+            nap.cancel()
+        self._at = at
+        nap = asyncio.ensure_future(self._ring(at))
+        self._naps.add(nap)
+        nap.add_done_callback(self._naps.discard)
+
+    async def _ring(self, at: float) -> None:
+        await self._clock.sleep_until(at)
+        self._at = math.inf
+        self._bell.ring()
+
+    async def end(self) -> None:
+        """Ring no more."""
+        await end_all(self._naps, 0.1)
 
 
 def _wake(woken: asyncio.Future[None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from capflow_gui.clock import Bell, SystemClock, before, end_all, ended
+from capflow_gui.clock import Alarm, Bell, SystemClock, before, end_all, ended
 from tests.unit.conftest import HandClock, run_pending
 
 
@@ -77,6 +77,36 @@ async def test_a_cancelled_wait_is_cancelled_and_leaves_nothing(hand_clock: Hand
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_an_alarm_rings_at_the_earliest_of_its_times_and_then_at_the_next_it_is_given(
+    hand_clock: HandClock,
+) -> None:
+    bell, tasks, begun = Bell(hand_clock), len(asyncio.all_tasks()), hand_clock.monotonic()
+    alarm = Alarm(hand_clock, bell)
+    for seconds in (5.0, 9.0, 3.0, 4.0):
+        alarm.set(begun + seconds)
+        await run_pending()
+    assert len(asyncio.all_tasks()) == tasks + 1
+    rung: list[float] = []
+
+    async def wait() -> None:
+        while True:
+            await bell.wait()
+            rung.append(hand_clock.monotonic() - begun)
+            if len(rung) == 1:
+                alarm.set(begun + 8.0)
+
+    waiting = asyncio.ensure_future(wait())
+    for _ in range(9):
+        await run_pending()
+        hand_clock.move(1.0)
+    await run_pending()
+    assert rung == [3.0, 8.0]
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    await alarm.end()
+    assert len(asyncio.all_tasks()) == tasks
 
 
 async def test_what_is_done_in_time_is_returned(hand_clock: HandClock) -> None:

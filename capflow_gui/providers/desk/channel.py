@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from capflow_gui.clock import Bell, Clock, end_all, ended
+from capflow_gui.clock import Alarm, Bell, Clock, end_all, ended
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, ProviderError, RemoteProtocolError, SettingsError, UpdateNeeded
 from capflow_gui.network import is_loopback, system_trust
@@ -134,6 +134,7 @@ class DeskChannel:
         self._refused: asyncio.Future[BaseException] = loop.create_future()  # while it connects
         self._came: deque[Msg] = deque()
         self._bell = Bell(clock)
+        self._alarm = Alarm(clock, self._bell)
         self._say_again = Bell(clock)
         self._stopped = Bell(clock)
         self._inbox = ""
@@ -200,6 +201,7 @@ class DeskChannel:
 
     async def _leave(self, tasks: Collection[asyncio.Future[None]]) -> None:
         await end_all(tasks, AGAIN_S)
+        await self._alarm.end()
         # Each may have failed of the same end: nothing can be said on a connection that has just ended.
         faults = [fault for task in tasks if not task.cancelled() and (fault := task.exception()) is not None]
         if any(isinstance(fault, NatsError | OSError) for fault in faults):
@@ -259,10 +261,11 @@ class DeskChannel:
         streams = self._desk.streams
         for followed in streams:
             await self._do(followed, followed.follower.connected(self._clock.monotonic()))
-        due = self._due()
         while True:
             if not self._came:
-                await (self._bell.wait() if due is None else self._bell.wait_until(due))
+                if (due := self._due()) is not None:
+                    self._alarm.set(due)
+                await self._bell.wait()
             changed: set[Symbol] = set()
             for _ in range(min(len(self._came), _AT_ONCE)):
                 await self._take(self._came.popleft(), changed)
@@ -270,7 +273,6 @@ class DeskChannel:
             if due is not None and due <= self._clock.monotonic():
                 for followed in streams:
                     await self._do(followed, followed.follower.tick(self._clock.monotonic()), changed)
-                due = self._due()
             if changed:
                 self._desk.changed(changed)
             self._be_ready()

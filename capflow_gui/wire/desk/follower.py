@@ -16,8 +16,11 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
+from capflow_gui.wire.desk.subjects import stored_at
+
 DEBOUNCE_S = 0.1
 AHEAD_S = 1.0
+SURE_S = 10.0
 # An answer that comes later is of no use, so each question that is asked again is given twice the time.
 ANSWER_S, LONGEST_ANSWER_S = 2.0, 16.0
 # A slow reader is not cut off in the middle of what it cannot read in time.
@@ -247,10 +250,11 @@ class Follower:
         while (message := self._held.get(self.last + 1)) is not None:
             said = message.whole if message.tail is None else Tail(message.subject, message.tail)
             known = self._sequences.get(message.subject)
-            # Whole or not: a subject that is new fits any stream.
-            if said is None or (message.tail is None and known is None):
+            if said is None or (known is None and not self._is_new(message)):
                 return [*actions, *self._fetch_at_once(message, now)]
-            if message.before != known:
+            if known is None:
+                self._repair_by(now + SURE_S)
+            elif message.before != known:
                 break
             del self._held[message.sequence]
             self._sequences[message.subject] = self.last = message.sequence
@@ -258,6 +262,19 @@ class Follower:
         if self._held:
             self._repair_by(now + DEBOUNCE_S)
         return actions
+
+    def _is_new(self, message: Live) -> bool:
+        """Whether it is the first of its subject, and all of it. Of an older stream it was stored before this was made.
+
+        A subject that is new fits any stream: whether it is still the same is asked a while later, for many once.
+        """
+        whole = message.whole
+        return (
+            message.before == 0
+            and whole is not None
+            and message.tail is None
+            and stored_at(whole.time) >= stored_at(self._created or "")
+        )
 
     def _fetch_at_once(self, message: Live, now: float) -> list[Action]:
         """Each symbol's first message of a day is such a one: to ask about the stream first would take far longer."""

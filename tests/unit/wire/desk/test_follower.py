@@ -14,6 +14,7 @@ from capflow_gui.wire.desk.follower import (
     ANSWER_S,
     DEBOUNCE_S,
     LONGEST_ANSWER_S,
+    SURE_S,
     Action,
     AskInfo,
     Clear,
@@ -35,12 +36,16 @@ class Stream:
     last: int = 0
     held: dict[str, tuple[int, str]] = field(default_factory=dict)
 
+    @property
+    def made_at(self) -> str:
+        return f"second {self.created:04}"
+
     def publish(self, subject: str, *, with_tail: bool, whole: bool = False) -> Live:
         self.last += 1
         before, text = self.held.get(subject, (0, ""))
         line = f"{self.created}.{self.last};"
         self.held[subject] = self.last, text + line
-        repeated = Full(subject, (text + line).encode()) if whole else None
+        repeated = Full(subject, (text + line).encode(), f"{self.made_at}.{self.last}Z") if whole else None
         return Live(subject, self.last, before, line if with_tail else None, repeated)
 
     def batch(self, start: int, size: int) -> tuple[list[tuple[str, int, str]], int]:
@@ -75,7 +80,7 @@ class Copy:
         """The question that is open, answered."""
         match self.questions.pop():
             case AskInfo(number):
-                self.do(self.follower.info(number, str(stream.created), stream.last, now))
+                self.do(self.follower.info(number, stream.made_at, stream.last, now))
             case Fetch(number, start):
                 found, left = stream.batch(start, size)
                 previous = 0
@@ -158,7 +163,7 @@ class Following(RuleBasedStateMachine):
     def make_anew(self) -> None:
         self.stream = Stream(self.stream.created + 1)
 
-    @rule(seconds=st.sampled_from([0.01, DEBOUNCE_S, AHEAD_S, ANSWER_S]))
+    @rule(seconds=st.sampled_from([0.01, DEBOUNCE_S, AHEAD_S, ANSWER_S, SURE_S]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
         self.copy.do(self.copy.follower.tick(self.now))
@@ -418,12 +423,25 @@ def test_what_is_repeated_whole_is_not_fetched():
     copy.do(copy.follower.live(stream.publish("a", with_tail=False, whole=True), 1.0))
     assert copy.equals(stream)
     assert copy.follower.deadline() is None
-    assert (copy.asked, copy.questions) == (asked, [])
-    # Any stream may have the next number of a subject that is new.
     copy.do(copy.follower.live(stream.publish("d.e", with_tail=False, whole=True), 2.0))
-    assert isinstance(copy.questions[0], Fetch)
-    copy.settled(stream, 2.0)
+    assert (copy.asked, copy.questions) == (asked, [])
     assert copy.equals(stream)
+    # Any stream may have the next number of a subject that is new.
+    assert copy.follower.deadline() == 2.0 + SURE_S
+    copy.do(copy.follower.tick(2.0 + SURE_S))
+    copy.settled(stream, 20.0)
+    assert (copy.asked, copy.equals(stream)) == (asked + 1, True)
+
+
+def test_what_an_older_stream_repeated_whole_is_not_believed():
+    old, copy = Stream(), Copy()
+    late = old.publish("a", with_tail=False, whole=True)
+    copy.do(copy.follower.connected(0.0))
+    copy.settled(Stream(2), 0.0)
+    copy.do(copy.follower.live(late, 1.0))
+    assert isinstance(copy.questions[0], Fetch)
+    copy.settled(Stream(2), 1.0)
+    assert copy.states == {}
 
 
 def test_what_is_repeated_whole_of_a_message_that_is_not_here_is_looked_into():
