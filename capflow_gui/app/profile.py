@@ -165,6 +165,8 @@ class Profile:
         self.unsaved: Reason | None = None
         # Told what is found later.
         self.say: Callable[[str], object] = self.problems.append
+        # Told of each change: of the list and of thresholds, too.
+        self.changed: Callable[[], object] = lambda: None
         self._rules_to_save = False
         self.saves = 0  # how often a file of it was written
         if held is not None and self.paths.settings_file in held:
@@ -188,11 +190,13 @@ class Profile:
     def change(self, **parts: object) -> None:
         """Replace parts of the settings and save them; what is locked stays as it is."""
         self._replace(**parts)
+        self.changed()
         self.save()
 
     def change_settings(self, values: Mapping[str, object]) -> None:
         """Replace settings by their keys, and save them; what is locked stays as it is."""
         self.settings = enforced(replaced(self.settings, values), self.policy)
+        self.changed()
         self.save()
 
     def keep_copies(self) -> None:

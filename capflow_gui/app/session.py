@@ -109,6 +109,7 @@ class Session:
             app, self._board, clock, lambda: profile.settings.alerts, windows=self.windows, frame=frame
         )
         self.monitor: Monitor | None = None
+        profile.changed = self._pass_settings_on
         self._renewal = Renewal(
             app, self.windows, frame, make=self._make_window, replace=self._replace, change=profile.change
         )
@@ -412,7 +413,6 @@ class Session:
 
     def _channels_chosen(self, channels: dict[str, ChannelSettings], anew: list[str]) -> None:
         self._profile.change(channels=channels)
-        self._pass_settings_on()
         self._use_channels(anew)
 
     def _use_channels(self, anew: Collection[str] = ()) -> None:
@@ -434,7 +434,6 @@ class Session:
 
     def _note_updates(self, **dates: str) -> None:
         self._profile.change(updates=msgspec.structs.replace(self._profile.settings.updates, **dates))
-        self._pass_settings_on()
 
     def apply_look(self) -> None:
         """Colours, fonts, language and units of the settings; another language makes the windows anew, at once."""

@@ -34,6 +34,7 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.SETTING_UNKNOWN: N_("setting {name} is not known; it is kept and has no effect"),
     Code.SETTING_MISSPELT: N_("setting {name} is not known: {guess} It is kept and has no effect"),
     Code.IMPORT_UNKNOWN: N_("setting {name} is not known, and is left out"),
+    Code.IMPORT_KEEPS: N_("what you have stays"),
     Code.IMPORT_MISSPELT: N_("setting {name} is not known, and is left out: {guess}"),
     Code.DEFAULT_USED: N_("the default ({value}) is used"),
     Code.DEFAULTS_USED: N_("the defaults are used"),

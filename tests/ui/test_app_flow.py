@@ -99,6 +99,7 @@ def see_own():
         return False
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
+                 "kept": window.settings.watchlist.symbols,
                  "said": window.notice.text(), "link": window.toolbar.badge("opend").text_shown(),
                  "tour": window.guide.tour is not None})
     window.close()
@@ -191,6 +192,7 @@ def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     assert own["rows"] == 1
     assert not own["tour"]
     assert own["link"].startswith("OpenD not connected · try 2 in")
+    assert own["kept"] == ["700.HK"]  # what an export has
     assert own["said"].startswith("Added 700.HK. “nonsense” was not added")
     kept = load(tmp_path / "config" / "settings.toml").settings
     assert (kept.source, kept.first_run_done, kept.opend.port) == ("opend", True, 1)

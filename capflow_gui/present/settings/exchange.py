@@ -40,7 +40,9 @@ def import_problems(problems: Sequence[Reason], locked: Collection[str]) -> str:
 
 
 def _left_out(problem: Reason) -> Reason:
-    """What is not known stays in a settings file that one has, and does not come in from another."""
+    """What is not known stays in a settings file that one has, and comes in from no other; nor does a default."""
+    if problem.code is Code.SETTING_REFUSED:
+        return Reason.of(problem.code, **{**dict(problem.args), "instead": Reason.of(Code.IMPORT_KEEPS)})
     codes = {Code.SETTING_UNKNOWN: Code.IMPORT_UNKNOWN, Code.SETTING_MISSPELT: Code.IMPORT_MISSPELT}
     return Reason(codes.get(problem.code, problem.code), problem.args)
 

@@ -268,3 +268,12 @@ async def test_profiles_are_listed_though_the_settings_of_one_cannot_be_read(tmp
     listed = {each.name: each for each in await shelf.all()}
     assert listed["Desk"].symbols == 0
     assert listed["Desk"].size > 5 << 20
+
+
+def test_every_change_is_told_so_that_nobody_goes_on_with_an_older_list(tmp_path: Path) -> None:
+    opened, told = profile(tmp_path), list[tuple[list[str], object]]()
+    opened.changed = lambda: told.append((opened.settings.watchlist.symbols, opened.settings.thresholds.default))
+    opened.watch(WATCHED, Groups())
+    opened.set_threshold(None, Share(-0.03))
+    opened.change_settings({"appearance.scheme": "light"})
+    assert told == [(["700.HK", "9988.HK"], "-2%"), *([(["700.HK", "9988.HK"], "-3%")] * 2)]

@@ -33,3 +33,15 @@ def test_what_cannot_be_taken_is_said_and_counted() -> None:
 def test_what_was_imported_is_counted() -> None:
     assert imported_words(1, "s.toml").startswith("1 change was imported from s.toml. The files as they were")
     assert imported_words(4, "s.toml").startswith("4 changes were imported")
+
+
+def test_what_cannot_be_used_of_a_file_changes_nothing() -> None:
+    refused = Reason.of(
+        Code.SETTING_REFUSED,
+        name="appearance.scheme",
+        shown="'purple'",
+        why=Reason.of(Code.ONE_OF, names="dark, light"),
+        instead=Reason.of(Code.DEFAULT_USED, value="'dark'"),
+    )
+    said = import_problems([refused], [])
+    assert said == "Setting appearance.scheme: 'purple' cannot be used: one of: dark, light; what you have stays."
