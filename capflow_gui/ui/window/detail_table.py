@@ -100,6 +100,7 @@ class DetailTable(QTableView):
         """`name` is for screen readers, `empty` what is said while there is no row."""
         super().__init__(parent)
         self._theme = theme
+        self._styled: Theme | None = None  # what its style sheet is of
         self._painted = painted
         if not painted:
             self.setItemDelegate(_Cells(self))
@@ -142,8 +143,10 @@ class DetailTable(QTableView):
         raise NotImplementedError
 
     def set_theme(self, theme: Theme) -> None:
-        """Colours and fonts."""
-        self._theme = theme
+        """Colours and fonts. The same once more costs nothing: what holds it is given its theme, too, as it is made."""
+        if theme is self._styled:
+            return
+        self._theme = self._styled = theme
         self.setFont(theme.font(Role.CELL))
         self.verticalHeader().setMinimumSectionSize(20)
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))

@@ -149,3 +149,16 @@ def test_a_cell_looks_as_the_style_paints_it(scale: float, enabled: bool, qtbot:
     table.setItemDelegate(StyledCells(table))
     assert ours == picture()
     app.setStyleSheet("")
+
+
+def test_the_same_theme_is_put_on_once(theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = ThreeColumns(Cells(theme), "Words", "No word.", theme, None)
+    qtbot.addWidget(table)
+    given = list[str]()
+    monkeypatch.setattr(table, "setStyleSheet", given.append)
+    table.set_theme(theme)
+    table.set_theme(theme)
+    light = build_theme("light")
+    table.set_theme(light)
+    assert [light.line.name() in sheet for sheet in given] == [False, True]
+    assert table.theme is light
