@@ -378,7 +378,10 @@ class WatchlistTable(QTableView):
         running = self._breath.state() is QTimeLine.State.Running
         phase = (self._breath.currentTime() % _BREATH_MS) / _BREATH_MS if running else 0.0
         self._live.breath = 1.0 - 0.75 * (1 - abs(2 * phase - 1)) if running else 1.0
-        self.viewport().update(QRect(0, 0, SPINE, self.viewport().height()))
+        height, offset = self.verticalHeader().defaultSectionSize(), self.verticalOffset()
+        for view_row in self._exposed(self.viewport().rect()):
+            if self._model.figures(view_row).alerting:
+                self.viewport().update(QRect(0, view_row * height - offset, SPINE, height))
 
     # hands
 

@@ -375,6 +375,26 @@ def test_of_two_rows_that_changed_those_between_them_are_not_painted(
     assert painted == [first.symbol, last.symbol]
 
 
+def test_while_a_spine_breathes_no_other_row_is_painted(
+    window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = window.watchlist.table
+    board.raise_alert(alert_of(board.rows[MEITUAN]))
+    window.bridge.drain()
+    QApplication.processEvents()
+    painted: list[Symbol] = []
+    paint = table._live.paint
+
+    def noted(painter: object, figures: Figures, *about: object, **more: object) -> None:
+        painted.append(figures.row.symbol)
+        paint(painter, figures, *about, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table._live, "paint", noted)
+    table._update_spines()
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [MEITUAN]
+
+
 def test_screen_readers_get_words(window: MainWindow) -> None:
     model = window.watchlist.model
     words = [model.data(model.index(0, place), Qt.ItemDataRole.AccessibleTextRole) for place in range(4)]
