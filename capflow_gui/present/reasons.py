@@ -8,21 +8,14 @@ from capflow_gui.present.language.texts import N_, _, english, listed
 from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.present.rules.typed_reasons import TYPED
+from capflow_gui.present.settings.edited_reasons import EDITED
 from capflow_gui.present.settings.served_reasons import SERVED
 from capflow_gui.reason import Argument, Code, Reason
 
-_ELSEWHERE = TYPED | DESK | SERVED
+_ELSEWHERE = TYPED | DESK | SERVED | EDITED
 _WORDS: dict[Code, str] = _ELSEWHERE | {
     # Anywhere
     Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version
-    # Files edited while Capflow runs
-    Code.EDIT_KEPT: N_("{name} was edited while Capflow had changes of its own; {kept}: copy from it what you need"),
-    Code.EDIT_REFUSED: N_(
-        "{name} was edited and is not used, what held before goes on: mend it and save it again. {why}"
-    ),
-    Code.MORE_FAULTS: N_("faults of {name} that are not named here: {count}"),
-    Code.EDIT_TAKEN: N_("{name} was edited, and holds now"),
-    Code.EDIT_TAKEN_LATER: N_("{name} was edited, and holds now, but for {settings}: from the next start on"),
     # Settings
     Code.SETTINGS_UNSAVED: N_("settings are not saved: {what}"),  # what: the setting or file, and what is wrong with it
     Code.SETTINGS_DAMAGED: N_("the settings file {name} is damaged ({error}), and the defaults are used"),
