@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capflow_gui.domain.calibration import Calibration
 from capflow_gui.feed.board import ComparedSources
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, full_stop
 from capflow_gui.present.numbers import percent
 from capflow_gui.present.row_sentence import calibration_words
 from capflow_gui.present.sentences import source_title
@@ -23,7 +23,7 @@ def comparison_words(compared: ComparedSources) -> list[str]:
         said.append(_lag(first, second, found.lag))
     said.append(_scale(first, second, found.scale))
     said += [
-        f"{name}: {calibration_words(verdict)}."
+        full_stop(f"{name}: {calibration_words(verdict)}")
         for name, verdict in zip((first, second), compared.calibrations, strict=True)
         if isinstance(verdict, Calibration)
     ]

@@ -12,7 +12,7 @@ from capflow_gui.errors import (
     ProviderError,
     RequestRejected,
 )
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, full_stop
 from capflow_gui.present.reasons import reason_words
 
 _SOURCE = "longport"
@@ -66,7 +66,7 @@ def longport_sentence(error: Exception) -> str | None:  # noqa: PLR0911 - one re
     match error:
         case NotSignedIn():
             why = reason_words(error.reason)
-            return f"{why[:1].upper()}{why[1:]}: {reason_words(error.suggestion)}."
+            return full_stop(f"{why[:1].upper()}{why[1:]}: {reason_words(error.suggestion)}")
         case AuthFailed(code=0):
             return _("Longport has ended the sign-in: {words}. Sign in again under Connections.").format(
                 words=rejection_words(error)

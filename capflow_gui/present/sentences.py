@@ -36,7 +36,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.desk.sentences import desk_sentence
 from capflow_gui.present.language.columns import display_width
-from capflow_gui.present.language.texts import N_, _, language, listed, said_together
+from capflow_gui.present.language.texts import N_, _, full_stop, language, listed, said_together
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import Unit, compact, percent, scaled, units
@@ -149,7 +149,8 @@ def suggestion_words(error: InvalidInput) -> str:
 
 def input_fault(error: InvalidInput) -> str:
     """What is wrong with a text that stands beside it, and what to do: a full sentence or two."""
-    return " ".join(f"{_capital(words)}." for words in (reason_words(error.reason), suggestion_words(error)) if words)
+    said = (reason_words(error.reason), suggestion_words(error))
+    return " ".join(full_stop(_capital(words)) for words in said if words)
 
 
 def not_added(typed: TypedSymbols) -> str:
@@ -166,7 +167,7 @@ def not_added(typed: TypedSymbols) -> str:
             text = _("{words} and {count} more were not added: the first one because {why}.")
         words = listed(f"“{fault.text}”" for fault in typed.faults[:_NAMED])
         said = text.format(words=words, count=len(typed.faults) - _NAMED, why=why)
-    return f"{said} {_capital(_stop(suggestion))}" if suggestion else said
+    return f"{said} {_capital(full_stop(suggestion))}" if suggestion else said
 
 
 def caret(error: InvalidInput, indent: str = "  ") -> str:
@@ -215,12 +216,12 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case ProviderError() | ProtocolError() | PartFailed():
             return reason_sentence(error.reason)
         case _:
-            return _stop(_capital(str(error) or type(error).__name__))
+            return full_stop(_capital(str(error) or type(error).__name__))
 
 
 def reason_sentence(reason: Reason) -> str:
     """A reason as a sentence of its own."""
-    return _stop(_capital(reason_words(reason)))
+    return full_stop(_capital(reason_words(reason)))
 
 
 def log_words(value: object) -> object:
@@ -336,10 +337,6 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "。", "！", "？")) else _("{words}.").format(words=text)
-
-
 def _storage_fault(error: StorageError, *, retrying: bool) -> str:
     said = reason_sentence(error.reason)
     if error.reason.code is Code.NOTHING_RECORDED:
@@ -350,8 +347,8 @@ def _storage_fault(error: StorageError, *, retrying: bool) -> str:
 
 def _joined(fault: str, suggestion: str) -> str:
     if not suggestion:
-        return _stop(fault)
-    return _("{fault}; {suggestion}").format(fault=fault, suggestion=_stop(suggestion))
+        return full_stop(fault)
+    return _("{fault}; {suggestion}").format(fault=fault, suggestion=full_stop(suggestion))
 
 
 def link_reason(link: LinkState) -> str:

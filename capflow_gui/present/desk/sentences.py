@@ -11,7 +11,7 @@ from capflow_gui.errors import (
     RequestRejected,
     UpdateNeeded,
 )
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, full_stop
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
@@ -57,5 +57,4 @@ def _may_wait(error: CapflowError) -> bool:
 def _sentence(reason: Reason) -> str:
     """A reason with a capital and a full stop; an address at its beginning stays as it is."""
     text = reason_words(reason)
-    first = text if ":" in text.partition(" ")[0] else text[:1].upper() + text[1:]
-    return first if text.endswith(("?", "？", ".")) else f"{first}."
+    return full_stop(text if ":" in text.partition(" ")[0] else text[:1].upper() + text[1:])

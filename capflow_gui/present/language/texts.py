@@ -59,6 +59,11 @@ def said_together(parts: Iterable[str]) -> str:
     return pgettext("between the parts of a sentence", ", ").join(parts)
 
 
+def full_stop(text: str) -> str:
+    """A sentence with its full stop, as the language writes it; one that ends is left as it is."""
+    return text if text.endswith((".", "!", "?", "。", "！", "？")) else _("{words}.").format(words=text)
+
+
 def pgettext(context: str, text: str) -> str:
     """The text where one English word means two things; the context says which."""
     return _Chosen.catalogue.pgettext(context, text)

@@ -23,7 +23,7 @@ from capflow_gui.domain.typed.level import (
 )
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, full_stop
 from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
@@ -69,7 +69,7 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
 
 def offered_words() -> str:
     """What the level that is offered does on the simulator's days."""
-    return f"{shown_level(OFFERED)}: {_(TEMPLATE_WORDS['Normal'])}."
+    return full_stop(f"{shown_level(OFFERED)}: {_(TEMPLATE_WORDS['Normal'])}")
 
 
 # Asks what a level would have done; words and sessions come later, unless what it returns is called first.

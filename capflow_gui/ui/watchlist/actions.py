@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, full_stop, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
@@ -352,7 +352,7 @@ class ListActions(QObject):
             if len(chosen) == 1
             else _("Imported {count}").format(count=counted(len(chosen), "group"))
         )
-        self._intents.set_groups(groups, f"{said}: {counted(new, 'new symbol')}.")
+        self._intents.set_groups(groups, full_stop(f"{said}: {counted(new, 'new symbol')}"))
 
 
 def _what(symbols: Sequence[Symbol]) -> str:

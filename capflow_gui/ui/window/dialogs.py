@@ -15,7 +15,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, full_stop
 from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.rules.words import NOTHING_SENT
@@ -411,7 +411,7 @@ class WindowDialogs(QObject):
         elif sentence.action == Action.WHAT_TO_DO:
             self._notice.say(_(_WHAT_TO_DO), stay=True)
         else:
-            self._notice.say(f"{symbol}: {sentence}.", stay=True)
+            self._notice.say(full_stop(f"{symbol}: {sentence}"), stay=True)
 
     def _settings_chosen(self, values: dict[str, object]) -> None:
         self._intents.settings_chosen.emit(values)

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from capflow_gui.present.language import texts as language
-from capflow_gui.present.language.texts import N_, _, listed, ngettext, pgettext, said_together
+from capflow_gui.present.language.texts import N_, _, full_stop, listed, ngettext, pgettext, said_together
 
 
 def catalogue(texts: dict[str, str]) -> gettext.GNUTranslations:
@@ -27,7 +27,9 @@ SEPARATORS = {"between the items of a list\x04, ": "、", "between the parts of 
 
 @pytest.fixture
 def chinese():
-    language.use(catalogue({"Net": "净流入", "row\0rows": "行", "axis\x04Net": "净", **SEPARATORS}))
+    language.use(
+        catalogue({"Net": "净流入", "row\0rows": "行", "axis\x04Net": "净", "{words}.": "{words}。", **SEPARATORS})
+    )
     yield
     language.use(gettext.NullTranslations())
 
@@ -57,3 +59,12 @@ def test_lists_and_parts_of_a_sentence_are_joined_as_english_joins_them():
 @pytest.mark.usefixtures("chinese")
 def test_another_language_has_its_own_signs_between_items_and_between_parts():
     assert (listed(["700.HK", "5.HK"]), said_together(["行", "净"])) == ("700.HK、5.HK", "行，净")
+
+
+def test_a_sentence_ends_once():
+    assert [full_stop(text) for text in ("Net", "Net.", "Net?", "净。")] == ["Net.", "Net.", "Net?", "净。"]
+
+
+@pytest.mark.usefixtures("chinese")
+def test_another_language_has_a_full_stop_of_its_own():
+    assert [full_stop(text) for text in ("行", "行。", "行？")] == ["行。", "行。", "行？"]
