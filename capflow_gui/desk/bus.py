@@ -12,10 +12,10 @@ from typing import Any
 
 from nats.aio.client import Client
 from nats.errors import Error as BusError
-from nats.js.errors import APIError, NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from capflow_gui.clock import Clock, end_all
-from capflow_gui.errors import AuthFailed, ProviderError
+from capflow_gui.errors import AuthFailed, ConnectionLost, ProviderError
 from capflow_gui.providers.desk.channel import DeskConfig
 from capflow_gui.providers.desk.client import BusClient, first_fault
 from capflow_gui.providers.desk.expiry import watch_expiry
@@ -25,6 +25,7 @@ from capflow_gui.wire.desk import subjects
 
 SOURCE = "desk"
 _CONNECT_S = 5  # the client's own two seconds are few where the computer is busy
+_SHORT_S = 5.0
 _RETRY_S = 0.5  # the bus is the firm's own, and back within seconds
 # How long a task has to end before it is cancelled once more, one of those side by side and what runs them.
 _LEAF_S, _BRANCH_S = 0.05, 2.0
@@ -82,6 +83,9 @@ class Bus:
         self.expires: Reason | None = None
         self.lacks: set[str] = set()
         self.connections = 0
+        self._opened_at: float | None = None
+        self._ended_by: Reason | None = None
+        self._is_short = False
         self._keeps = False  # connected, and tells by its log
         self._password = ""
         self._access = access
@@ -122,7 +126,10 @@ class Bus:
                 raise ended.result()
             working.result()
         except (BusError, NoStreamResponseError, APIError) as error:
-            # A stream is missing, or the server refuses: the next connection sets up what there should be.
+            if isinstance(error, APIError) and not isinstance(error, NotFoundError):
+                refuses = Reason.of(Code.BUS_REFUSES, why=error.description or str(error))
+                raise ConnectionLost(SOURCE, refuses) from error
+            # A stream is missing: the next connection sets up what there should be.
             raise end_fault(SOURCE, config.address, config.user, error) from error
         finally:
             try:
@@ -165,8 +172,9 @@ class Bus:
         error = await first_fault(client, connecting, refused, ended, _CONNECT_S)
         if error is not None:
             raise connect_fault(SOURCE, config.address, config.user, error, known=self.connections > 0)
-        if self.fault is not None:
+        if self.fault is not None and not self._is_short:
             _log.warning("the bus at %s is there again", config.address)
+        self._opened_at = self._clock.monotonic()
         self.connections += 1
         self.fault = None
         self.lacks.clear()
@@ -193,6 +201,9 @@ class Bus:
         self.expires = reason
 
     def _note(self, error: ProviderError) -> None:
-        if self.fault is None or self.fault.reason != error.reason:
+        # One that ends again and again, soon and for the same reason, is said once.
+        lasted = None if self._opened_at is None else self._clock.monotonic() - self._opened_at
+        self._is_short = lasted is not None and lasted < _SHORT_S and error.reason == self._ended_by
+        if not self._is_short and (self.fault is None or self.fault.reason != error.reason):
             _log.warning("the bus: %s", error)
-        self.fault = error
+        self.fault, self._ended_by, self._opened_at = error, error.reason, None

@@ -101,7 +101,8 @@ class Collector:
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What is wrong at the collector, the bus first."""
-        full = () if self.publisher.trouble is None else (self.publisher.trouble,)
+        not_stored = self.publisher.trouble or self.leases.trouble
+        full = () if not_stored is None else (not_stored,)
         edit = () if self._edit is None else (self._edit,)
         server = () if self.server_trouble is None else (self.server_trouble,)
         windows = () if self._too_many is None else (self._too_many,)

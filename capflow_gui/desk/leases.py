@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
@@ -19,7 +20,8 @@ from nats.js.errors import APIError
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.desk.bus import all_of, together
 from capflow_gui.desk.shards import Shares
-from capflow_gui.desk.streams import LEASE_STREAM, last_stored
+from capflow_gui.desk.streams import LEASE_STREAM, is_full, last_stored
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
 
 LEASE_S = 3.0
@@ -28,6 +30,7 @@ _MARGIN_S = 0.5
 _RENEWALS = 3
 _TRY_S = 0.5
 _REQUEST_S = 1.0
+_QUIET_S = 600.0  # of what the log has been told
 WRONG_LAST_SEQUENCE = 10071
 
 _log = logging.getLogger(__name__)
@@ -50,6 +53,8 @@ class Leases:
         self._shares = shares
         self._clock = clock
         self._changed = changed
+        self.trouble: Reason | None = None  # why the server writes no lease
+        self._say_from = -inf
         self._held: dict[str, _Held] = {}
         self._bell = Bell(clock)
         self._try_now = Bell(clock)
@@ -121,7 +126,7 @@ class Leases:
         if revision is None:
             await self._have_again(js, name, held)
         elif revision == 0:
-            held.renew_at = now  # no answer: again, for as long as it is ours
+            self._try_later(held)  # no answer: again, for as long as it is ours
         else:
             was_over = self._clock.monotonic() >= held.until
             self._keep(held, revision, now)
@@ -139,8 +144,13 @@ class Leases:
             return
         if revision:
             self._acquired(name, revision, asked_at)
+        elif self.trouble is not None:
+            self._try_later(held)  # nobody else has it either: it is polled and recorded here until somebody has it
         else:
             self._lose(name, "lost")
+
+    def _try_later(self, held: _Held) -> None:
+        held.renew_at = self._clock.monotonic() + (0.0 if self.trouble is None else _TRY_S)
 
     def _acquired(self, name: str, revision: int, asked_at: float) -> None:
         held = self._held[name] = _Held(revision, revision, 0.0, 0.0)
@@ -165,16 +175,23 @@ class Leases:
                     return  # one at a time: others may be starting too
 
     async def _write(self, js: JetStreamContext, name: str, last: int, within_s: float) -> int | None:
-        """The revision of the key when it is written; None: another collector holds it, 0: no answer."""
+        """The revision of the key when it is written; None: another collector holds it, 0: no answer, or no room."""
         headers = {subjects.EXPECTED_SEQUENCE: str(last)}
         try:
             ack = await js.publish(_key(name), self._me.encode(), timeout=within_s, headers=headers)
         except NoAnswer:
             return 0
         except APIError as error:
+            if is_full(error):
+                if self._clock.monotonic() >= self._say_from:  # a lease that ends makes room for one, for a moment
+                    _log.warning("the bus stores no lease: %s", error)
+                    self._say_from = self._clock.monotonic() + _QUIET_S
+                self.trouble = Reason.of(Code.BUS_FULL, why=error.description or "")
+                return 0
             if error.err_code != WRONG_LAST_SEQUENCE:
                 raise
         else:
+            self.trouble = None
             return ack.seq
         # What was written before, and not answered, is ours as well.
         found = await last_stored(js, LEASE_STREAM, _key(name))

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, ServiceUnavailableError
+from nats.js.errors import APIError
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.desk.bus import together
 from capflow_gui.desk.leases import WRONG_LAST_SEQUENCE
-from capflow_gui.desk.streams import last_stored
+from capflow_gui.desk.streams import is_full, last_stored
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
@@ -35,7 +35,6 @@ _ANSWER_S = 2.0
 _FULL_S = 2.0
 _AT_ONCE = 8
 _UNANSWERED = 2  # publishes in a row, until it is said: one answer may be lost
-_INSUFFICIENT = 10023
 # The stream of flow keeps a message for 36 hours.
 SAY_AGAIN_S = 12 * 3600.0
 
@@ -214,7 +213,7 @@ class Publisher:
             # It may also be our own, stored before and not answered: `_learn` sees that.
             await self._doubt(js, state)
             return
-        if isinstance(error, ServiceUnavailableError) or error.err_code == _INSUFFICIENT:
+        if is_full(error):
             place.unsure = None
             self._say(Reason.of(Code.BUS_FULL, why=error.description or ""), str(error))
             await self._clock.sleep_until(self._clock.monotonic() + _FULL_S)

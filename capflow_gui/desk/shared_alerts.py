@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.errors import APIError
 
 from capflow_gui.clock import Bell, Clock
-from capflow_gui.desk.streams import all_stored
+from capflow_gui.desk.streams import all_stored, is_full
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
@@ -29,6 +30,7 @@ from capflow_gui.wire.desk.messages import SharedAlert, decode_ack, decode_alert
 
 # Of whom it cannot be said which user they are.
 COLLECTORS, SOMEBODY = "collectors", "?"
+_FULL_S = 2.0  # until it is tried again where the server has no room
 _ORDER = (AlertState.ACTIVE, AlertState.CLEARED, AlertState.ENDED)
 
 
@@ -147,7 +149,13 @@ class SharedAlerts:
             alert_id = next(iter(self._queue))
             shared = self._queue[alert_id]
             if self._may_publish(shared.record.symbol):
-                await js.publish(subjects.alert(alert_id), encode_alert(shared))
+                try:
+                    await js.publish(subjects.alert(alert_id), encode_alert(shared))
+                except APIError as error:
+                    if not is_full(error):
+                        raise
+                    await self._clock.sleep_until(self._clock.monotonic() + _FULL_S)
+                    continue
                 self._keep(shared)
             else:
                 # The lease has lapsed, perhaps for a moment: with the next one it is said, unless another has said it.

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RePublish, StorageType, StreamConfig
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import APIError, BadRequestError, NotFoundError, ServiceUnavailableError
 
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.known_alerts import KEPT_S
 
+_INSUFFICIENT = 10023
 LEASE_STREAM = f"KV_{subjects.LEASE_BUCKET}"
 _NAME_IN_USE = 10058
 _HOUR_S = 3600.0
@@ -134,3 +135,8 @@ async def all_stored(client: Client, stream: str, matching: str) -> list[Stored]
     finally:
         await subscription.unsubscribe()
     return found
+
+
+def is_full(error: APIError) -> bool:
+    """Whether the server has no room to store anything."""
+    return isinstance(error, ServiceUnavailableError) or error.err_code == _INSUFFICIENT

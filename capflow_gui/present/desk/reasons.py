@@ -8,6 +8,7 @@ from capflow_gui.reason import Code
 DESK: dict[Code, str] = {
     # The collector of a desk
     Code.BUS_FULL: N_("the desk's server has no room to store anything ({why}): the archive goes on"),
+    Code.BUS_REFUSES: N_("the desk's server refuses what a collector needs: {why}"),  # why: its own words
     Code.BUS_STORES_NOTHING: N_(
         "the desk's server does not say that it stored anything; its disk may be full. The archive goes on"
     ),
@@ -54,6 +55,7 @@ DESK: dict[Code, str] = {
     Code.BUS_SILENT: N_("the desk's server at {address} does not answer"),
     Code.COLLECTOR_LOST: N_("the desk's server answers, but no collector has been heard for {seconds:.0f} s"),
     Code.COLLECTOR_STOPPED: N_("the desk's collector was stopped, and no other took over"),
+    Code.COLLECTOR_WAITS: N_("the desk's collector is there, and can say nothing new: {why}"),
     Code.DESK_EXPIRED: N_("the certificate of {address} has expired: the desk's administrator has to renew it"),
     Code.DESK_EXPIRES: N_("the certificate of {address} ends on {day}: the desk's administrator has to renew it"),
     Code.DESK_HAS_NOT: N_("no collector of the desk has {symbol} yet"),

@@ -16,7 +16,9 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
 # What only waiting helps with.
-_BY_ITSELF = frozenset({Code.BUS_LOST, Code.BUS_SILENT, Code.COLLECTOR_LOST, Code.COLLECTOR_STOPPED})
+_BY_ITSELF = frozenset(
+    {Code.BUS_LOST, Code.BUS_SILENT, Code.COLLECTOR_LOST, Code.COLLECTOR_STOPPED, Code.COLLECTOR_WAITS}
+)
 # What a desk says itself; all else is the broker's that its collector asks.
 _OWN = frozenset(
     {Code.DESK_HAS_NOT, Code.NOT_ON_A_DESK, Code.DESK_REFUSED, Code.NOT_A_SUBJECT, Code.DESK_LIST_TOO_LONG}

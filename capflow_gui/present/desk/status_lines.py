@@ -101,7 +101,11 @@ def to_table(status: Status, expires: Reason | None = None) -> str:
     lines = []
     for beat in status.beats:
         if not beat.epoch:
-            lines.append(_("{holder} waits: every shard has a holder").format(holder=beat.holder))
+            waits = _("{holder} waits: every shard has a holder")
+            if status.missing is None or status.missing:
+                waits = _("{holder} waits for a shard")
+            lines.append(waits.format(holder=beat.holder))
+            lines += [f"  {reason_words(Reason.from_json(text))}" for text in beat.troubles]
             continue
         lag = status.lag.get(beat.shard)
         said = _("{shard}: {holder}, symbols {symbols}, windows {windows}, newest reply {lag} ago")

@@ -189,6 +189,14 @@ class DeskCopy:
         held = (heard for shard, heard in self._beats.items() if shard != STANDBY)
         return [heard for heard in held if now - heard.at < SILENCE_S and not heard.left]
 
+    def waits_because(self, now: float) -> Reason | None:
+        """Why the server stores nothing, as a collector that is heard says it and holds nothing for that."""
+        heard = self._beats.get(STANDBY)
+        if heard is None or now - heard.at >= SILENCE_S:
+            return None
+        reasons = map(_reason_of, heard.beat.troubles)
+        return next((why for why in reasons if why.code in (Code.BUS_FULL, Code.BUS_STORES_NOTHING)), None)
+
     def missing(self, now: float) -> int:
         """How many shards have no holder."""
         holders = self.holders(now)

@@ -132,8 +132,10 @@ class DeskLink(BrokerLink[DeskChannel]):
         self._lost = True
         self._channel = None
         self._settled.clear()
-        lost = Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S)
-        self._error = ConnectionLost(self.source, Reason.of(Code.COLLECTOR_STOPPED) if stopped else lost)
+        reason = Reason.of(Code.COLLECTOR_STOPPED) if stopped else Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S)
+        if (why := self.copy.waits_because(self._clock.monotonic())) is not None:
+            reason = Reason.of(Code.COLLECTOR_WAITS, why=why)
+        self._error = ConnectionLost(self.source, reason)
         self._publish(LinkPhase.LOST, self._error)
 
     # --- providers.link

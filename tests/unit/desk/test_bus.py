@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
-from nats.js.errors import NoStreamResponseError
+from nats.js.errors import NoStreamResponseError, ServiceUnavailableError
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.bus import Bus as BusLink
@@ -85,6 +85,23 @@ async def test_a_server_that_is_not_there_is_waited_for(bus: Bus, expect_log: Ca
         bus.start()
         await until(lambda: link.connections == 1)
         assert link.troubles == ()
+
+
+async def test_a_server_that_refuses_what_is_needed_is_said_in_its_own_words_and_once(
+    bus: Bus, expect_log: Callable[[str], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.desk.bus._RETRY_S", 0.01)
+    expect_log("the bus: desk: bus_refuses why=JetStream not enabled for account")
+    expect_log("the bus at .* is there again")
+
+    async def work(client: Client) -> None:
+        raise ServiceUnavailableError(code=503, err_code=10039, description="JetStream not enabled for account")
+
+    link = link_to(bus, work)
+    async with running(link):
+        await until(lambda: link.connections >= 5)
+        await until(lambda: [reason.code for reason in link.troubles] == [Code.BUS_REFUSES])
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) <= 2
 
 
 async def test_access_that_is_withdrawn_is_said_and_may_come_back(bus: Bus, expect_log: Callable[[str], None]) -> None:

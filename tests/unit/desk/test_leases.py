@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from nats.js import JetStreamContext
+from nats.js.errors import ServiceUnavailableError
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.desk.leases import Leases
 from capflow_gui.desk.shards import STANDBY, Shares
 from capflow_gui.desk.streams import LEASE_STREAM, last_stored, set_up
+from capflow_gui.reason import Code, Reason
 from tests.desk_bus import WITHIN_S, Bus, client_of
 
 LEASE_S = 0.6  # so that a test does not take long
@@ -221,3 +223,34 @@ async def test_a_server_that_does_not_answer_leaves_the_lease_for_its_time(bus: 
                         await holder.clock.sleep_until(holder.clock.monotonic() + 0.01)
             # The key is gone by then: it is had again, under another epoch.
             await holder.until(bool)
+
+
+async def test_a_store_that_is_full_ends_no_connection_and_the_shard_stays_until_another_has_it(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    """What is polled and recorded goes on: nobody else can have the lease either."""
+    expect_log("^WARNING .*the bus stores no lease: .*10023")
+    holder, is_full = Collector("first"), asyncio.Event()
+    async with client_of(bus, "collector") as client, asyncio.timeout(WITHIN_S):
+        js = client.jetstream()
+        await set_up(js, LEASE_S)
+        publish = js.publish
+
+        async def refused(*args: Any, **named: Any) -> Any:
+            if is_full.is_set():
+                raise ServiceUnavailableError(code=503, err_code=10023, description="insufficient resources")
+            return await publish(*args, **named)
+
+        monkeypatch.setattr(js, "publish", refused)
+        async with holder.running(js):
+            await holder.until(bool)
+            epoch = holder.leases.held["shard0"]
+            is_full.set()
+            while holder.leases.held or await last_stored(js, LEASE_STREAM, KEY) is not None:
+                await holder.clock.sleep_until(holder.clock.monotonic() + 0.01)
+            assert holder.leases.trouble == Reason.of(Code.BUS_FULL, why="insufficient resources")
+            assert holder.leases.names == ("shard0",)
+            is_full.clear()
+            await holder.until(bool)
+            assert holder.leases.held["shard0"] > epoch
+            assert holder.leases.trouble is None

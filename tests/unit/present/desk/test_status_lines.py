@@ -31,11 +31,14 @@ def test_a_person_reads_who_holds_what_and_what_is_wrong() -> None:
         "shard0: a-1, symbols 40, windows 3, newest reply 12 s ago",
         "opend SIMULATED: ready, quota 3 of 30 in 30 s, cycle 20 s",
         "Capflow closed the connection",
-        "b-2 waits",
+        "b-2 waits for a shard\n",
         "Without a holder: shard1",
         "Symbols on the bus: 40",
     ):
         assert words in said
+    assert "b-2 waits: every shard has a holder" in to_table(Status(missing=()))
+    full = Reason.of(Code.BUS_FULL, why="insufficient resources")
+    assert reason_words(full) in to_table(Status((replace(WAITS, troubles=(full.to_json(),)),), 0, None, {}))
     assert "no collector is heard" in to_table(Status((), 0, None, {}))
     said = to_table(Status(lag={}))
     assert "windows 3, no reply yet\n" in said

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from capflow_gui.desk.beats import Collecting, standby_of
 from capflow_gui.desk.serving.certificates import AUTHORITY_FILE, ensure_certificates
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.errors import AuthFailed, ConnectFailed, SettingsError
@@ -22,6 +23,7 @@ from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import follower, subjects
 from capflow_gui.wire.desk.follower import Follower
+from capflow_gui.wire.desk.messages import encode_beat
 from tests.desk_bus import Bus, bus
 from tests.desk_publisher import lines, symbols, until
 from tests.integration.hurried_clock import HurriedClock
@@ -78,6 +80,26 @@ async def test_a_bus_that_is_gone_and_a_collector_that_is_gone_are_two_things(bu
         bus.restart()
         await until(lambda: LinkPhase.WAITING in [state.phase for state in desk.states])
         assert desk.reasons() == ["collector_lost", "bus_lost"]
+
+
+async def test_a_collector_that_can_say_nothing_new_is_not_called_lost(bus: Bus):
+    clock = HurriedClock(20.0)
+    full = Reason.of(Code.BUS_FULL, why="insufficient resources")
+    async with publishing(bus, beats=False) as publisher, linked(bus, clock=clock) as desk:
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        now = Collecting("c1", 1, 0.0, 1, 0, (), (Reason.of(Code.CLOSED).to_json(), full.to_json()))
+
+        async def wait() -> None:
+            while True:
+                await publisher.client.publish(subjects.beat("standby"), encode_beat(standby_of(now)))
+                await clock.sleep_until(clock.monotonic() + 2.0)
+
+        waiting = asyncio.create_task(wait())
+        await until(lambda: desk.provider.link.phase is LinkPhase.LOST)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        assert desk.provider.link.reason == Reason.of(Code.COLLECTOR_WAITS, why=full)
 
 
 async def test_a_collector_that_is_stopped_says_so_and_another_may_take_over_unnoticed(bus: Bus):
