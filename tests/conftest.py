@@ -106,6 +106,13 @@ def pytest_collection(session: pytest.Session) -> Iterator[object]:
         gc.enable()
 
 
+@pytest.fixture
+def left_out_again() -> Iterator[None]:
+    """For a test after which each collection would look through all tests: they are left out again."""
+    yield
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files: one that takes a minute and comes last leaves the other processes of xdist idle."""
     places = {path: _place(path) for path in {item.path for item in items}}

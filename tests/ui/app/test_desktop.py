@@ -57,6 +57,7 @@ async def test_who_has_ended_it_already_sees_no_profile(desktop: Make, tmp_path:
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.usefixtures("left_out_again")
 async def test_what_stays_of_a_session_is_looked_through_once(desktop: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     left_out: list[bool] = []
     ended: list[weakref.ref[Knot]] = []
@@ -69,14 +70,12 @@ async def test_what_stays_of_a_session_is_looked_through_once(desktop: Make, mon
 
     first: list[object] = [[]]
     monkeypatch.setattr(Desktop, "_profile", profile)
-    try:
-        assert await desktop(demo=True).run() == 0
-    finally:
-        gc.unfreeze()
+    assert await desktop(demo=True).run() == 0
     assert left_out == [False, True]
     assert ended[0]() is None
 
 
+@pytest.mark.usefixtures("left_out_again")
 async def test_the_first_window_is_kept_by_nobody_once_there_is_another(desktop: Make) -> None:
     class Opened:
         reopen = None
