@@ -276,7 +276,9 @@ class Collector:
             await self._clock.sleep_until(self._clock.monotonic() + self._config.beat_s)
             if await self._see_stream(js):
                 await self.alerts.load(client, lost=True)
-            self.publisher.refresh(frozenset(self.monitor.symbols))
+            symbols = frozenset(self.monitor.symbols)
+            self.publisher.refresh(symbols)
+            self.alerts.say_missing(each for each in self.monitor.alerts if each.standing and each.symbol in symbols)
 
     async def _beat(self, client: Client) -> None:
         while True:

@@ -6,7 +6,7 @@ over says of an alert only what is newer than what stands there, and ends one th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from types import MappingProxyType
@@ -127,6 +127,16 @@ class SharedAlerts:
                 del self._gone[alert_id]
                 self._queue[alert_id] = shared
                 self._bell.ring()
+
+    def say_missing(self, standing: Iterable[AlertRecord]) -> None:
+        """Publish what stands here and the bus does not have, of symbols that this collector publishes.
+
+        What was raised before it was started nobody says again by itself, where the store was lost meanwhile.
+        """
+        for record in standing:
+            is_said = any(record.id in said for said in (self._known, self._queue, self._gone))
+            if not is_said and record.symbol not in self._taken_over and self._may_publish(record.symbol):
+                self._put(SharedAlert(record, AlertChange.RAISED))
 
     async def hear_ack(self, message: Msg) -> None:
         """Somebody acknowledged an alert."""

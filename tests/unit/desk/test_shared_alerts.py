@@ -115,6 +115,26 @@ async def test_what_the_bus_lost_is_published_again_by_who_may(bus: Bus) -> None
         assert (found["aa11"].record, found["bb22"].record) == (RECORD, further)
 
 
+async def test_what_stands_since_before_the_start_is_said_where_the_store_was_lost_meanwhile(bus: Bus) -> None:
+    """Nobody says it again by itself: it was raised before this collector was started."""
+    side = Side()
+    compared_later = replace(RECORD, id="cc33", symbol=Symbol.parse("5.HK"))
+    async with client_of(bus, "collector") as client:
+        await set_up(client.jetstream(), 4.0)
+        await side.alerts.load(client)
+        side.alerts.taken_over({compared_later.symbol})
+        side.holds = False
+        side.alerts.say_missing([RECORD])
+        assert not side.alerts._queue
+        side.holds = True
+        side.alerts.say_missing([RECORD, compared_later])
+        await side.publish(client)
+        found = await stored(client)
+        assert {alert_id: shared.record for alert_id, shared in found.items()} == {"aa11": RECORD}
+        side.alerts.say_missing([RECORD])
+        assert not side.alerts._queue
+
+
 async def test_what_is_raised_while_the_lease_has_lapsed_is_published_with_the_next_one(bus: Bus) -> None:
     side = Side()
     async with client_of(bus, "collector") as client:
