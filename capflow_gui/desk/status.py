@@ -12,7 +12,8 @@ from capflow_gui.clock import Clock
 from capflow_gui.desk.collector import BEAT_S
 from capflow_gui.desk.shards import STANDBY
 from capflow_gui.desk.streams import all_stored
-from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.errors import RemoteProtocolError, UpdateNeeded
+from capflow_gui.reason import Reason
 from capflow_gui.wire.desk import subjects
 from capflow_gui.wire.desk.messages import Beat, decode_beat
 from capflow_gui.wire.desk.states import decode_flow
@@ -26,6 +27,7 @@ class DeskStatus:
 
     states   how many symbols the bus holds
     missing  shards that nobody beats for; None where nobody beats at all
+    update   why beats were left out: a newer Capflow said them; None: there were none of it
     lag      by shard: market seconds between the newest reply of any of its symbols on the bus and the source's clock
     """
 
@@ -33,15 +35,20 @@ class DeskStatus:
     states: int
     missing: tuple[str, ...] | None
     lag: dict[str, float]
+    update: Reason | None = None
 
 
 async def look(client: Client, clock: Clock, tell: Callable[[DeskStatus], None]) -> None:
     """Listen for a beat of everybody, and read what the bus holds. Raises what the client of NATS raises."""
     beats: dict[tuple[str, str], Beat] = {}
+    newer: list[Reason] = []
 
     async def hear(message: Msg) -> None:
         try:
             beat = decode_beat(message.data)
+        except UpdateNeeded as error:
+            newer.append(error.reason)
+            return
         except RemoteProtocolError:
             return
         if beat.epoch or beat.shard == STANDBY:
@@ -69,4 +76,6 @@ async def look(client: Client, clock: Clock, tell: Callable[[DeskStatus], None])
             lag[beat.shard] = max(0.0, max(clocks) - newest[beat.epoch])
     names = {subjects.shard(number) for beat in held for number in range(beat.shards)}
     missing = tuple(sorted(names - {beat.shard for beat in held})) if held else None
-    tell(DeskStatus(tuple(beats[key] for key in sorted(beats)), len(states), missing, lag))
+    tell(
+        DeskStatus(tuple(beats[key] for key in sorted(beats)), len(states), missing, lag, newer[-1] if newer else None)
+    )

@@ -28,6 +28,10 @@ class Status(Protocol):
         """Shards without a holder; None: there is no collector."""
 
     @property
+    def update(self) -> Reason | None:
+        """That a newer Capflow collects, whose beats cannot be read."""
+
+    @property
     def lag(self) -> dict[str, float]:
         """Market seconds, by shard."""
 
@@ -60,6 +64,7 @@ def to_json(status: Status, expires: Reason | None = None) -> str:
         "standby": [beat.holder for beat in status.beats if not beat.epoch],
         "without_holder": None if status.missing is None else list(status.missing),
         "symbols_on_bus": status.states,
+        "update": None if status.update is None else reason_in_english(status.update),
         "certificate": None if expires is None else reason_in_english(expires),
         "windows": max((beat.windows for beat in status.beats), default=0),
     }
@@ -131,7 +136,9 @@ def to_table(status: Status, expires: Reason | None = None) -> str:
             if source.reason is not None:
                 lines.append(f"  {source.name}: {reason_words(Reason.from_json(source.reason))}")
         lines += [f"  {reason_words(Reason.from_json(text))}" for text in beat.troubles]
-    if status.missing is None:
+    if status.update is not None:
+        lines.append(reason_words(status.update))
+    elif status.missing is None:
         lines.append(_("The desk's server answers, and no collector is heard."))
     elif status.missing:
         lines.append(_("Without a holder: {shards}").format(shards=", ".join(status.missing)))

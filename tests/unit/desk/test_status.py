@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import msgspec
 from msgspec.structs import replace
 
 from capflow_gui.clock import SystemClock
@@ -11,7 +12,9 @@ from capflow_gui.desk.status import DeskStatus, look
 from capflow_gui.desk.streams import set_up
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.desk.status_lines import to_json
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import subjects
+from capflow_gui.wire.desk.coding import VERSION
 from capflow_gui.wire.desk.messages import SourceBeat, encode_beat
 from capflow_gui.wire.desk.states import encode_flow
 from tests.desk_bus import Bus, client_of
@@ -36,11 +39,13 @@ async def test_who_holds_what_and_what_nobody_holds(bus: Bus, monkeypatch: objec
             await collector.publish(subjects.beat("shard1"), encode_beat(beat_of(now, "shard1", 7, 1)))
             await collector.publish(subjects.beat("standby"), encode_beat(standby_of(waits)))
             await collector.publish(subjects.beat("shard0"), b"\xc1")
+            await collector.publish(subjects.beat("shard0"), msgspec.msgpack.encode([VERSION + 1, "more"]))
             await collector.publish(subjects.beat("shard0"), encode_beat(parting_of(now._replace(me="c"), "shard0")))
             await collector.flush()
             await SystemClock().sleep_until(SystemClock().monotonic() + 0.02)
         await looking
     (status,) = found
+    assert status.update == Reason.of(Code.DESK_NEWER, found=VERSION + 1, known=VERSION)
     assert [(beat.shard, beat.holder) for beat in status.beats] == [("shard1", "a"), ("standby", "b")]
     assert (status.states, status.missing, status.lag) == (1, ("shard0",), {"shard1": 10.0})
     said = json.loads(to_json(status))

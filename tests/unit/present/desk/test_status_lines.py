@@ -23,6 +23,7 @@ class Status:
     states: int = 40
     missing: tuple[str, ...] | None = ("shard1",)
     lag: dict[str, float] = field(default_factory=lambda: {"shard0": 12.0})
+    update: Reason | None = None
 
 
 def test_a_person_reads_who_holds_what_and_what_is_wrong() -> None:
@@ -60,6 +61,15 @@ def test_a_program_reads_the_same() -> None:
     assert (shard["holder"], shard["lag_s"], shard["troubles"]) == ("a-1", 12.0, ["Capflow closed the connection"])
     assert shard["sources"][0]["simulated"] is True
     assert json.loads(to_json(Status((), 0, None, {})))["without_holder"] is None
+
+
+def test_a_newer_collector_is_not_called_absent() -> None:
+    newer = Reason.of(Code.DESK_NEWER, found=2, known=1)
+    said = to_table(Status((), 0, None, {}, newer))
+    assert reason_words(newer) in said
+    assert "no collector is heard" not in said
+    assert json.loads(to_json(Status((), 0, None, {}, newer)))["update"] == reason_words(newer)
+    assert json.loads(to_json(Status()))["update"] is None
 
 
 def test_a_certificate_that_ends_soon_is_said_once() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from capflow_gui.providers.desk.channel import TAKEOVER_S, trust
 from capflow_gui.providers.desk.copy import SILENCE_S
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.desk import follower, subjects
+from capflow_gui.wire.desk.coding import VERSION
 from capflow_gui.wire.desk.follower import Follower
 from capflow_gui.wire.desk.messages import encode_beat
 from tests.desk_bus import Bus, bus
@@ -80,6 +82,21 @@ async def test_a_bus_that_is_gone_and_a_collector_that_is_gone_are_two_things(bu
         bus.restart()
         await until(lambda: LinkPhase.WAITING in [state.phase for state in desk.states])
         assert desk.reasons() == ["collector_lost", "bus_lost"]
+
+
+async def test_a_newer_collector_is_not_called_lost(bus: Bus):
+    """Two releases side by side: what an old window cannot read it says."""
+    clock = HurriedClock(20.0)
+    async with publishing(bus, beats=False) as publisher, linked(bus, clock=clock) as desk:
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        newer = msgspec.msgpack.encode([VERSION + 1, "shard0", "what is not known"])
+        await publisher.client.publish(subjects.beat("shard0"), newer)
+        await until(lambda: desk.provider.link.fact(LinkFact.UPDATE_NEEDED) is not None)
+        await until(lambda: desk.provider.link.phase is LinkPhase.LOST)
+        assert desk.provider.link.reason == Reason.of(Code.DESK_NEWER, found=VERSION + 1, known=VERSION)
+        await publisher.beat()
+        await until(lambda: desk.provider.link.phase is LinkPhase.READY)
 
 
 async def test_a_collector_that_can_say_nothing_new_is_not_called_lost(bus: Bus):
