@@ -198,10 +198,12 @@ class Toolbar(QWidget):
     def show_time(self, market: Market | None, source: str | None) -> None:
         """The time of a market, by a source's clock.
 
-        A simulator's market has a time of its own: nothing is shown before one was connected.
+        A simulator's market has a time of its own: nothing is shown before one was connected and has answered.
         """
         board = self._board
-        self._timed = self._timed or any(link.phase is LinkPhase.READY for link in board.links)
+        if not self._timed:
+            connected = any(link.phase is LinkPhase.READY for link in board.links)
+            self._timed = connected and any(board.row(symbol).polled_at is not None for symbol in board.symbols)
         if self._timed or not board.simulated:
             self.clock.show_time(market, board.market_now(source))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -107,6 +109,12 @@ def test_the_clock_of_a_simulated_market_stands_still_until_it_has_answered(
     before = window.toolbar.clock.grab().toImage()
     assert window.toolbar.clock.accessibleName() == ""
     board.links = (LinkState("opend", LinkPhase.READY, 0.0),)
+    rows = [board.row(symbol) for symbol in board.symbols]
+    for row in rows:
+        board.put(replace(row, polled_at=None))
+    window._show_time()
+    assert window.toolbar.clock.accessibleName() == "", "connected, and its time is not known yet"
+    board.put(rows[0])
     window._show_time()
     assert window.toolbar.clock.accessibleName().startswith("HK 14:32:08")
     assert window.toolbar.clock.grab().toImage() != before
