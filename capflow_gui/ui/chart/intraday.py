@@ -6,7 +6,7 @@ import math
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -426,15 +426,7 @@ class IntradayPlot(PlotView):
             self.lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Never paint what is laid out for another size, nor twice where all of it is painted."""
-        area = event.region()
-        if self._resized.isActive() and area.rectCount() == 1 and area.boundingRect() == self.viewport().rect():
-            mode = self.viewportUpdateMode()
-            self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
-            self.lay_out()
-            self.scene().prepareForPaint()
-            QCoreApplication.sendPostedEvents(self.scene(), QEvent.Type.MetaCall)  # its items ask for their repaint
-            self.setViewportUpdateMode(mode)
+        """Never paint what is laid out for another size."""
         self.settle()
         super().paintEvent(event)
 

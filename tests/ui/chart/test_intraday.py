@@ -225,32 +225,6 @@ def test_an_equal_reply_paints_nothing(qtbot: QtBot, qapp: QApplication, theme: 
     assert not painted
 
 
-def test_another_size_is_painted_once_and_whole(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
-    series = md.flow(331)
-    state = PlotState(key="day", currency="HKD", threshold=-2e8)
-    plot, fresh = (make_plot(qtbot, theme, size, antialias=True) for size in ((760, 460), (700, 520)))
-    for each in (plot, fresh):
-        each.show_session(up_to(series, 200), state)
-        screen(qapp, each)
-    painted: list[int] = []
-    original = plot.curves.paint_fills
-
-    def noted(painter: QPainter, first: int, last: int) -> None:
-        painted.append(first)
-        original(painter, first, last)
-
-    plot.curves.paint_fills = noted
-    plot.host.resize(700, 520)
-    plot.setGeometry(plot.host.rect())
-    resized = screen(qapp, plot)
-    assert len(painted) == 1
-    assert np.count_nonzero(resized != screen(qapp, fresh)) == 0
-    plot.show_session(up_to(series, 210), state)
-    fresh.show_session(up_to(series, 210), state)
-    assert np.count_nonzero(screen(qapp, plot) != screen(qapp, fresh)) == 0, "what comes later is painted"
-    assert len(painted) == 2
-
-
 def test_no_room_is_kept_for_a_threshold_that_is_gone(chart: FlowChart) -> None:
     series = md.flow(243)
     chart.show_row(md.row(series, threshold=None), 0.0)
