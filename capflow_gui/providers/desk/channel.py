@@ -388,7 +388,7 @@ class DeskChannel:
         try:
             beat = decode_beat(payload)
         except UpdateNeeded as error:
-            copy.update = error.reason
+            copy.update, copy.newer_beat_at = error.reason, now
         except RemoteProtocolError as error:
             _log.warning("%s: a beat: %s", self._source, error.reason)
             return

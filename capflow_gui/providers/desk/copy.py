@@ -48,10 +48,12 @@ class DeskCopy:
 
     source  how the desk is named here
     update  why a message cannot be read: a newer Capflow wrote it; None while all could be
+    newer_beat_at  when a beat of it was heard last
     """
 
     source: str
     update: Reason | None = None
+    newer_beat_at: float = -inf
     _states: dict[str, FlowState] = field(default_factory=dict)
     _subjects: dict[Symbol, str] = field(default_factory=dict)
     _beats: dict[str, Heard] = field(default_factory=dict)

@@ -135,7 +135,7 @@ class DeskLink(BrokerLink[DeskChannel]):
         reason = Reason.of(Code.COLLECTOR_STOPPED) if stopped else Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S)
         if (why := self.copy.waits_because(self._clock.monotonic())) is not None:
             reason = Reason.of(Code.COLLECTOR_WAITS, why=why)
-        elif self.copy.update is not None:
+        elif self.copy.update is not None and self._clock.monotonic() - self.copy.newer_beat_at < 2 * SILENCE_S:
             reason = self.copy.update  # it is heard, and cannot be read
         self._error = ConnectionLost(self.source, reason)
         self._publish(LinkPhase.LOST, self._error)

@@ -97,6 +97,10 @@ async def test_a_newer_collector_is_not_called_lost(bus: Bus):
         assert desk.provider.link.reason == Reason.of(Code.DESK_NEWER, found=VERSION + 1, known=VERSION)
         await publisher.beat()
         await until(lambda: desk.provider.link.phase is LinkPhase.READY)
+        began = clock.monotonic()
+        while clock.monotonic() < began + 3 * SILENCE_S:  # in which nobody at all is heard
+            await publisher.client.flush()
+        await until(lambda: desk.provider.link.reason == Reason.of(Code.COLLECTOR_LOST, seconds=SILENCE_S))
 
 
 async def test_a_collector_that_can_say_nothing_new_is_not_called_lost(bus: Bus):
