@@ -22,7 +22,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     if is_snoozed(row):
         return _snoozed_texts(row, alert), False
     if alert.cannot_judge:
-        return (_("cannot judge"),), alert.waiting
+        return (_("cannot judge"), "?"), alert.waiting  # a diamond alone would look like an alert that stands
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
         word = _("early") if alert.early else over_words(alert)

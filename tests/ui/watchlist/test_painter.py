@@ -90,11 +90,11 @@ def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: Ha
 def test_the_pill_of_a_rule_that_cannot_be_judged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
     window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), True)
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "?"), True)
     assert has_color(row_image(window, TENCENT).copy(60, 10, 110, 30), theme.alert, near=4)
     board.acknowledge(["1"])
     window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), False)
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "?"), False)
     outline = row_image(window, TENCENT).copy(60, 10, 110, 30)
     assert has_color(outline, theme.alert_text, near=60)
     assert not any(outline.pixelColor(x, 6) == theme.alert for x in range(outline.width()))
