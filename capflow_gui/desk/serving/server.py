@@ -35,6 +35,7 @@ _STARTS_S = 20.0
 _AGAIN_S, _AGAIN_CAP_S = 0.5, 10.0
 _ENDS_S = 5.0
 _LINES = 20
+_ENDED = "the bus's server ended and is started again: %s"
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class BusServer:
 
     async def run(self) -> None:
         """Keep it running until cancelled; it is ended then."""
-        pause = _AGAIN_S
+        pause, told = _AGAIN_S, ""
         while True:
             began = self._clock.monotonic()
             said = await self._once()
@@ -145,8 +146,11 @@ class BusServer:
                         advice = Reason.of(Code.REMOVE_STORE, folder=shown(self._configuration.with_name("store")))
                     self._failed.set_result(InvalidInput(str(self._blamed), why, advice))
                 return
-            _log.warning("the bus's server ended and is started again: %s", said)
-            pause = _AGAIN_S if self._clock.monotonic() - began > _AGAIN_CAP_S else min(pause * 2, _AGAIN_CAP_S)
+            has_run = self._clock.monotonic() - began > _AGAIN_CAP_S
+            # With a disk that is full it ends again and again, and the log is on that disk, too.
+            _log.log(logging.DEBUG if said == told and not has_run else logging.WARNING, _ENDED, said)
+            told = said
+            pause = _AGAIN_S if has_run else min(pause * 2, _AGAIN_CAP_S)
             await self._clock.sleep_until(self._clock.monotonic() + pause)
 
     async def _once(self) -> str:

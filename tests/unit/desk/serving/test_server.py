@@ -111,6 +111,26 @@ async def test_a_server_that_stores_nothing_any_more_is_started_again(
             await clock.sleep_until(clock.monotonic() + 0.01)
 
 
+async def test_one_that_ends_again_and_again_for_one_reason_is_said_once(
+    tmp_path: Path, expect_log: Callable[[str], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.desk.serving.server._AGAIN_S", 0.001)
+    expect_log("the bus's server ended and is started again: no room$")
+    ended = asyncio.Queue[None]()
+    server = BusServer(find_server(None), configured(tmp_path), SystemClock())
+
+    async def once() -> str:
+        server._ready.set()
+        ended.put_nowait(None)
+        return "no room"
+
+    monkeypatch.setattr(server, "_once", once)
+    async with running(server):
+        for _ in range(4):
+            await asyncio.wait_for(ended.get(), WITHIN_S)
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
 async def test_a_configuration_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     file = configured(tmp_path)
     file.write_text('listen: "nowhere"', encoding="utf-8")
