@@ -40,7 +40,7 @@ class Arranging(Protocol):
 
     @property
     def arranging(self) -> bool:
-        """Whether something that is to be open is not open yet."""
+        """Whether it is not done yet."""
 
 
 class ArrangedDesk(Protocol):

@@ -417,11 +417,9 @@ class MainWindow(FedWindow):
         return layout_of(self.kept_state())
 
     def restore(self, layout: Mapping[str, Any]) -> None:
-        """Arrange the desk like a layout. What it does not say, or cannot be used, stays as it is."""
+        """Arrange the desk like a layout, in turns. What it does not say, or cannot be used, stays as it is."""
         kept = with_layout(self.kept_state(), layout)
-        self.places.restore(kept)
-        self.places.restore_beside(kept)
-        self._request_history(self.current_symbol())
+        self.places.rearrange(kept, lambda: self._request_history(self.current_symbol()))
 
     def spread(self) -> None:
         """Give every part its first size."""

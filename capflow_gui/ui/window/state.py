@@ -9,7 +9,7 @@ pinned rows, neither the list nor its groups, thresholds, rules, or alerts. Choo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -76,23 +76,39 @@ class WindowLayout:
         self._views, self._panels, self._search = views, panels, search
         self._turns = InTurns(window)
         self._wanted: WindowSettings | None = None
+        self._half = False  # the window itself is not what is wanted yet
 
-    def restore(self, kept: WindowSettings) -> None:
-        """Bring the window to what was kept; what cannot be used is left at the default.
+    def rearrange(self, kept: WindowSettings, then: Callable[[], object]) -> None:
+        """Bring the window to what was kept, and open what stood beside it: a step in each turn of the loop.
+
+        `then` is called once the window itself is so. An arrangement that is not done yet ends where it is.
+        """
+        self._wanted, self._half = kept, True
+        self._turns.begin(self._rearranging(kept, then))
+
+    def _rearranging(self, kept: WindowSettings, then: Callable[[], object]) -> Iterator[None]:
+        try:
+            yield from self.restoring(kept)
+        except Exception:  # it is to be seen, and what the user arranges after it is to be kept
+            self._wanted = None
+            raise
+        self._half = False
+        then()
+        yield
+        yield from self._open_beside(kept)
+
+    def restoring(self, kept: WindowSettings) -> Iterator[None]:
+        """Bring the window to what was kept, in steps; what cannot be used is left at the default.
 
         What stands beside the window, and the wall, is left to `restore_beside`.
         """
-        for _step in self.restoring(kept):
-            pass
-
-    def restoring(self, kept: WindowSettings) -> Iterator[None]:
-        """`restore`, in steps."""
         place(self._window.window(), kept.geometry)
         self._views.show_one()
         central = self._views.central
         central.arrange(kept.list_at, kept.tables_below)
         if not central.restore_sizes(kept.splitter):
             self.spread()
+        yield
         table = self._watchlist.table
         table.set_choice(ColumnChoice.parse(kept.columns, kept.delta_minutes))
         self._watchlist.model.set_pinned(Symbol.parse(each) for each in kept.pinned)
@@ -101,19 +117,21 @@ class WindowLayout:
         table.set_dense(kept.dense)
         if kept.selected is not None:
             table.select(Symbol.parse(kept.selected))
+        self._search.recent = list(kept.recent)
+        yield
         if kept.below != self._detail.tabs.current():
             self._detail.tabs.choose(kept.below)
+        yield
         chart = self._chart
         chart.recorded.set_ghost(kept.ghost)
         chart.set_period(Period(kept.period))
         chart.views.restore({**dict.fromkeys(kept.views, True), "compared": kept.compared})
-        self._search.recent = list(kept.recent)
         yield
         self._views.restore(kept.grid)
 
     def restore_beside(self, kept: WindowSettings) -> None:
         """Open the wall, and what stood beside the window, one in each turn of the loop: once there are figures."""
-        self._wanted = kept
+        self._wanted, self._half = kept, False
         self._turns.begin(self._open_beside(kept))
 
     def _open_beside(self, kept: WindowSettings) -> Iterator[None]:
@@ -125,7 +143,7 @@ class WindowLayout:
 
     @property
     def arranging(self) -> bool:
-        """Whether something that is to be open is not open yet."""
+        """Whether the window is not so yet, or something that is to be open is not open yet."""
         return self._turns.running
 
     def rest(self) -> None:
@@ -137,7 +155,7 @@ class WindowLayout:
         self._views.central.spread(self._window.width(), self._window.height())
 
     def kept(self) -> WindowSettings:
-        """What to bring back next time; what is not open again yet is among it."""
+        """What to bring back next time: of what is being arranged, what it is going to be."""
         table, model, chart = self._watchlist.table, self._watchlist.model, self._chart
         central = self._views.central
         selected, choices = table.current_symbol(), chart.views.choices
@@ -164,5 +182,7 @@ class WindowLayout:
         kept, wanted = self._views.kept(kept), self._wanted
         if wanted is None:
             return kept
+        if self._half:
+            return with_layout(kept, layout_of(wanted))
         wall = {**kept.grid, **({"wall": True} if wanted.grid.get("wall") is True else {})}
         return msgspec.structs.replace(kept, torn=wanted.torn, docks=wanted.docks, panels=wanted.panels, grid=wall)

@@ -100,7 +100,7 @@ def test_a_layout_brings_back_the_desk_exactly_and_so_does_undo(window: MainWind
     assert window.views.view == 4
     assert window.panels.budget().isVisible()
     window.layouts.undo_switch()
-    assert window.views.view == 1
+    assert arranged(window).views.view == 1
     assert kept.layouts.used == "Morning"
 
 
@@ -119,7 +119,7 @@ def test_saving_over_a_layout_can_be_taken_back(window: MainWindow, kept: HeldLa
 
 def test_a_built_in_layout_is_saved_under_another_name(window: MainWindow, kept: HeldLayouts) -> None:
     window.layouts.switch("Chart wall")
-    assert window.views.view == 9
+    assert arranged(window).views.view == 9
     window.layouts.save()
     sheet: Any = window.dialogs.current
     sheet.name.setText("standard")
@@ -158,9 +158,9 @@ def test_at_the_start_the_layout_asked_for_is_used_else_the_one_to_start_with(
     window.layouts.switch("Standard")
     kept.layouts = kept.layouts.start_with("Morning")
     window.layouts.begin("chart wall")
-    assert (window.layouts.name, window.views.view) == ("Chart wall", 9)
+    assert (window.layouts.name, arranged(window).views.view) == ("Chart wall", 9)
     window.layouts.begin()
-    assert (window.layouts.name, window.views.view) == ("Morning", 1)
+    assert (window.layouts.name, arranged(window).views.view) == ("Morning", 1)
     window.layouts.begin("gone")
     assert "there is no such layout" in window.notice.text()
     assert window.layouts.name == "Morning"
@@ -256,12 +256,12 @@ def test_other_screens_bring_the_arrangement_made_for_them(window: MainWindow, k
     window.layouts.save()
     assert len(kept.layouts.layouts[0].arrangements) == 2
     screening.become(screening.laptop)
-    assert window.views.view == 1
+    assert arranged(window).views.view == 1
     assert window.notice.text() == "Other screens: layout “Morning” as it was saved for them."
     screening.become(screening.laptop, screening.right)
-    assert window.views.view == 4
+    assert arranged(window).views.view == 4
     window.layouts.undo_switch()
-    assert window.views.view == 1
+    assert arranged(window).views.view == 1
     assert kept.layouts.screens == (screening.laptop, screening.right)
 
 
@@ -276,7 +276,7 @@ def test_a_layout_made_for_screens_that_are_gone_is_brought_onto_those_there_are
     made = Arrangement((screening.laptop, screening.right), SAVED, desk)
     kept.layouts = Layouts((Layout("Desk", (made,)),))
     window.layouts.begin("Desk")
-    QApplication.processEvents()
+    arranged(window)
     room = screening.laptop.room
     windows: list[QWidget] = [window, *window.views.torn.open_ones]
     assert len(windows) == 2
@@ -303,7 +303,7 @@ def test_what_layouts_do_is_found_by_name_and_key(window: MainWindow) -> None:
     window.layouts.save_as("Morning")
     commands = {command.name: command for command in window.keys.commands()}
     commands["Layout: Chart wall"].run()
-    assert window.views.view == 9
+    assert arranged(window).views.view == 9
     by_key = [action for action in window.layouts.actions() if not action.name]
     assert [action.key for action in by_key] == [f"Ctrl+⇧{place}" for place in range(1, 10)]
     by_key[0].run()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.window_fixture import arranged
 
 
 def corner(window: MainWindow, part: QWidget) -> tuple[int, int]:
@@ -56,13 +57,13 @@ def test_an_arrangement_is_part_of_the_layout_also_around_a_grid(window: MainWin
     layout = json.loads(json.dumps(window.state()))
     assert (layout["list_at"], layout["tables_below"]) == ("top", "window")
     window.restore({**before, "tables_below": "nowhere"})
-    assert window.views.central.tables_below == "window"
+    assert arranged(window).views.central.tables_below == "window"
     window.restore(before)
+    arranged(window)
     assert isinstance(window.detail.parentWidget(), QSplitter)
     assert window.detail.parentWidget() is window.views.central.inner
     window.restore(layout)
-    QApplication.processEvents()
-    assert window.state() == layout
+    assert arranged(window).state() == layout
     window.views.show(1)
     QApplication.processEvents()
     assert window.watchlist.height() == list_height
@@ -101,6 +102,7 @@ def test_what_is_chosen_or_restored_without_room_waits_for_it(window: MainWindow
     settle(window, 640)
     assert corner(window, window.watchlist)[1] < corner(window, window.views.place)[1]
     window.restore({**window.state(), "splitter": kept, "list_at": "left"})
+    arranged(window)
     assert not central.restore_sizes("what|ever…")
     window.views.show(4)
     settle(window, 640)

@@ -100,6 +100,44 @@ def test_a_layout_is_plain_values_that_arrange_another_window_alike_and_lead_bac
     assert window.current_symbol() == selected
 
 
+@pytest.mark.parametrize("turns", [1, 3, 5])
+def test_a_layout_is_taken_in_turns_and_at_each_of_them_what_it_becomes_is_kept_unless_another_is_chosen(
+    window: MainWindow, turns: int
+) -> None:
+    first = window.state()
+    layout = arrange_oddly(window)
+    window.restore(first)
+    arranged(window)
+    back, went = window.state(), []
+    window.restore(layout)
+    for _turn in range(turns):
+        assert window.places.arranging
+        assert {name for name in layout if window.state()[name] != layout[name]} <= {"grid", "panels"}
+        before = window.chart.period, window.watchlist.table.dense, window.detail.tabs.current()
+        window.places._turns._next()
+        now = window.chart.period, window.watchlist.table.dense, window.detail.tabs.current()
+        went.append(sum(was != is_now for was, is_now in zip(before, now, strict=True)))
+    assert max(went, default=0) <= 1
+    window.restore(back)
+    assert {name for name in back if window.state()[name] != back[name]} <= {"grid", "panels"}
+    arranged(window)
+    assert window.chart.period is Period.INTRADAY
+    assert {name for name in back if window.state()[name] != back[name]} <= {"grid", "panels"}
+    assert not window.panels.budget().isVisible()
+
+
+def test_a_window_that_is_closed_while_it_takes_a_layout_keeps_the_layout_and_the_users_selection(
+    board: HandBoard, theme: Theme, qtbot: QtBot
+) -> None:
+    window = open_window(board, size=(780, 700))
+    layout = window.state() | {"period": "day", "dense": True, "grid": {"view": 4}}
+    window.restore(layout)
+    window.go_to(Symbol.parse("3690.HK"))
+    shut(window)
+    kept = window.kept_state()
+    assert (kept.period, kept.dense, kept.grid["view"], kept.selected) == ("day", True, 4, "3690.HK")
+
+
 ODD = (None, True, -1, 10**9, 0.5, "", "AAAA", "A|B", "week", [], ["net", 7, {}], {}, {"open": 1}, [{"kind": 1}, 3])
 PLAIN = ("columns", "sort", "period", "dense", "ghost", "views", "compared", "below", "tab", "delta_minutes")
 
