@@ -142,7 +142,8 @@ class PollBudgetView(QWidget):
         for label in (self._caption, *self._cycles):
             label.setFont(theme.font(Role.CAPTION))
         self._arrange()
-        self.refresh()
+        if self.isVisible():  # else it is read once it is shown
+            self.refresh()
 
     def choose_source(self, source: str) -> None:
         """Show a source's quota, where it has one."""

@@ -49,7 +49,7 @@ class Panel(QWidget):
         *,
         kind: str = "",
     ) -> None:
-        """`make` makes the view as a part of what it is given: Qt styles what moves into another widget anew.
+        """`make` makes the view, dressed in the theme, as a part of what it is given: Qt styles what moves anew.
 
         `size` is the first width and height at a font size of 100 %, `kind` what settings call it.
         """
@@ -72,7 +72,7 @@ class Panel(QWidget):
         self._timer.timeout.connect(self._shown.refresh)
         self.first_size = QSize(theme.px(size[0]), theme.px(size[1]))
         self.resize(self.first_size)
-        self.set_theme(theme)
+        self._head.setFont(theme.font(Role.TITLE))
         self.show_simulated(on=False)
 
     @property

@@ -120,15 +120,18 @@ class Panels(QObject):
         return {**self._kept, **made}
 
     def restore(self, state: Mapping[str, Any]) -> Iterator[None]:
-        """Have those open that were, one in each step; what cannot be understood is left out.
+        """Have those open that were, made in one step and shown in the next; what cannot be understood is left out.
 
         One that was closed is made when it is opened, as it was.
         """
         for name, late in self._lates().items():
             kept = state.get(name)
             if isinstance(kept, Mapping):
-                if late.made is not None or kept.get("open") is True:
-                    late().restore(kept)
+                if late.made is None and kept.get("open") is True:
+                    late()
+                    yield
+                if late.made is not None:
+                    late.made.restore(kept)
                     yield
                 else:
                     self._keep(name, kept)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from capflow_gui.feed.poll_budget import PollBudget
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.budget.budgets import poll_budget
@@ -29,6 +31,20 @@ def test_its_key_opens_it_and_escape_closes_it(window: MainWindow, board: HandBo
     QTest.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()
     assert not panel._timer.isActive()
+
+
+def test_what_it_shows_is_read_once_when_it_is_first_opened(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+
+    def read(_board: HandBoard) -> tuple[PollBudget, ...]:
+        reads.append(1)
+        return (poll_budget(),)
+
+    monkeypatch.setattr(HandBoard, "poll_budgets", property(read), raising=False)
+    window.panels.open_budget()
+    assert (opened(window).used.text(), len(reads)) == ("28", 1)
 
 
 def test_it_opens_in_the_middle_of_its_window_and_then_where_it_was_left(window: MainWindow) -> None:
