@@ -454,7 +454,7 @@ class Monitor:
         series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         turnover = feed.turnover(series.symbol)
-        state, age = feed.freshness(series.symbol), feed.age(series.symbol)
+        state, age = feed.states.get(series.symbol) or feed.freshness(series.symbol), feed.age(series.symbol)
         held = state is Freshness.STALE or feed.calibrator.is_awaited(series)
         self._tell_alerts(self._book.evaluate(series, day, turnover, now, held=held))
         self._recording.judged(feed, series, day, turnover)

@@ -316,14 +316,14 @@ class AlertBook:
         That is an alert of an ended session that no watch holds, such as one of another program's rule, and an alert
         from the future, left by an earlier run of a simulator. Stores check for changes by other programs.
         """
-        now, today = cache(now), cache(self.sessions.today)
+        now, today = cache(now), cache(self.sessions.date)
         held: set[str] | None = None  # to be asked for where it counts: every watch is looked at
         for record in self.kept.newest_first():
             market_now = now(record.clock) if record.standing or record.simulated else None
             if market_now is None:
                 continue
             ahead = record.simulated and record.raised_at > market_now + _AHEAD_S
-            if not ahead and not (record.standing and record.session < today(record.symbol, market_now)):
+            if not ahead and not (record.standing and record.session < today(record.symbol.market, market_now)):
                 continue
             if record.id in (held := self._held(self._all_places()) if held is None else held):
                 continue
@@ -372,11 +372,10 @@ class AlertBook:
         """
         place = self._place(series.symbol, series.source)
         if place is None:
-            # It left the list while the answer was on its way.
-            return []
+            return []  # it left the list while the answer was on its way
         before = place.reply
         again = before is not None and before.series.received == series.received is not None
-        place.quiet = None
+        was, place.quiet = place.quiet, None
         place.hold(market_now if again or series.received is None else series.received, held=held)
         events = self._follow_rules(place, market_now)
         has_lines = day is not None and series.session == day.day
@@ -389,10 +388,11 @@ class AlertBook:
             return self._saved(events)
         same_session = before is not None and before.day.day == day.day
         goes_on = same_session and not self.sessions.is_todays_over(place, market_now)
-        if again:
-            replies = 0
         place.take(Reply(series, day, turnover))
-        return self._saved(events + self._judge.judge(place, market_now, replies, goes_on=goes_on))
+        events += self._judge.judge(place, market_now, 0 if again else replies, goes_on=goes_on)
+        if was is not None and was.phase is Phase.OPEN and not held:  # a look at each reply would find nothing more
+            place.quiet = self.sessions.quiet(place, market_now, todays_over=False)
+        return self._saved(events)
 
     def judge_waiting(self, symbol: Symbol, source: str) -> list[AlertEvent]:
         """Judge the replies of a symbol by rules that waited for them: what they need was read, or it is their turn."""

@@ -22,7 +22,11 @@ class Sessions:
 
     def today(self, symbol: Symbol, market_now: float) -> str:
         """The exchange's date, ISO."""
-        return self.calendar.session_date(symbol.market, market_now).isoformat()
+        return self.date(symbol.market, market_now)
+
+    def date(self, market: Market, market_now: float) -> str:
+        """The same by its market."""
+        return self.calendar.session_date(market, market_now).isoformat()
 
     def phase(self, symbol: Symbol, market_now: float) -> Phase:
         """What the symbol's market is doing."""
@@ -43,7 +47,10 @@ class Sessions:
             return None
         if stretch.phase is Phase.OPEN:
             today = stretch.today.isoformat()
-            judged = all(watch.session == today and watch.state is not None for watch in place.watches.values())
+            judged = all(
+                watch.session == today and watch.state is not None and watch.unjudged is None
+                for watch in place.watches.values()
+            )
             return stretch if place.is_clear and judged and not todays_over else None
         ends = stretch.phase is Phase.CLOSED and stretch.calendar.day(market, stretch.today) is not None
         return None if ends and not todays_over else stretch

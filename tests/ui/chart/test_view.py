@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart.chart import FlowChart
@@ -93,7 +93,7 @@ def test_escape_lets_a_dragged_line_go_back(chart: FlowChart) -> None:
 
 def test_a_double_click_shows_the_whole_session_again(chart: FlowChart) -> None:
     whole = chart.plot.lines_frame
-    assert not whole_button(chart).isVisible()
+    assert chart.findChildren(QPushButton) == []  # it is made when it is needed
     chart.plot.zoom(0.3, 60)
     assert whole_button(chart).isVisible()
     QTest.mouseDClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))

@@ -1174,6 +1174,8 @@ def test_while_a_market_trades_a_symbol_is_quiet_once_it_was_looked_at_and_its_f
     assert quiet()
     assert not quiet(live=False)
     watch.tell(*[0.0] * 6)
+    assert quiet()  # a reply that is judged leaves nothing to be looked at
+    watch.book.evaluate(series(*[0.0] * 7), DAY, None, watch.now, held=True)
     assert not quiet()
     watch.see(Freshness.STALE)
     assert not quiet()  # it is waited for

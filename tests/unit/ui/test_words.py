@@ -72,7 +72,7 @@ def test_an_alert_of_another_source_names_it() -> None:
     [
         (ROW, ()),
         (flagged_row("941.HK"), ("check failed",)),
-        (replace(ROW, flagged=True, alert=unjudged_of(ROW, "no quote right")), ("cannot judge",)),
+        (replace(ROW, flagged=True, alert=unjudged_of(ROW, "no quote right")), ("cannot judge", "?")),
     ],
 )
 def test_what_else_a_pill_may_say(row: object, texts: tuple[str, ...]) -> None:

@@ -54,6 +54,22 @@ def test_what_follows_the_first_difference_makes_one_the_other(old: Lines, new: 
     assert old.replaced(start, new.after(start), all_confirmed=False) == new
 
 
+@given(some_lines(), some_lines())
+def test_lines_that_are_confirmed_by_now_need_not_be_said_again(old: Lines, new: Lines) -> None:
+    start = old.same_and_confirmed(new)
+    assert old.replaced(start, new.after(start), all_confirmed=True) == new
+
+
+def test_lines_are_as_they_were_but_for_being_confirmed_up_to_the_first_that_is_not() -> None:
+    old, new = a_day(4), a_day(5)
+    old.confirmed[:] = False
+    assert (old.first_difference(new), old.same_and_confirmed(new)) == (0, 4)
+    new.confirmed[2] = False
+    assert old.same_and_confirmed(new) == 2
+    new.amounts[3, 0] += 1.0
+    assert old.same_and_confirmed(new) == 0
+
+
 def test_the_lines_from_a_place_on_make_the_older_ones_the_newer() -> None:
     new = a_day(4)
     old = Lines(new.timestamps[:3], new.amounts[:, :3], new.flags[:3], np.array([True, True, False]))
