@@ -179,7 +179,7 @@ sys.exit(main(sys.argv[3:]))
     process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
     assert seen.read_text(encoding="utf-8").split("\n")[:-1] == [
-        *["turned"] * 6,
+        *["turned"] * 11,
         "made",
         "turned",
         "held",

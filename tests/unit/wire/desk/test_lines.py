@@ -61,8 +61,8 @@ def test_lines_that_are_confirmed_by_now_need_not_be_said_again(old: Lines, new:
 
 
 def test_lines_are_as_they_were_but_for_being_confirmed_up_to_the_first_that_is_not() -> None:
-    old, new = a_day(4), a_day(5)
-    old.confirmed[:] = False
+    new = a_day(5)
+    old = Lines(new.timestamps[:4], new.amounts[:, :4].copy(), new.flags[:4], np.zeros(4, np.bool_))
     assert (old.first_difference(new), old.same_and_confirmed(new)) == (0, 4)
     new.confirmed[2] = False
     assert old.same_and_confirmed(new) == 2
