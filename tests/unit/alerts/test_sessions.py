@@ -10,7 +10,7 @@ from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.sessions import Sessions
 from capflow_gui.alerts.watch import Watch
-from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert import RuleState, parse_rule
 from capflow_gui.domain.session import SESSION_END_S, Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, series
@@ -51,6 +51,32 @@ def test_a_market_goes_on_with_what_it_does_until_that_or_the_day_changes() -> N
     assert sessions.stretch(market, DAY.open) == Stretch(CALENDAR, Phase.OPEN, DAY.day)
     always = Sessions(CALENDAR, ignore_calendar=True)
     assert always.stretch(market, DAY.close + 60) == Stretch(CALENDAR, Phase.OPEN, DAY.day)
+
+
+def test_a_place_is_quiet_where_time_alone_brings_nothing() -> None:
+    sessions = Sessions(CALENDAR, ignore_calendar=False)
+    one, at, over = place(), DAY.open + 600, float(NEXT.open - 3600)
+    found = watch(DAY.day.isoformat())
+    one.watches[found.rule_id, found.version] = found
+
+    def quiet(at: float = at, *, todays_over: bool = False) -> bool:
+        return sessions.quiet(one, at, todays_over=todays_over) == sessions.stretch(TENCENT.market, at)
+
+    assert not quiet()  # it waits for a connection
+    found.since = at
+    assert not quiet()  # and for the first reply of its session
+    found.state = RuleState()
+    assert quiet()
+    assert not quiet(todays_over=True)
+    found.unjudged = "1"
+    assert not quiet()
+    found.unjudged, one.since = None, 5.0
+    assert not quiet()  # something is in the way
+    one.since = None
+    assert not quiet(DAY.close + 60)  # its session is to be ended
+    assert quiet(DAY.close + 60, todays_over=True)
+    assert not quiet(float(NEXT.open + 60))  # it is in the session before
+    assert quiet(over, todays_over=True)
 
 
 def test_without_a_calendar_any_session_that_is_served_is_current() -> None:
