@@ -259,6 +259,7 @@ async def test_search_and_groups_answer_or_say_at_once_that_they_cannot(watched,
         await rig.until(lambda: rig.monitor.links[0].phase is not LinkPhase.READY)
         with pytest.raises(Exception, match="opend"):
             await rig.questions.search("tencent")
+        await rig.until(lambda: rig.monitor.links[0].phase is LinkPhase.WAITING)  # it has said why
 
 
 async def test_two_watches_and_a_monitor_share_one_budget(tmp_path: Path, sessions, new_source, monkeypatch) -> None:
