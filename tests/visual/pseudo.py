@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.paths import resource
 from capflow_gui.present.language.texts import use
+from capflow_gui.present.rules import conditions
 
 BEGIN, END, LONGER = "⟦", "⟧", 0.4
 _ACCENTS = str.maketrans("aeiouyAEIOUYncszNCSZ", "àéîöùýÀÉÎÖÙÝñçšžÑÇŠŽ")
@@ -81,12 +82,14 @@ class InEms(gettext.NullTranslations):
 
 @contextmanager
 def spoken(catalogue: gettext.NullTranslations, code: str = "en_XA") -> Iterator[None]:
-    """Speak it while this is open."""
+    """Speak it while this is open. What the program keeps of a language's words is of no other catalogue's."""
+    conditions._worded.cache_clear()
     use(catalogue, code)
     try:
         yield
     finally:
         use(gettext.NullTranslations())
+        conditions._worded.cache_clear()
 
 
 def outside(text: str) -> str:
