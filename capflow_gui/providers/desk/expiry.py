@@ -68,7 +68,7 @@ async def watch_expiry(
     is_seen_now = True
     while True:
         if ends is not None and ends - clock.wall() < NEAR_S and not is_seen_now:
-            with contextlib.suppress(OSError):  # what was seen before stays true
+            with contextlib.suppress(OSError, ValueError):  # what was seen before stays true
                 ends = await _shown_now(place, context) or ends
         tell(None if ends is None else _reason(place, ends, clock.wall()))
         is_seen_now = False
@@ -84,7 +84,7 @@ def _reason(place: Place, ends: float, now: float) -> Reason | None:
 
 
 async def _shown_now(place: Place, context: ssl.SSLContext | None) -> float | None:
-    """Connect as far as the certificate. Raises OSError."""
+    """Connect as far as the certificate. Raises OSError, and ValueError where the first line has no end."""
     async with asyncio.timeout(_PROBE_S):
         reader, writer = await asyncio.open_connection(place.host, place.port)
         try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,29 @@ async def test_what_was_seen_stays_true_where_the_server_cannot_be_asked() -> No
     assert (await told.get()) == Reason.of(Code.DESK_EXPIRED, address=config.address)
     watching.cancel()
     await asyncio.wait({watching})
+
+
+async def test_what_was_seen_stays_true_where_the_server_says_a_line_without_an_end() -> None:
+    async def say(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # it is hung up on
+            writer.write(b"x" * 200_000)
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    config = DeskConfig("127.0.0.1", server.sockets[0].getsockname()[1], "ws01")
+    told: asyncio.Queue[Reason | None] = asyncio.Queue()
+    hand_clock = HandClock(wall=ENDS - NEAR_S + 1.0)
+    watching = asyncio.create_task(watch_expiry(ENDS, config, None, hand_clock, told.put_nowait))
+    try:
+        said = await told.get()
+        assert said is not None
+        hand_clock.move(LOOK_S)
+        assert await asyncio.wait_for(told.get(), 30) == said
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        server.close()
+        await server.wait_closed()
 
 
 async def test_a_window_says_it_while_it_is_connected(
