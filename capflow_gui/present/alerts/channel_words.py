@@ -125,6 +125,13 @@ _STATES = {
     DeliveryState.SET_UP_WRONG: N_("Refused, the set-up is wrong"),
     DeliveryState.FAILED: N_("Refused"),
 }
+# What is found before a message leaves: the service was not asked, and refused nothing.
+_FOUND_HERE = frozenset(
+    {
+        *(Code.SETTING_UNUSABLE, Code.PROXY_NOT_HTTP, Code.SERVICE_PROXY_REFUSED, Code.SERVICE_NOT_TRUSTED),
+        *(Code.MAIL_UNENCRYPTED, Code.MAIL_NOT_OFFERED, Code.COMMAND_NOT_STARTED, Code.NO_NOTIFICATIONS),
+    }
+)
 _NOT_SENT = frozenset({DeliveryState.EXPIRED, DeliveryState.SET_UP_WRONG, DeliveryState.FAILED})
 
 
@@ -185,7 +192,10 @@ def channel_news(sendings: Sequence[Sending], zone: tzinfo | None = None) -> Cha
 def _result(sending: Sending, zone: tzinfo | None) -> str:
     done = sending.created if sending.done_at is None else sending.done_at
     at = datetime.fromtimestamp(done, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    words = [f"{_(_STATES[DeliveryState(sending.state)])} {at}"]
+    state = _(_STATES[DeliveryState(sending.state)])
+    if sending.state == DeliveryState.SET_UP_WRONG and sending.reason is not None and found_here(sending.reason):
+        state = _("Not sent, the set-up is wrong")
+    words = [f"{state} {at}"]
     if sending.receipt:
         words.append(_("receipt {receipt}").format(receipt=sending.receipt))
     if sending.attempts > 1:
@@ -193,6 +203,11 @@ def _result(sending: Sending, zone: tzinfo | None) -> str:
     if sending.reason is not None:
         words.append(reason_words(sending.reason))
     return " · ".join(words)
+
+
+def found_here(reason: Reason) -> bool:
+    """Whether a set-up was found wrong before anything was sent: a secret that is missing, say."""
+    return reason.code in _FOUND_HERE
 
 
 def words_of_test(name: str, result: Result, at: float, zone: tzinfo | None = None) -> ChannelTest:
@@ -208,8 +223,19 @@ def words_of_test(name: str, result: Result, at: float, zone: tzinfo | None = No
                 reason_sentence(reason),
                 sent=False,
             )
+        case SetUpWrong(reason) if found_here(reason):
+            title = _("The test of {name} was not sent at {time}.").format(name=name, time=time)
+            return ChannelTest(title, _advice(reason), sent=False)
         case SetUpWrong(reason):
             title = _("{name} refused the test: its set-up is wrong.").format(name=name)
             return ChannelTest(title, reason_sentence(reason), sent=False)
         case Failed(reason):
             return ChannelTest(_("{name} refused the test.").format(name=name), reason_sentence(reason), sent=False)
+
+
+def _advice(reason: Reason) -> str:
+    """What is wrong with a set-up; of a variable that is not set also what to do: it is read when Capflow starts."""
+    why, said = reason.get("why"), reason_sentence(reason)
+    if isinstance(why, Reason) and why.code is Code.VARIABLE_NOT_SET:
+        return _("{said} Set it and start Capflow again, or keep the secret in the keyring.").format(said=said)
+    return said

@@ -13,6 +13,7 @@ from typing import Any
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.session import Calendar
+from capflow_gui.present.alerts.channel_words import found_here
 from capflow_gui.present.alerts.handling import meaning
 from capflow_gui.present.alerts.why import DELIVERED
 from capflow_gui.present.export import moment
@@ -70,6 +71,10 @@ def result_words(channel: str, result: Result) -> str:
             return text.format(channel=channel, receipt=receipt)
         case RetryAt(__, reason):
             return _("{channel}: not reached: {why}.").format(channel=channel, why=reason_words(reason))
+        case SetUpWrong(reason) if found_here(reason):
+            return _("{channel}: not sent, its set-up is wrong: {why}.").format(
+                channel=channel, why=reason_words(reason)
+            )
         case SetUpWrong(reason):
             return _("{channel}: refused, its set-up is wrong: {why}.").format(
                 channel=channel, why=reason_words(reason)

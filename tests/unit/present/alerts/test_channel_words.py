@@ -25,6 +25,8 @@ from capflow_gui.storage.alert_history import Sending
 
 AT = 1654656125.5
 WHY = Reason.of(Code.CHANNEL_OFF)
+UNSET = Reason.of(Code.SETTING_UNUSABLE, key="token", why=Reason.of(Code.VARIABLE_NOT_SET, variable="PHONE_TOKEN"))
+UNKEPT = Reason.of(Code.SETTING_UNUSABLE, key="token", why=Reason.of(Code.SECRET_NOT_KEPT, name="channels.team.token"))
 
 
 def test_every_kind_and_field_has_words() -> None:
@@ -67,6 +69,10 @@ def test_news_say_what_when_and_why() -> None:
     )
     only = channel_news([failed], UTC)
     assert (only.last, only.trouble) == ("Refused 2022-06-08 02:42:05 · this channel is off", True)
+    unset = channel_news([sending(DeliveryState.SET_UP_WRONG, reason=UNSET)], UTC)
+    assert unset.last == (
+        "Not sent, the set-up is wrong 2022-06-08 02:42:05 · token: the environment variable PHONE_TOKEN is not set"
+    )
     waits = channel_news([sending(DeliveryState.WAITING)], UTC)
     assert (waits.last, waits.trouble) == ("Waits 2022-06-08 02:42:05", False)
 
@@ -78,6 +84,18 @@ def test_news_say_what_when_and_why() -> None:
         (Sent(), "The test was sent to team at 02:42:05.", "It gives no receipt."),
         (RetryAt(1.0, WHY), "The test did not reach team at 02:42:05.", "This channel is off."),
         (SetUpWrong(WHY), "team refused the test: its set-up is wrong.", "This channel is off."),
+        (
+            SetUpWrong(UNSET),
+            "The test of team was not sent at 02:42:05.",
+            "Token: the environment variable PHONE_TOKEN is not set. "
+            "Set it and start Capflow again, or keep the secret in the keyring.",
+        ),
+        (
+            SetUpWrong(UNKEPT),
+            "The test of team was not sent at 02:42:05.",
+            "Token: this computer's keyring holds nothing for capflow under the name channels.team.token: "
+            "enter it in the window (Channels…).",
+        ),
         (Failed(WHY), "team refused the test.", "This channel is off."),
     ],
     ids=str,

@@ -125,6 +125,10 @@ def test_a_table_is_for_people(calendar: Calendar) -> None:
         (Sent("id 7"), "phone: sent, receipt id 7."),
         (RetryAt(5.0, WHY), "phone: not reached: no."),
         (SetUpWrong(WHY), "phone: refused, its set-up is wrong: no."),
+        (
+            SetUpWrong(Reason.of(Code.SETTING_UNUSABLE, key="token", why=WHY)),
+            "phone: not sent, its set-up is wrong: token: no.",
+        ),
         (Failed(WHY), "phone: refused: no."),
     ],
 )
