@@ -11,6 +11,8 @@ from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import measure_words, rule_words, source_title
 
+NO_SYMBOL = N_("No symbol is selected: choose another tab of the list, or add symbols (Ctrl+K).")
+
 
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""

@@ -59,7 +59,7 @@ class Offering(Protocol):
         """What can be taken out."""
 
     def current_symbol(self) -> Symbol | None:
-        """The symbol the chart shows."""
+        """The selected symbol; over a tab or a filter without rows what the chart still shows."""
 
     def choose_period(self, period: Period, /) -> None:
         """Another meaning of the chart's lines."""

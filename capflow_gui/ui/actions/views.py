@@ -27,9 +27,17 @@ def size_actions(choose: Callable[[int], object], *, one: bool) -> list[Action]:
 
 
 def view_actions(
-    view: int, choose: Callable[[int], object], tear: Callable[[str], object], *, fill: Callable[[], object]
+    view: int,
+    choose: Callable[[int], object],
+    tear: Callable[[str], object],
+    *,
+    fill: Callable[[], object],
+    no_chart: str,
 ) -> list[Action]:
-    """What is shown in the place of the chart, `view` now; `tear` gets what is to be in a window of its own."""
+    """What is shown in the place of the chart, `view` now; `tear` gets what is to be in a window of its own.
+
+    `no_chart`: why there is no chart to tear off.
+    """
     scope = partial(Action, scope=ActionScope.WALL)
     choices = [(name, size == view, partial(choose, size)) for size, name in SIZES.items()]
     no_grid = "" if view not in (ONE, WALL) else _("There is one chart alone.")
@@ -68,6 +76,7 @@ def view_actions(
             2,
             what=_("Shows the chart in a window of its own."),
             words=windows,
+            why_not=no_chart,
         ),
         scope(
             lambda: None,

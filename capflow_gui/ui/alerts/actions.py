@@ -153,6 +153,8 @@ class AlertActions(QObject):
 
     def acknowledge(self, records: Sequence[AlertRecord]) -> None:
         """Mark alerts as seen."""
+        if not records:
+            self._intents.say(_(NO_ALERT_CHOSEN))
         self._intents.acknowledge([each.id for each in records if not each.acknowledged])
 
     def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.actions.docks import dock_actions, place_actions
 from capflow_gui.ui.actions.views import ONE, WALL, full_screen_action, view_actions, wall_actions
@@ -26,6 +27,7 @@ from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action
 from capflow_gui.ui.window.place import toggle_full_screen
+from capflow_gui.ui.words import NO_SYMBOL
 
 if TYPE_CHECKING:
     from capflow_gui.playback.board import PlayedBoard
@@ -349,13 +351,18 @@ class ChartViews(QObject):
     def tear_chart(self, symbol: Symbol | None = None) -> None:
         """The chart of a symbol, or of the selected one, in a window of its own."""
         symbol = symbol or self.home.selected()
-        if symbol is not None:
+        if symbol is None:
+            self.home.intents.say(_(NO_SYMBOL))
+        else:
             self.torn.open({"kind": "chart", "symbol": str(symbol)})
 
     def actions(self) -> list[Action]:
         """For the keys, the menu and the search box."""
-        fill = self.grid().fill if self.view > ONE else lambda: None
-        actions = view_actions(self.view, self.show_or_leave, self._tear, fill=fill)
+        grid = self.grid() if self.view > ONE else None
+        fill = (lambda: None) if grid is None else grid.fill
+        torn = self._watchlist.table.current_symbol() or (self._slot.symbol if grid is None else grid.active())
+        no_chart = _(NO_SYMBOL) if torn is None else ""
+        actions = view_actions(self.view, self.show_or_leave, self._tear, fill=fill, no_chart=no_chart)
         docked = {dock.view.heading(): self.docks.places(dock) for dock in self._docked()}
         docking = dock_actions(lambda kind: self.docks.open({"kind": kind}), docked)
         placing = place_actions(self.central.list_at, self.central.tables_below, self.arrange)

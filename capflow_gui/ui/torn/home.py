@@ -29,6 +29,9 @@ class Main(Protocol):
     def marks(self) -> tuple[str, ...]:
         """Words that stand on every window, as SIMULATED."""
 
+    def current_symbol(self) -> Symbol | None:
+        """The selected symbol; over a tab or a filter without rows what the chart still shows."""
+
     def go_to(self, symbol: Symbol) -> None:
         """Select a row."""
 
@@ -68,8 +71,8 @@ class Home:
         return [figures.row.symbol for figures in self.watchlist.model.shown()]
 
     def selected(self) -> Symbol | None:
-        """The list's current symbol."""
-        return self.watchlist.table.current_symbol()
+        """What the main window is on."""
+        return self.main.current_symbol()
 
     def go_to(self, symbol: Symbol) -> None:
         """Show a symbol in the main window, and bring that to the front."""

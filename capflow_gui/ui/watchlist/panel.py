@@ -26,6 +26,7 @@ from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, GroupTabs, group_of, members_of
 from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
+from capflow_gui.ui.words import NO_SYMBOL
 
 RESORT_S = 10.0
 # Rows read again in one turn of the loop, and how long the others wait: what else waits comes between them.
@@ -399,9 +400,11 @@ class WatchlistPanel(QWidget):
     def toggle_pinned(self) -> None:
         """Keep the selected rows at the top or, if all of them are there, no longer."""
         chosen, pinned = frozenset(self.table.selected_symbols()), self.model.pinned
-        if chosen:
-            with self.table.keep_top():
-                self.model.set_pinned(pinned - chosen if chosen <= pinned else pinned | chosen)
+        if not chosen:
+            self.notice.say(_(NO_SYMBOL))
+            return
+        with self.table.keep_top():
+            self.model.set_pinned(pinned - chosen if chosen <= pinned else pinned | chosen)
 
     def open_columns(self) -> None:
         """The menu of the columns, under its button."""

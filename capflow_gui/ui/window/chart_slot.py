@@ -49,6 +49,7 @@ from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
+from capflow_gui.ui.words import NO_SYMBOL
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart.chart import FlowChart
@@ -174,6 +175,11 @@ class ChartSlot(QWidget):
                 part.set_theme(theme)
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
 
+    @property
+    def symbol(self) -> Symbol | None:
+        """What it shows, while that is on the list."""
+        return self._symbol if self._symbol in self._board.symbols else None
+
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show a symbol, or show it again with what is new."""
         self._symbol = self.playback.symbol = symbol
@@ -200,9 +206,9 @@ class ChartSlot(QWidget):
 
     def tick(self) -> None:
         """A second passed."""
-        symbol = self._symbol
         self.recorded.tick(self._board.monotonic_now())
-        if symbol is None or symbol not in self._board.symbols:
+        symbol = self.symbol
+        if symbol is None:
             return
         row = self._board.row(symbol)
         if self._shown_date is None and not self.playback.active:
@@ -375,9 +381,9 @@ class ChartSlot(QWidget):
 
     def no_before(self) -> str:
         """Why there is no session before the one shown; empty where there is one."""
-        symbol, day = self._symbol, self.recorded.date
-        if symbol is None or symbol not in self._board.symbols:
-            return ""
+        symbol, day = self.symbol, self.recorded.date
+        if symbol is None:
+            return _(NO_SYMBOL)
         live = self._board.row(symbol).day
         day = day or (None if live is None else live.day)
         if self.recorded.has_before(day):
@@ -431,8 +437,8 @@ class ChartSlot(QWidget):
 
     def shown_session(self) -> RecordedSession | None:
         """What is recorded of the session the chart shows; None while it is on its way, or where nothing is."""
-        symbol = self._symbol
-        if symbol is None or symbol not in self._board.symbols:
+        symbol = self.symbol
+        if symbol is None:
             return None
         row = self._board.row(symbol)
         live = None if row.day is None else row.day.day
@@ -440,15 +446,13 @@ class ChartSlot(QWidget):
 
     def step(self, sessions: int) -> None:
         """The recorded session before (negative) or after the one shown; the live one is the last."""
-        symbol = self._symbol
-        if symbol is None or symbol not in self._board.symbols:
-            return
+        symbol = self.symbol
         obstacle = self.no_before() if sessions < 0 else _(NEWEST_IS_SHOWN) if self.recorded.date is None else ""
-        if obstacle:
-            self.said.emit(obstacle)
+        if symbol is None or obstacle:
+            self.said.emit(obstacle or _(NO_SYMBOL))
             return
         self.playback.close()
-        live = self._board.row(symbol).day if symbol in self._board.symbols else None
+        live = self._board.row(symbol).day
         self.show_date(self.recorded.stepped(sessions, None if live is None else live.day))
 
     def show_date(self, day: date | None, line: int | None = None) -> None:
@@ -467,9 +471,10 @@ class ChartSlot(QWidget):
             strip.open_calendar(self.mapToGlobal(QPoint(0, self.height())))
 
     def _says_nothing_recorded(self) -> bool:
-        if self._symbol is None or self.recorded.dates():
+        symbol, waits = self.symbol, self.recorded.listing
+        if symbol is not None and self.recorded.dates():
             return False
-        self.said.emit(_(WAITING) if self.recorded.listing else nothing_yet(self._symbol))
+        self.said.emit(_(NO_SYMBOL) if symbol is None else _(WAITING) if waits else nothing_yet(symbol))
         return True
 
     def toggle_strip(self) -> None:

@@ -35,6 +35,7 @@ from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.notice import Notice
+from capflow_gui.ui.words import NO_SYMBOL
 
 if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
@@ -156,7 +157,9 @@ class WindowDialogs(QObject):
     def open_current_threshold(self) -> None:
         """E: the selected symbol's."""
         symbol = self._selected()
-        if symbol is not None:
+        if symbol is None:
+            self._notice.say(_(NO_SYMBOL))
+        else:
             self.open_threshold(symbol)
 
     def open_groups(self) -> None:

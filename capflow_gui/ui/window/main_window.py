@@ -329,8 +329,8 @@ class MainWindow(FedWindow):
     # what the user does
 
     def current_symbol(self) -> Symbol | None:
-        """The symbol the chart shows."""
-        return self.watchlist.table.current_symbol()
+        """The selected symbol; over a tab or a filter without rows what the chart still shows."""
+        return self.watchlist.table.current_symbol() or self.chart.symbol
 
     def _live_symbol(self) -> Symbol | None:
         """The current symbol, where it is on the live list."""

@@ -19,7 +19,7 @@ def test_every_number_of_charts_has_a_key() -> None:
 
 def test_the_view_in_force_is_ticked_and_a_single_chart_is_not_filled() -> None:
     for view, ticked, fillable in ((ONE, ["1"], False), (9, ["3×3"], True), (WALL, [], False)):
-        actions = view_actions(view, lambda _size: None, lambda _kind: None, fill=lambda: None)
+        actions = view_actions(view, lambda _size: None, lambda _kind: None, fill=lambda: None, no_chart="")
         assert [name for name, on, _run in actions[0].choices if on] == ticked
         fill = next(action for action in actions if action.name.startswith("Fill"))
         assert (fill.why_not == "") is fillable
@@ -27,7 +27,7 @@ def test_the_view_in_force_is_ticked_and_a_single_chart_is_not_filled() -> None:
 
 def test_each_part_can_be_torn_off() -> None:
     torn = list[str]()
-    actions = view_actions(ONE, lambda _size: None, torn.append, fill=lambda: None)
+    actions = view_actions(ONE, lambda _size: None, torn.append, fill=lambda: None, no_chart="")
     next(action for action in actions if action.key == "Ctrl+T").run()
     for _name, _on, run in actions[-1].choices:
         run()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.domain.lists.groups import Group
 from capflow_gui.settings import Settings
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
-from tests.ui.window_fixture import open_window, shut
+from tests.ui.window_fixture import TENCENT, open_window, shut
 
 
 def test_what_was_open_comes_back_at_the_next_start_at_its_place(
@@ -42,6 +43,39 @@ def test_ctrl_t_tears_the_selected_chart_off_or_that_of_the_active_tile(window: 
     window.views.grid().tile(0).entered.emit()
     tear.run()
     assert [each.state()["symbol"] for each in window.views.torn.open_ones] == ["700.HK", "3690.HK"]
+
+
+def test_over_an_empty_group_keys_are_for_the_symbol_of_the_chart(window: MainWindow, board: HandBoard) -> None:
+    window.intents.set_groups(board.groups.with_group(Group("Tech", ())), "Made the group Tech.")
+    window.watchlist.choose_tab(window.watchlist.tabs.all_keys().index("@Tech"))
+    window.views.refresh()
+    assert window.watchlist.table.current_symbol() is None
+    assert window.chart.symbol == TENCENT
+    actions = {action.name: action for action in window._actions()}
+    assert actions["Tear off the chart"].why_not == ""
+    actions["Tear off the chart"].run()
+    assert [each.state()["symbol"] for each in window.views.torn.open_ones] == ["700.HK"]
+    actions["Threshold of the selected symbol…"].run()
+    assert window.dialogs.current is not None
+    window.dialogs.current.close()
+
+
+def test_what_needs_a_symbol_says_that_there_is_none(window: MainWindow, board: HandBoard) -> None:
+    window.intents.remove(list(board.symbols))
+    window.bridge.drain()
+    assert window.current_symbol() is None
+    actions = {action.name: action for action in window._actions()}
+    assert actions["Tear off the chart"].why_not.startswith("No symbol is selected")
+    for name in (
+        *("Tear off the chart", "Threshold of the selected symbol…", "Session before", "Recorded sessions"),
+        *("Calendar of recorded sessions…", "Pin the row at the top, or unpin it"),
+    ):
+        window.notice.dismiss()
+        actions[name].run()
+        assert window.notice.text().startswith("No symbol is selected"), name
+    actions["Acknowledge the selected symbol's alerts"].run()
+    assert window.notice.text() == "The selection has no alert that stands or waits."
+    assert not [*window.views.torn.open_ones]
 
 
 def test_a_window_that_the_user_closes_while_another_layout_is_brought_is_closed_once(

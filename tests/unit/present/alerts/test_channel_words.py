@@ -87,14 +87,18 @@ def test_news_say_what_when_and_why() -> None:
         (
             SetUpWrong(UNSET),
             "The test of team was not sent at 02:42:05.",
-            "Token: the environment variable PHONE_TOKEN is not set. "
-            "Set it and start Capflow again, or keep the secret in the keyring.",
+            (
+                "Token: the environment variable PHONE_TOKEN is not set. "
+                "Set it and start Capflow again, or keep the secret in the keyring."
+            ),
         ),
         (
             SetUpWrong(UNKEPT),
             "The test of team was not sent at 02:42:05.",
-            "Token: this computer's keyring holds nothing for capflow under the name channels.team.token: "
-            "enter it in the window (Channels…).",
+            (
+                "Token: this computer's keyring holds nothing for capflow under the name channels.team.token: "
+                "enter it in the window (Channels…)."
+            ),
         ),
         (Failed(WHY), "team refused the test.", "This channel is off."),
     ],
