@@ -16,6 +16,7 @@ from capflow_gui.present.numbers import Unit, unit_for
 from capflow_gui.ui.chart.axes import Axis, Interval, MoneyAxis, TimeAxis
 from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout
 from capflow_gui.ui.chart.geometry import Frame, Span, grow
+from capflow_gui.ui.chart.layers.picture import Picture
 from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.marks import Marks
 from capflow_gui.ui.chart.pane_item import PaneItem
@@ -99,6 +100,8 @@ class PlotView(pg.GraphicsLayoutWidget):
     Signals carry scene pixels. `tapped` is a press and release in one place; `double_clicked` shows all there is.
     `dragged` and `dropped` are the moves after a press inside `grip`, and the release. `zoom_changed(bool)`: whether
     a part is shown. `walked(Readout)`: keys moved the crosshair there.
+
+    With a `picture` what is painted is kept in it; while `held`, that is shown and nothing new.
     """
 
     pointed = Signal(float, float)
@@ -126,6 +129,8 @@ class PlotView(pg.GraphicsLayoutWidget):
         self._asked: list[QRect] = []  # where the crosshair asks for a repaint
         self._ground: QPixmap | None = None
         self._still = 0  # how many repaints in a row the crosshair alone has asked for
+        self.picture: Picture | None = None
+        self.held = False
         self.marks = Marks(self.touches)
         self.tags = Marks(self.touches)
         for marks in (self.marks, self.tags):
@@ -161,7 +166,18 @@ class PlotView(pg.GraphicsLayoutWidget):
 
         While only the crosshair moves, what lies under it is painted from a picture.
         """
-        dirty = self._dirty = event.region()
+        dirty, ground = event.region(), self.look.theme.panel
+        if self.picture is not None and self.held:
+            self.picture.show(self.viewport(), ground)
+            self._still = 0
+            self._asked.clear()
+            return
+        self._paint(event, dirty)
+        if self.picture is not None:
+            self.picture.take(self.viewport(), dirty, ground)
+
+    def _paint(self, event: QPaintEvent, dirty: QRegion) -> None:
+        self._dirty = dirty
         shown = self.cross.is_shown
         alone = shown and self._is_asked(dirty)
         self._still = self._still + 1 if alone else 0

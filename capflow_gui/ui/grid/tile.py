@@ -17,6 +17,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message, row_sentence
+from capflow_gui.ui.chart.layers.picture import Picture
 from capflow_gui.ui.chart_import import MODULE
 from capflow_gui.ui.grid.head import TileHead
 from capflow_gui.ui.history.period_bars import period_bars
@@ -49,8 +50,8 @@ class _ChartItem(QWidgetItem):
 class GridTile(QWidget):
     """Shows `symbol` of a board. Its chart takes a while: it is made, and shown again when it was put off, by `bring`.
 
-    To lay a chart out for another size takes a while, too: one that is seen keeps its size until `fit`, and goes on
-    showing what is new.
+    To lay a chart out for another size takes a while, too: one that is seen keeps its size until `fit`, and is painted
+    from a picture, for all charts are painted at once when the window is resized. What is new ends that.
 
     entered: it has the keyboard, or was clicked · opened: it is to be enlarged, or made small again ·
     menu_requested(QPoint on the screen) · threshold_changed(Level) · outgrown: its chart is to have another size
@@ -87,6 +88,7 @@ class GridTile(QWidget):
         """Make the chart."""
         made: FlowChart = importlib.import_module(MODULE).FlowChart(self._theme, self)
         made.plot.in_grid = True
+        made.plot.picture = Picture()
         made.setMinimumSize(0, 0)
         made.readout_changed.connect(self.head.show_readout)
         made.threshold_changed.connect(self.threshold_changed)
@@ -115,9 +117,14 @@ class GridTile(QWidget):
             return
         if chart.isVisible() and chart.size() != room.size():
             chart.move(room.topLeft())
+            chart.hold(on=True)
             self.outgrown.emit()
         else:
-            chart.setGeometry(room)
+            self._lay_out(chart)
+
+    def _lay_out(self, chart: FlowChart) -> None:
+        chart.setGeometry(self._room)
+        chart.hold(on=False)
 
     @property
     def is_outgrown(self) -> bool:
@@ -127,7 +134,7 @@ class GridTile(QWidget):
     def fit(self) -> None:
         """Give the chart the size of its room."""
         if self.chart is not None:
-            self.chart.setGeometry(self._room)
+            self._lay_out(self.chart)
             self.chart.plot.settle()
 
     def put_off(self) -> None:
@@ -135,7 +142,7 @@ class GridTile(QWidget):
         if self.chart is not None and not self.chart.hasFocus():
             self._is_off = True
             self.chart.hide()
-            self.chart.setGeometry(self._room)  # laid out when it is shown again
+            self._lay_out(self.chart)  # when it is shown again
 
     def bring(self) -> FlowChart:
         """Show the chart, as everything is now."""
@@ -170,6 +177,7 @@ class GridTile(QWidget):
         self.period = period
         if self.chart is not None and period is not Period.INTRADAY:
             self.chart.history.viewport().installEventFilter(self)
+            self.chart.history.picture = Picture()
         self.refresh()
 
     def set_per_minute(self, on: bool) -> None:
@@ -231,6 +239,7 @@ class GridTile(QWidget):
         self._show_head(row)
         if chart is None or self.waits:
             return
+        chart.hold(on=False)
         if row is None:
             chart.say(_("No symbol here"), _("Let one of the list go on this tile."))
             return

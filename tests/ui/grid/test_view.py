@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +15,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import HistoryState
 from capflow_gui.playback.board import ShownBoard
+from capflow_gui.ui.chart.view import PlotView
 from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.grid.view import ChartGrid
 from capflow_gui.ui.theme import Theme, build_theme
@@ -286,6 +289,35 @@ def test_charts_of_another_size_are_laid_out_one_in_a_turn_and_each_gets_its_tur
         chart.plot.lay_out()
     assert grid.grab().toImage() == in_turns
     assert all(chart.geometry().bottom() == chart.parentWidget().rect().bottom() for chart in charts)
+
+
+def test_charts_that_are_to_have_another_size_are_painted_from_pictures_until_something_is_new(
+    grid: ChartGrid, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    grid.repaint()
+    painted: list[object] = []
+    paint = PlotView._paint
+
+    def counted(plot: PlotView, *arguments: Any) -> None:
+        painted.append(plot)
+        paint(plot, *arguments)
+
+    monkeypatch.setattr(PlotView, "_paint", counted)
+    charts = [chart for place in range(4) if (chart := grid.tile(place).chart) is not None]
+    plots = [chart.plot for chart in charts]
+    looked = [chart.grab().toImage() for chart in charts]
+    assert painted == plots
+    grid.resize(1000, 600)
+    assert [chart.grab().toImage() for chart in charts] == looked
+    assert painted == plots, "they were not painted again"
+    grid.tile(1).refresh()
+    assert [chart.grab().toImage() for chart in charts] == looked
+    assert painted == [*plots, plots[1]], "what may show something new is"
+    qtbot.waitUntil(lambda: not any(unsettled(grid)))
+    painted.clear()
+    assert [chart.grab().toImage().size() for chart in charts] == [chart.size() for chart in charts]
+    assert painted == plots
 
 
 def test_of_many_tiles_four_are_read_at_once_and_the_others_one_in_a_turn(

@@ -76,6 +76,13 @@ class ChartStack(QWidget):
         shown = self.stack.currentWidget()
         return shown if isinstance(shown, PlotView) else None
 
+    def hold(self, *, on: bool) -> None:
+        """Whether the plot that is shown is painted from its picture; one that is shown later is not."""
+        for place in range(self.stack.count()):
+            plot = self.stack.widget(place)
+            if isinstance(plot, PlotView):
+                plot.held = on and plot is self.plotted
+
     def _way_back(self, name: str, hint: str, go: Callable[[], None]) -> QPushButton:
         button = push_button(name, self, "link")
         button.setToolTip(hint)
