@@ -242,13 +242,14 @@ class FlowChart(ChartStack):
             self.since_changed.emit(since)
             self.offer_the_open(lambda: self.set_anchor(None), offered=since is not None)
 
-    def set_anchor(self, index: int | None) -> None:
-        """Count the lines from a session minute on; None, or the same again, counts them from the open."""
-        data = self._data
+    def set_anchor(self, index: int | None) -> bool:
+        """Count the lines from a session minute on; None, or the same again: from the open. Whether one was before."""
+        data, was_counted = self._data, self._since is not None
         if data is None or self.stack.currentWidget() is not self.plot:
-            return
+            return False
         label = None if index is None else data.day.label(min(max(index, 0), data.last))
         self._set_anchor(None if label == self._anchor else label)
+        return was_counted
 
     def _set_anchor(self, label: int | None) -> None:
         if label == self._anchor:
@@ -448,13 +449,15 @@ class FlowChart(ChartStack):
         announce(self, minute_words(readout))
 
     def _escape(self) -> bool:
-        """Take back what is under way: a drag, then the crosshair, then the minute that lines are counted from."""
-        if self.plot.hand.cancel() or self.pointer.index is not None:
-            self.pointer.leave()
+        """Take back what is under way: a drag, then the minute that lines are counted from, then the crosshair.
+
+        The crosshair comes last: it is wherever the mouse is.
+        """
+        dragged, has_crosshair = self.plot.hand.cancel(), self.pointer.index is not None
+        if not dragged and self.set_anchor(None):
             return True
-        is_counted = self._since is not None
-        self.set_anchor(None)
-        return is_counted
+        self.pointer.leave()
+        return dragged or has_crosshair
 
     def _toggle_per_minute(self) -> None:
         self.plot.set_per_minute(not self.plot.per_minute)

@@ -244,6 +244,11 @@ class ChartViews(QObject):
             return True
         return self.view != ONE and self.grid().shrink()
 
+    def count_from_open(self) -> bool:
+        """End counting the lines of the chart looked at from a minute; False where they are not."""
+        chart = None if self.view == WALL else (self._slot if self.view == ONE else self.grid().active_tile()).chart
+        return chart is not None and chart.set_anchor(None)
+
     @property
     def at_rest(self) -> bool:
         """Whether time alone changes nothing on screen; the wall has a clock."""

@@ -376,6 +376,8 @@ class MainWindow(FedWindow):
             return
         if self.views.escape() or self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
             return
+        if self.views.count_from_open():
+            return
         if self.watchlist.hasFocus():
             self.notice.dismiss()
         self.watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -28,6 +28,20 @@ def test_the_chart_is_built_behind_the_first_paint(board: HandBoard, theme: Them
     shut(window)
 
 
+def test_escape_counts_from_the_open_again_also_where_the_list_has_the_keyboard(
+    window: MainWindow, board: HandBoard, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.chart.chart is not None)
+    chart = window.chart.chart
+    assert chart is not None
+    chart.set_anchor(10)
+    assert chart.plot.data is not None
+    assert chart.plot.data.anchor == 10
+    window.watchlist.setFocus()
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_Escape)
+    assert chart.plot.data.anchor is None
+
+
 def test_periods_are_asked_for_when_they_are_looked_at(window: MainWindow, qtbot: QtBot) -> None:
     asked: list[tuple[object, object]] = []
     window.intents.history_requested.connect(lambda symbol, period: asked.append((symbol, period)))

@@ -83,7 +83,7 @@ class ChartStack(QWidget):
             if isinstance(plot, PlotView):
                 plot.held = on and plot is self.plotted
 
-    def _way_back(self, name: str, hint: str, go: Callable[[], None]) -> QPushButton:
+    def _way_back(self, name: str, hint: str, go: Callable[[], object]) -> QPushButton:
         button = push_button(name, self, "link")
         button.setToolTip(hint)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -95,10 +95,10 @@ class ChartStack(QWidget):
         if self.plotted is not None:
             self.plotted.show_all()
 
-    def offer_the_open(self, go: Callable[[], None], *, offered: bool) -> None:
+    def offer_the_open(self, go: Callable[[], object], *, offered: bool) -> None:
         """Offer to count lines from the open again, or no longer."""
         if self._open is None:
-            self._open = self._way_back(_("From the open"), _("Count the lines from the open again (Esc, or O)"), go)
+            self._open = self._way_back(_("From the open"), _("Count the lines from the open again (Esc)"), go)
         self._open.setVisible(offered)
         self.place_ways_back()
 
