@@ -14,9 +14,10 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPainter, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from capflow_gui.paths import resource
 from capflow_gui.present.language.texts import language
@@ -59,6 +60,7 @@ _SMALLEST_POINTS = 8.0
 # The height of a line of Role.CELL in the design; every pixel size of the design grows with the measured height.
 _DESIGN_LINE = 16.13
 _KEPT_WIDTHS = 4096
+_STYLED_A_STEP = 40  # widgets: 3 to 6 ms
 # By row of flow.COLUMNS, which is not imported: the first paint does not wait for numpy.
 _CURVES = ("text", "extra_large", "extra_large", "large", "medium", "small")
 # On dark, on light.
@@ -364,10 +366,12 @@ def apply_theme(app: QApplication, theme: Theme, *, sheet: bool = True) -> None:
 
 
 def dress(app: QApplication, theme: Theme, *, sheet: bool = True) -> Iterator[None]:
-    """`apply_theme`, in three steps."""
+    """`apply_theme`, in steps: where a style sheet is on and another is wanted, so many that none of them is long."""
     load_fonts(app)
-    app.setStyleSheet("")  # a sheet in place of another takes Qt twice as long as none, and then one
-    yield
+    in_place = sheet and bool(app.styleSheet())
+    if not in_place:
+        app.setStyleSheet("")
+        yield
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light)
     palette = _palette(theme)
     app.setPalette(palette)
@@ -375,8 +379,29 @@ def dress(app: QApplication, theme: Theme, *, sheet: bool = True) -> Iterator[No
         app.setPalette(_ticked(palette, theme), kind)  # type: ignore[arg-type]  # the stub says bytes, which it refuses
     app.setFont(theme.font(Role.CELL))
     yield
-    if sheet:
+    if in_place:
+        style = app.style()
+        # Without this setStyleSheet styles every widget that was styled, and all that is in it: each one as often as it
+        # lies deep, in one turn. So it finds none that it knows.
+        style.unpolish(app)
         app.setStyleSheet(_style_sheet(theme))
+        style.polish(app)
+        yield from _style_all(app)
+    elif sheet:
+        app.setStyleSheet(_style_sheet(theme))
+
+
+def _style_all(app: QApplication) -> Iterator[None]:
+    """Have each widget look at the style sheet that is on now."""
+    tops = app.topLevelWidgets()
+    widgets = list(dict.fromkeys(each for top in tops for each in (top, *top.findChildren(QWidget))))
+    for first in range(0, len(widgets), _STYLED_A_STEP):
+        yield
+        for widget in widgets[first : first + _STYLED_A_STEP]:
+            if isValid(widget):
+                if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+                    widget.style().polish(widget)
+                QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def _ticked(palette: QPalette, theme: Theme) -> QPalette:

@@ -5,24 +5,31 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QDateEdit,
     QDialog,
     QLineEdit,
     QListWidget,
     QMessageBox,
     QPushButton,
+    QRadioButton,
+    QSpinBox,
     QTableView,
+    QTableWidget,
+    QTabWidget,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
 from capflow_gui.domain.lists.groups import COLORS
-from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, contrast, mix
+from capflow_gui.ui.layouts import push_button, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, contrast, dress, mix
 
 LOOKS = [(scheme, palette) for scheme in ("dark", "light") for palette in ("green_up", "red_up", "colour_blind")]
 COLOR_ROLES = [field.name for field in fields(Theme) if field.name not in ("scheme", "palette", "font_scale", "faces")]
@@ -197,3 +204,72 @@ def test_buttons_of_a_box_have_words_alone(theme: Theme, qtbot: QtBot) -> None:
     box.ensurePolished()
     box.show()
     assert [button.icon().isNull() for button in box.buttons()] == [True]
+
+
+class _Styled(QObject):
+    """Notes the widgets that are styled anew."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.seen: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let everything pass."""
+        if event.type() is QEvent.Type.StyleChange:
+            self.seen.append(watched)
+        return False
+
+
+def _one_of_each() -> QWidget:
+    page = QWidget()
+    page.setProperty("surface", "panel")
+    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    own = text_label("Its own sheet", page)
+    own.setStyleSheet("QLabel { padding: 3px; font-weight: 700; }")
+    sized = text_label("Its own font", page)
+    sized.setFont(build_theme().font(Role.TITLE))
+    table = QTableWidget(2, 2, page)
+    table.setStyleSheet("QTableView::item { padding: 0 5px; }")
+    box = QComboBox(page)
+    box.addItems(["One", "Two"])
+    ticked = QCheckBox("Ticked", page)
+    ticked.setChecked(True)
+    tabs = QTabWidget(page)
+    for name in ("First", "Second"):
+        tabs.addTab(QLineEdit(name), name)
+    labels = [text_label(f"Label {number}", page, role="dim") for number in range(30)]
+    stacked(
+        *(own, sized, table, box, ticked, tabs, QRadioButton("Round", page), QSpinBox(page), QDateEdit(page)),
+        *(push_button("Plain", page), push_button("Primary", page, "primary"), push_button("Link", page, "link")),
+        *labels,
+        of=page,
+    )
+    return page
+
+
+def test_another_style_sheet_is_put_on_in_steps_and_looks_as_if_made_in_it(theme: Theme, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    page = _one_of_each()
+    qtbot.addWidget(page)
+    page.show()
+    QApplication.processEvents()
+    every = {page, *page.findChildren(QWidget)}
+    light = build_theme("light", font_scale=1.25)
+    styled = _Styled(page)
+    for each in every:
+        each.installEventFilter(styled)
+    most = 0
+    for _step in dress(app, light):
+        most, styled.seen = max(most, len(styled.seen)), []
+        QApplication.processEvents()
+    assert 0 < most <= 40 < len(every), "no step styles all of them"
+    made_in_it = _one_of_each()
+    qtbot.addWidget(made_in_it)
+    made_in_it.show()
+    QApplication.processEvents()
+    for each in (page, made_in_it):
+        each.resize(made_in_it.sizeHint())
+    assert page.sizeHint() == made_in_it.sizeHint()
+    assert page.grab().toImage() == made_in_it.grab().toImage()
+    assert page.grab().toImage().pixelColor(1, 1) == light.panel

@@ -38,6 +38,7 @@ class FiguresView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
+        self.text.clear()  # else the old text is laid out for each of what follows
         self.text.document().setDefaultFont(theme.font(Role.CELL))
         self.text.document().setDocumentMargin(theme.px(10))
         self._show(self.search.text())

@@ -15,7 +15,7 @@ from capflow_gui.ui.chart_table.opener import ChartTable
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import WindowServices
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, Themed
 from capflow_gui.ui.window.keys import Action
 
 if TYPE_CHECKING:
@@ -79,10 +79,13 @@ class Panels(QObject):
             self.budget().restore({"view": {"source": source}})
 
     def set_theme(self, theme: Theme) -> None:
-        """Colours and fonts."""
+        """Colours and fonts of the panels that are made from now on; for those that are there see `themed`."""
         self._theme = self.table.theme = theme
-        for panel in self._made():
-            panel.set_theme(theme)
+
+    def themed(self) -> Iterator[Themed]:
+        """This, and each panel that is made and is a window of its own; one that is docked is the docks' to theme."""
+        yield self
+        yield from (panel for panel in self._made() if not panel.is_docked)
 
     def find(self, kind: str, state: Mapping[str, Any]) -> Panel | None:
         """The panel of a kind, with what is chosen in `state`; None where that is no kind of panel."""

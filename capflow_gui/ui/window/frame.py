@@ -104,7 +104,7 @@ class Frame(QMainWindow):
             self._dressing.begin(self._dress(app, theme, parts))
 
     def _dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> Iterator[None]:
-        windows = [each for each in app.topLevelWidgets() if each.isVisible()]
+        windows = [self, *(each for each in app.topLevelWidgets() if each.isVisible() and each is not self)]
         for window in windows:
             window.setUpdatesEnabled(False)
         try:
@@ -116,10 +116,12 @@ class Frame(QMainWindow):
             for part in parts():
                 part.set_theme(theme)
                 yield
+            while windows:  # each is painted in a turn of its own
+                _paint(windows.pop(0))
+                yield
         finally:
             for window in windows:
-                if isValid(window):
-                    window.setUpdatesEnabled(True)
+                _paint(window)
 
     @property
     def dressing(self) -> bool:
@@ -206,3 +208,8 @@ class Frame(QMainWindow):
             if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":
                 fit(self)  # only now is the frame known
             later(self, self.painted.emit)
+
+
+def _paint(window: QWidget) -> None:
+    if isValid(window):
+        window.setUpdatesEnabled(True)

@@ -241,7 +241,8 @@ class MainWindow(FedWindow):
 
     def themed(self) -> Iterator[Themed]:
         """Its parts, each of which may be given another theme in a turn of its own, in this order."""
-        yield from (self.dialogs, self.toolbar, self.watchlist, self.detail, self.status, self.played, self.panels)
+        yield from (self.dialogs, self.toolbar, self.watchlist, self.detail, self.status, self.played)
+        yield from self.panels.themed()
         yield from (self.guide, *self.views.themed())
 
     def set_theme(self, theme: Theme) -> None:

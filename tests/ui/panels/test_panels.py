@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTextBrowser
 
+from capflow_gui.ui.theme import Role, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.budget.budgets import poll_budget
@@ -88,3 +90,18 @@ def test_a_closed_panel_that_is_left_comes_back_as_it_was_and_an_open_one_stays(
     log.close()
     window.panels.leave_closed()
     assert window.panels.state()["budget"]["view"] == kept["budget"]["view"]
+
+
+def test_panels_are_given_another_theme_one_by_one_but_for_those_that_are_docked(window: MainWindow) -> None:
+    window.panels.log().open()
+    window.panels.clocks().open()
+    window.views.docks.open({"kind": "clocks"})
+    light = build_theme("light", font_scale=1.5)
+    log = window.panels.log()
+    assert [*window.panels.themed()] == [window.panels, log]
+    assert log in window.themed()
+    for part in window.themed():
+        part.set_theme(light)
+    text = window.panels.figures().findChild(QTextBrowser)  # made after it
+    assert text is not None
+    assert text.document().defaultFont() == light.font(Role.CELL)

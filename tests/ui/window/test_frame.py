@@ -144,14 +144,16 @@ def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(them
     assert not frame.dressing  # it is worn
     window.panels.clocks().open()
     window.panels.clocks().close()
+    beside = window.panels.figures()
+    beside.open()
     light = build_theme("light")
     frame.dress(app, light, lambda: (window, Tray()))
-    turns = 0
+    painted = []
     while frame.dressing:
         QApplication.processEvents()
-        assert frame.updatesEnabled() is not frame.dressing
-        turns += 1
-    assert turns > 3
+        painted.append((frame.updatesEnabled(), beside.updatesEnabled()))
+    assert painted.count((False, False)) > 3
+    assert [*dict.fromkeys(painted)] == [(False, False), (True, False), (True, True)], "one window in a turn"
     assert window.panels.clocks.made is None, "what is closed is not styled"
     assert (window.theme, given, light.bg.name() in app.styleSheet()) == (light, [light], True)
     frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
