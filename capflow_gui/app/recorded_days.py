@@ -211,12 +211,15 @@ def _totals(archive: Archive, symbol: Symbol) -> list[Total]:
     return [Total(key, values, key in complete) for key, values in newest]
 
 
-async def save_file(path: str, content: bytes) -> None:
-    """Write a file in one step. Raises StorageError where that is not possible."""
+async def save_file(path: str, content: bytes | Callable[[], bytes]) -> None:
+    """Write a file in one step, and make its content before; in another thread.
+
+    Raises StorageError where that is not possible, and where making the content raises OSError.
+    """
 
     def write() -> None:
         try:
-            write_atomically(Path(path), content)
+            write_atomically(Path(path), content if isinstance(content, bytes) else content())
         except OSError as error:
             raise StorageError(Reason.of(Code.FILE_UNWRITABLE, path=shown(Path(path)), why=str(error))) from error
 

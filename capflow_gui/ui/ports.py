@@ -339,8 +339,11 @@ class Read(Protocol):
 class Save(Protocol):
     """Writes a file that the user asked for."""
 
-    async def __call__(self, path: str, content: bytes) -> None:
-        """Write it in one step. Raises StorageError where that is not possible."""
+    async def __call__(self, path: str, content: bytes | Callable[[], bytes]) -> None:
+        """Write it in one step. `content` is what is written, or makes it: called in another thread than the window's.
+
+        Raises StorageError where that is not possible, and where making it raises OSError.
+        """
 
 
 class DeskAccess(Protocol):

@@ -58,9 +58,9 @@ class Answers:
     def __post_init__(self) -> None:
         self.desk = Desk(self)
 
-    async def save(self, path: str, content: bytes) -> None:
-        self.note("save", path)
-        self.saved[path] = content
+    async def save(self, path: str, content: bytes | Callable[[], bytes]) -> None:
+        self.note("save" if isinstance(content, bytes) else "make and save", path)
+        self.saved[path] = content if isinstance(content, bytes) else content()
 
     async def read(self, path: str) -> bytes:
         self.note("read", path)

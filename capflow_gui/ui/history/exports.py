@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -168,11 +169,7 @@ class Exports(QObject):
         if image is None or answer is None:
             self._say(_("There is no chart to save."))
             return
-        packed = QBuffer()
-        QImageWriter(packed, b"png").write(image)
-        self._ask_place(
-            f"{answer[0].name}.png", _("Save the chart"), _("PNG picture (*.png)"), bytes(packed.data().data())
-        )
+        self._ask_place(f"{answer[0].name}.png", _("Save the chart"), _("PNG picture (*.png)"), partial(_packed, image))
 
     def picture(self) -> QImage | None:
         """Head and chart as they are on screen, and under them what they are; None without a chart."""
@@ -214,7 +211,7 @@ class Exports(QObject):
         )
         return shown, answer
 
-    def _ask_place(self, name: str, title: str, kinds: str, content: bytes) -> None:
+    def _ask_place(self, name: str, title: str, kinds: str, content: bytes | Callable[[], bytes]) -> None:
         dialog = QFileDialog(self._window, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -224,8 +221,8 @@ class Exports(QObject):
         dialog.fileSelected.connect(lambda path: self.save_to(path, content))
         dialog.open()
 
-    def save_to(self, path: str, content: bytes) -> None:
-        """Write a file, and say how it went."""
+    def save_to(self, path: str, content: bytes | Callable[[], bytes]) -> None:
+        """Write a file, and say how it went; `content` as in `ports.Save`."""
         save = self._services.save
         if save is not None:
             self._services.start(
@@ -235,6 +232,15 @@ class Exports(QObject):
     def _failed(self, error: Exception) -> None:
         advice = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
         self._say(_("Nothing was saved. {advice}").format(advice=advice))
+
+
+def _packed(image: QImage) -> bytes:
+    """A picture as PNG, which takes longer than a turn of the window should. Raises OSError where it cannot be."""
+    packed = QBuffer()
+    writer = QImageWriter(packed, b"png")
+    if not writer.write(image):
+        raise OSError(writer.errorString())
+    return bytes(packed.data().data())
 
 
 def _wrapped(measure: Callable[[str], float], text: str, width: float) -> list[str]:

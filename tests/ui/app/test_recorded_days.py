@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -134,6 +135,25 @@ async def test_a_file_is_written_or_its_fault_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "day.csv").read_bytes() == b"a,b\r\n"
     with pytest.raises(StorageError):
         await save_file(str(tmp_path / "absent" / "day.csv"), b"")
+
+
+async def test_what_is_to_be_made_first_is_made_beside_the_window_and_its_fault_is_told(tmp_path: Path) -> None:
+    threads = []
+
+    def made() -> bytes:
+        threads.append(threading.current_thread())
+        return b"picture"
+
+    await save_file(str(tmp_path / "chart.png"), made)
+    assert (tmp_path / "chart.png").read_bytes() == b"picture"
+    assert threads[0] is not threading.main_thread()
+
+    def spoiled() -> bytes:
+        raise OSError("no such format")
+
+    with pytest.raises(StorageError, match="no such format"):
+        await save_file(str(tmp_path / "other.png"), spoiled)
+    assert not (tmp_path / "other.png").exists()
 
 
 def kept(folder: Path, *, simulated: bool) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.ui.history.exports import _wrapped
+from capflow_gui.ui.history.exports import _packed, _wrapped
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import HandDays
@@ -90,6 +90,12 @@ def test_the_picture_has_a_line_that_says_what_it_is(window: MainWindow, board: 
     dialog.fileSelected.emit("chart.png")
     dialog.reject()
     assert QImage.fromData(answers.saved["chart.png"]).size() == image.size()
+    assert ("make and save", "chart.png") in answers.asked, "it is packed in a thread of its own"
+
+
+def test_a_picture_that_cannot_be_packed_is_a_fault() -> None:
+    with pytest.raises(OSError, match="Image is empty"):
+        _packed(QImage())
 
 
 def test_the_picture_names_the_session_compared_and_how_far_was_played(window: MainWindow, days: HandDays) -> None:
