@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import sys
 from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
 from capflow_gui.deliveries import AlertLogs, Deliveries, chosen_channels
 from capflow_gui.delivery.desktop import NotificationPort
+from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
@@ -116,6 +118,28 @@ async def _end_task(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The replies of a symbol at a source. Times are monotonic.
+
+    last   when the last one was seen
+    first  when the first one was seen that came while it was watched; `count` is how many did
+    """
+
+    last: float
+    first: float = 0.0
+    count: int = 0
+
+    def with_one(self, now: float, *, came: bool) -> Replies:
+        """With one more; without `came` it was there before, as a desk has one, and is of no cycle."""
+        return Replies(now, self.first if self.count else now, self.count + came)
+
+    @property
+    def cycle_s(self) -> float:
+        """The mean time between two of them that came; to be asked of two or more."""
+        return (self.last - self.first) / (self.count - 1)
+
+
 class _Watch:
     """One run: what is printed, counted, and how it ends."""
 
@@ -141,13 +165,17 @@ class _Watch:
         self._line = watch_lines.to_json if arguments.format == "jsonl" else watch_lines.to_text
         named = dict.fromkeys(rule.scope.group for rule in arguments.rules if rule.scope.group is not None)
         self._own = own
+        self._rules = RuleTable(rules=arguments.rules, groups=self._groups_of)
         self._groups = {name: {*group.symbols} if (group := own.get(name)) else set[Symbol]() for name in named}
         self._stop = asyncio.Event()
         self._asking: asyncio.Task[None] | None = None
         self._said_of_groups: set[str] = set()
         self._was_ready = self._said_simulated = False
         self._flows = self._alerts = 0
-        self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
+        self._replies: dict[tuple[str, Symbol], Replies] = {}
+        # Sessions whose figures were judged, and alerts that were told of.
+        self._sessions: dict[tuple[str, Symbol], str] = {}
+        self._told_of = set[str]()
         self._errors: dict[tuple[str, Symbol], CapflowError] = {}
         self._downs: dict[str, CapflowError] = {}  # why each source's link was down when last it was
         self._fault: CapflowError | None = None  # of Capflow itself
@@ -158,7 +186,7 @@ class _Watch:
             self._symbols,
             calendar=_calendar(),
             clock=clock,
-            rules=RuleTable(rules=arguments.rules, groups=self._groups_of),
+            rules=self._rules,
             pace=Pace(ignore_calendar=arguments.ignore_calendar),
             paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=logs.open,
@@ -240,9 +268,35 @@ class _Watch:
     async def _print_events(self) -> None:
         """In a task of its own: neither the feed nor the alert engine waits for the output, or fails with it."""
         async for event in self._printed:
+            if isinstance(event, AlertEvent):
+                self._told_of.add(event.record.id)
+            elif isinstance(event, FlowEvent):
+                # Alert events are taken first: what stands now and was in none of them is from before.
+                self._sessions[event.source, event.symbol] = str(event.series.session)
+                await self._print_standing()
             if not isinstance(event, ErrorEvent | FaultEvent) or self._line is not watch_lines.to_text:
                 await self._print(event)
+        await self._print_standing()
         await self._print(self._summary())
+
+    async def _print_standing(self) -> None:
+        """Say once of each alert that stands since before this run: no event tells of it."""
+        found = [record for record in self._monitor.alerts if self._stood_before(record)]
+        self._told_of.update(record.id for record in found)
+        for record in reversed(found):
+            await self._print(watch_lines.Standing(self._monitor.market_now(record.clock), record))
+
+    def _stood_before(self, record: AlertRecord) -> bool:
+        """Whether an alert stands that was told of before, by a rule of this run or by a desk."""
+        if record.id in self._told_of or not (record.standing and record.told):
+            return False
+        if self._sessions.get((record.clock, record.symbol)) != record.session:
+            return False  # no figures of its session were judged yet
+        rules = {(rule.id, rule.version) for rule in self._rules.rules_for(record.symbol)}
+        return bool(record.desk) or (
+            (record.rule_id, record.version) in rules
+            and record.simulated == any(feed.simulated for feed in self._monitor.feeds if feed.name == record.source)
+        )
 
     async def _count_events(self) -> None:
         async for event in self._events:
@@ -271,8 +325,10 @@ class _Watch:
     def _count_reply(self, event: FlowEvent) -> None:
         key, now = (event.source, event.symbol), self._clock.monotonic()
         self._errors.pop(key, None)
-        first, _, count = self._replies.get(key, (now, now, 0))
-        self._replies[key] = first, now, count + 1
+        feed = next(feed for feed in self._monitor.feeds if feed.name == event.source)
+        replied_at = feed.store.get(event.symbol).replied_at
+        came = replied_at is None or replied_at >= self._began  # a desk has replies from before
+        self._replies[key] = self._replies.get(key, Replies(now)).with_one(now, came=came)
 
     def _link_moved(self, event: LinkEvent) -> None:
         if event.state.error is not None:
@@ -297,7 +353,7 @@ class _Watch:
         while True:
             now = self._clock.monotonic()
             for feed in self._monitor.feeds:
-                replied = (last for (source, _), (_, last, _) in self._replies.items() if source == feed.name)
+                replied = (each.last for (source, _), each in self._replies.items() if source == feed.name)
                 budget = feed.budget()
                 is_full = feed.is_ready and feed.source.pushing is None and budget.used >= budget.limit
                 if feed.name not in said and is_full and now - max(replied, default=self._began) > _QUIET_S:
@@ -333,11 +389,11 @@ class _Watch:
             return None
         return links[0].error or ConnectFailed(links[0].source, Reason.of(Code.LINK_DOWN))
 
-    async def _print(self, event: Event | watch_lines.Summary) -> None:
+    async def _print(self, event: Event | watch_lines.Summary | watch_lines.Standing) -> None:
         await self._output.write(self._line(event, self._monitor.calendar) + "\n")
 
     def _summary(self) -> watch_lines.Summary:
-        cycles = [(last - first) / (count - 1) for first, last, count in self._replies.values() if count > 1]
+        cycles = [each.cycle_s for each in self._replies.values() if each.count > 1]
         feeds = self._monitor.feeds
         return watch_lines.Summary(
             at=self._monitor.market_now(),

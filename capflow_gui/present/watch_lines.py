@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from capflow_gui.domain.alert_grammar import Kind, Rule
-from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
@@ -42,29 +42,40 @@ class Summary:
     run: str = ""
 
 
-def to_json(event: Event | Summary, calendar: Calendar) -> str:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alert that stands since before the watch began. `at` is market now of its source."""
+
+    at: float
+    record: AlertRecord
+
+
+Told = Event | Summary | Standing
+
+
+def to_json(event: Told, calendar: Calendar) -> str:
     """One object, on one line, in English. One of a playback says so, and not of which: each run prints the same."""
     return json.dumps(event_facts(event, calendar), ensure_ascii=False, allow_nan=False)
 
 
-def event_facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
+def event_facts(event: Told, calendar: Calendar) -> dict[str, Any]:
     """The object that `to_json` writes."""
     with english():
         facts = _facts(event, calendar)
     return facts | {"playback": True} if _is_played(event) else facts
 
 
-def _is_played(event: Event | Summary) -> bool:
+def _is_played(event: Told) -> bool:
     return isinstance(event, FlowEvent | AlertEvent | Summary) and bool(event.run)
 
 
-def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
+def _facts(event: Told, calendar: Calendar) -> dict[str, Any]:
     at = {"at": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
     match event:
         case FlowEvent():
             return {"type": "flow"} | at | _flow_facts(event)
-        case AlertEvent():
-            return {"type": "alert"} | at | _alert_facts(event, calendar)
+        case AlertEvent() | Standing():
+            return _of_alert(event, at, calendar)
         case LinkEvent():
             retry = None if event.retry_in_s is None else round(event.retry_in_s, 3)
             link = {"source": event.state.source, "state": event.state.phase.value, "reason": link_reason(event.state)}
@@ -101,6 +112,12 @@ def _conflated(event: FlowEvent | ErrorEvent) -> dict[str, Any]:
     return {"conflated": event.conflated} if event.conflated else {}
 
 
+def _of_alert(event: AlertEvent | Standing, at: dict[str, Any], calendar: Calendar) -> dict[str, Any]:
+    if isinstance(event, Standing):
+        return {"type": "standing"} | at | _standing_facts(event.record, calendar)
+    return {"type": "alert"} | at | _alert_facts(event, calendar)
+
+
 def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:
     record, ended = event.record, event.change is AlertChange.JUDGED_AGAIN
     facts: dict[str, Any] = {
@@ -118,6 +135,22 @@ def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:
     return facts | {"late": True} if event.late else facts
 
 
+def _standing_facts(record: AlertRecord, calendar: Calendar) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "symbol": str(record.symbol),
+        "source": record.source,
+        "rule": record.rule_text,
+        "state": (AlertChange.CANNOT_JUDGE if record.cannot_judge else AlertChange.RAISED).value,
+        "value": _finite(record.value),
+        "threshold": record.threshold,
+        "time": None if record.cannot_judge else moment(record.line_time, calendar.zone(record.symbol.market)),
+        "reason": "" if record.reason is None else reason_words(record.reason),
+        "raised_at": moment(record.raised_at, UTC),
+        "acknowledged": record.acknowledged,
+    }
+    return facts | {"late": True} if record.late else facts
+
+
 def _newest(series: FlowSeries, column: int) -> float | None:
     return _finite(float(series.values[column, -1])) if len(series) else None
 
@@ -126,12 +159,12 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def to_text(event: Event | Summary, calendar: Calendar) -> str:
+def to_text(event: Told, calendar: Calendar) -> str:
     """One line; symbol events begin with the exchange's time of day, others with UTC. One of a playback says so."""
     return f"{_('PLAYBACK')}  {_text(event, calendar)}" if _is_played(event) else _text(event, calendar)
 
 
-def _text(event: Event | Summary, calendar: Calendar) -> str:
+def _text(event: Told, calendar: Calendar) -> str:
     match event:
         case FlowEvent():
             net, main = (right(_amount(event.series, column), _AMOUNT) for column in (NET, MAIN))
@@ -141,8 +174,9 @@ def _text(event: Event | Summary, calendar: Calendar) -> str:
             if event.unchanged:
                 parts.append(_("unchanged"))
             return _line(event.at, calendar, event.symbol, event.source, "  ".join(parts))
-        case AlertEvent():
-            return _line(event.at, calendar, event.record.symbol, event.record.source, _alert_text(event, calendar))
+        case AlertEvent(at=at, record=record) | Standing(at=at, record=record):
+            words = _alert_text(event, calendar) if isinstance(event, AlertEvent) else _standing_text(record, calendar)
+            return _line(at, calendar, record.symbol, record.source, words)
         case LinkEvent():
             words = f"{source_title(event.state.source)} {_(_PHASES[event.state.phase])}"
             if why := link_reason(event.state):
@@ -223,6 +257,18 @@ def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
         words.append(_("(began before it was watched)"))
     if event.reason is not None and event.reason.code is not Code.JUDGED_AGAIN:
         words.append(f"({reason_words(event.reason)})")
+    return " ".join(words)
+
+
+def _standing_text(record: AlertRecord, calendar: Calendar) -> str:
+    words = [_("STANDING"), *([_(_CHANGES[AlertChange.CANNOT_JUDGE])] if record.cannot_judge else []), record.rule]
+    if not record.cannot_judge:
+        at = clock_time(record.line_time, calendar.zone(record.symbol.market), seconds=False)
+        words.append(_("at {time}: {value}").format(time=at, value=measured(record.rule, record.value)))
+    if record.reason is not None:
+        words.append(f"({reason_words(record.reason)})")
+    if record.acknowledged:
+        words.append(_("(acknowledged)"))
     return " ".join(words)
 
 

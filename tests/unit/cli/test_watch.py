@@ -14,6 +14,7 @@ import pytest
 
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.cli.main import main
+from capflow_gui.cli.watch import Replies
 from capflow_gui.storage.database import Database
 from tests.forked import COMMAND
 from tests.integration.hurried_clock import HurriedClock, PatientClock
@@ -59,12 +60,30 @@ def test_it_prints_what_happens_and_a_summary(watch) -> None:
     assert summary["flows"] == len(of(events, "flow"))
 
 
+def test_a_cycle_is_the_time_between_replies_that_came_while_it_was_watched() -> None:
+    replies = Replies(0.0)
+    for now, came in ((0.1, False), (0.3, True), (5.3, True), (10.3, True)):
+        replies = replies.with_one(now, came=came)
+    assert (replies.count, replies.cycle_s, replies.last) == (3, 5.0, 10.3)
+
+
 def test_an_alert_is_told_once_over_restarts(watch) -> None:
     arguments = ["700.HK", "--source", "demo:", "--for", "1.5", "--rule", "700.HK: net <= -20M"]
     _, first, _ = watch(*arguments)
     _, second, _ = watch(*arguments)
-    assert [event["state"] for event in of(first, "alert")] == ["raised"]
-    assert of(second, "alert") == []
+    (raised,) = of(first, "alert")
+    assert (raised["state"], of(first, "standing"), of(second, "alert")) == ("raised", [], [])
+    (standing,) = of(second, "standing")
+    same = ("symbol", "source", "rule", "state", "value", "threshold", "time", "late")
+    assert [standing[name] for name in same] == [raised[name] for name in same]
+    assert (standing["acknowledged"], standing["raised_at"] <= standing["at"]) == (False, True)
+
+
+def test_what_stands_since_before_is_told_where_the_rule_is_the_runs_own(watch) -> None:
+    arguments = ["700.HK", "--source", "demo:", "--for", "1.5"]
+    watch(*arguments, "--rule", "700.HK: net <= -20M")
+    _, events, _ = watch(*arguments, "--rule", "700.HK: net <= -200B")
+    assert of(events, "standing") == []
 
 
 def test_alerts_are_delivered_before_it_ends_and_marked_where_a_simulator_made_them(

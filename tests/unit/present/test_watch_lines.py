@@ -20,7 +20,7 @@ from capflow_gui.errors import RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
 from capflow_gui.paths import resource
-from capflow_gui.present.watch_lines import Summary, rule_line, to_json, to_text
+from capflow_gui.present.watch_lines import Standing, Summary, rule_line, to_json, to_text
 from capflow_gui.reason import Code, Reason
 from tests.reasons import said
 
@@ -57,6 +57,8 @@ WITHDRAWN = dataclasses.replace(
     EARLY, change=AlertChange.WITHDRAWN, value=-1.9e8, reason=Reason.of(Code.EARLY_WITHDRAWN)
 )
 STALE = Reason.of(Code.TIME_STANDS)
+STANDING = Standing(AT + 60, record(told=2, seen=2, late=True))
+STILL_BLOCKED = Standing(AT, record(cannot_judge=True, reason=STALE, value=float("nan")))
 BLOCKED = AlertEvent(AT, AlertChange.CANNOT_JUDGE, record(), None, None, -2e8, STALE)
 JUDGED = AlertEvent(AT, AlertChange.JUDGED_AGAIN, record(), None, None, -2e8, Reason.of(Code.JUDGED_AGAIN))
 
@@ -103,6 +105,20 @@ CASES = [
         {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "cleared"}
         | {"value": None, "threshold": -2e8, "time": None, "reason": "judged again", "ends": "blocked"},
         "10:47:25  700.HK     opend  JUDGED AGAIN net <= -200M",
+    ),
+    (
+        dataclasses.replace(STANDING, at=AT),
+        {"type": "standing", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "raised"}
+        | {"value": -2.1e8, "threshold": -2e8, "time": "2022-06-08T09:31:00+08:00", "reason": "", "late": True}
+        | {"raised_at": "2022-06-08T02:47:25+00:00", "acknowledged": True},
+        "10:47:25  700.HK     opend  STANDING net <= -200M at 09:31: −210.0M (acknowledged)",
+    ),
+    (
+        STILL_BLOCKED,
+        {"type": "standing", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "blocked"}
+        | {"value": None, "threshold": -2e8, "time": None, "reason": "nothing newer comes from the source"}
+        | {"raised_at": "2022-06-08T02:47:25+00:00", "acknowledged": False},
+        "10:47:25  700.HK     opend  STANDING BLOCKED net <= -200M (nothing newer comes from the source)",
     ),
     (
         LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, said("nothing listens")), 0.87654),

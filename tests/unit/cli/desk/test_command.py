@@ -76,6 +76,9 @@ def test_one_command_serves_a_desk_and_a_window_follows_it(tmp_path: Path) -> No
         window = [*COMMAND, "watch", "388.HK", "700.HK", *folders(tmp_path, "window"), "--source", address]
         # A symbol that the collector had, and one that this window alone wants.
         seen = watched([*window, "--for", "30", "--format", "jsonl"], {"700.HK", "388.HK"})
+        summary = json.loads(seen[0].splitlines()[-1])
+        assert summary["type"] == "summary"
+        assert summary["cycle_s"] is None or summary["cycle_s"] > 0.8, "what the desk had is of no cycle"
         port = address.partition("?")[0].rpartition(":")[2]
         status = [*COMMAND, "desk", "status", "--format", "json", "--listen", f"127.0.0.1:{port}"]
         told = json.loads(run(*status, *folders(tmp_path, "desk")).stdout)
