@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from capflow_gui.archive.model import DaySummary, FinalDay
+from capflow_gui.archive.model import DamagedEntry, DaySummary, FinalDay
 from capflow_gui.archive.reader import Archive
 from capflow_gui.domain.alert import Kind, Rule
 from capflow_gui.domain.flow import COLUMNS, Floats, Ints
@@ -51,10 +51,14 @@ class TriedDay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """What came of it: the sessions, ascending, and how many symbols are recorded in them."""
+    """What came of it: the sessions, ascending, and how many symbols are recorded in them.
+
+    damaged  sessions that were left out because their entry in the archive's list cannot be read
+    """
 
     days: Sequence[TriedDay] = ()
     symbols: int = 0
+    damaged: Sequence[DamagedEntry] = ()
 
 
 def try_rule(
@@ -67,8 +71,9 @@ def try_rule(
     it has, once `going` says no. Raises StorageError.
     """
     chosen: dict[tuple[Symbol, date], DaySummary] = {}
+    damaged: list[DamagedEntry] = []
     for symbol in symbols:
-        recorded = archive.sessions(symbol) if going() else []
+        recorded = archive.sessions(symbol, damaged=damaged.append) if going() else []
         for each in recorded:
             place, newest = (symbol, each.key.session), recorded[-1].key.source
             kept = chosen.get(place)
@@ -86,8 +91,10 @@ def try_rule(
             tried.symbols, tried.missed, tried.complete = tried.symbols + 1, tried.missed + 1, False
             tried.unjudged.append(why)
 
-    if dates:
-        for summary, final in archive.finals(symbols, start=sorted(dates)[-TRIED_SESSIONS:][0], unread=unread):
+    begin = min(sorted(dates)[-TRIED_SESSIONS:], default=None)
+    if begin is not None:
+        damaged = [each for each in damaged if each.session >= str(begin)]
+        for summary, final in archive.finals(symbols, start=begin, unread=unread):
             if not going():
                 break
             key = summary.key
@@ -106,7 +113,7 @@ def try_rule(
                     _take_obstacles(tried, obstacles, measured=len(curve[0]) > 0)
                 if curve is not None and len(symbols) == 1:
                     tried.labels, tried.values = curve
-    return Trial(list(days.values()), len(seen))
+    return Trial(list(days.values()), len(seen), damaged)
 
 
 def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:

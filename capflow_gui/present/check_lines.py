@@ -21,6 +21,7 @@ from capflow_gui.present.language.texts import N_, _, listed, ngettext
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
 from capflow_gui.present.reasons import reason_in_english, reason_words
+from capflow_gui.present.recorded_export import entry_fault
 from capflow_gui.present.sentences import measured
 from capflow_gui.reason import Code
 
@@ -33,6 +34,7 @@ _OUTCOMES = {
     Outcome.JUDGED_AGAIN: N_("judged again"),
 }
 _RIGHT = frozenset({5, 6})
+_NAMED = 3
 _SESSIONS_A_WEEK = 5
 _DAILY = 0.9  # about once
 
@@ -114,8 +116,12 @@ def tally_words(tally: Tally) -> str:
 def trial_words(trial: Trial) -> str:
     """What a rule would have done: `It would have alerted 3 times in the last 10 recorded sessions.`
 
-    Sessions in which it could be judged on no symbol are named apart: they are no answer.
+    Sessions in which it could be judged on no symbol are named apart, and those that are damaged: they are no answer.
     """
+    return " ".join([_trial_words(trial), *_damage_words(trial)])
+
+
+def _trial_words(trial: Trial) -> str:
     days, judged = trial.days, _judged(trial)
     if not days:
         return _("No session is recorded to try it on.")
@@ -131,6 +137,16 @@ def trial_words(trial: Trial) -> str:
     if partly:
         words = _("{words}; not always judged: {count}").format(words=words, count=partly)
     return _unjudged(words, missed)
+
+
+def _damage_words(trial: Trial) -> list[str]:
+    """Which sessions were left out; of many the newest."""
+    newest = sorted(trial.damaged, key=lambda each: each.session, reverse=True)
+    more = len(newest) - _NAMED
+    words = [entry_fault(each) for each in newest[:_NAMED]]
+    if more > 0:
+        words.append(_("So are {count} more: capflow archive verify names them.").format(count=more))
+    return words
 
 
 def _judged(trial: Trial) -> int:
@@ -150,9 +166,8 @@ def _unjudged(words: str, count: int) -> str:
 def expectation_words(trial: Trial) -> str:
     """What a rule would have done, and how often that is: `… Expect about twice a week.`"""
     sessions, raised = _judged(trial), sum(day.raised for day in trial.days)
-    words = trial_words(trial)
     if sessions < _SESSIONS_A_WEEK or not raised:
-        return words
+        return trial_words(trial)
     a_day, a_week = raised / sessions, raised / sessions * _SESSIONS_A_WEEK
     if a_day >= _DAILY:
         expected = _("Expect about {times} a day.").format(times=_how_often(a_day))
@@ -160,7 +175,7 @@ def expectation_words(trial: Trial) -> str:
         expected = _("Expect about {times} a week.").format(times=_how_often(a_week))
     else:
         expected = _("Expect about {times} in {sessions} sessions.").format(times=_how_often(raised), sessions=sessions)
-    return f"{words} {expected}"
+    return " ".join([_trial_words(trial), expected, *_damage_words(trial)])
 
 
 def _how_often(rate: float) -> str:

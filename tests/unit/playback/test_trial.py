@@ -20,7 +20,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.trial import Trial, TriedDay, try_rule
-from capflow_gui.present.check_lines import trial_words
+from capflow_gui.present.check_lines import expectation_words, trial_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
 from tests.unit.archive.files import damage
@@ -170,6 +170,22 @@ def test_nothing_recorded_is_nothing_tried_and_a_trial_nobody_wants_ends(tmp_pat
     with open_archive(tmp_path) as archive:
         days: Sequence[TriedDay] = try_rule(archive, [TENCENT], level_rule(-1e6), lambda: next(turns)).days
     assert len(days) == 1
+
+
+def test_damaged_entries_of_the_sessions_tried_are_named(tmp_path: Path) -> None:
+    """Those of sessions before are not: nobody would have tried the rule on them."""
+    sessions = days_of(date(2022, 6, 8), 13)
+    keep(tmp_path, *(falling(each) for each in sessions))
+    for session in (sessions[0], sessions[-1]):
+        damage(tmp_path / FILE_NAME, f"UPDATE day SET zone = 'Mars' WHERE session = '{session}'")  # noqa: S608 - ours
+    trial = tried(tmp_path, -150e6, TENCENT)
+    said = f"700.HK at OpenD, session {sessions[-1]}: its entry is damaged."
+    assert trial_words(trial) == f"It would have alerted 10 times in the last 10 recorded sessions. {said}"
+    assert expectation_words(trial).endswith(f" a day. {said}")
+    damage(tmp_path / FILE_NAME, "UPDATE day SET zone = 'Mars'")
+    words = trial_words(tried(tmp_path, -150e6, TENCENT))
+    assert words.startswith(f"No session is recorded to try it on. {said} ")
+    assert words.endswith(" So are 10 more: capflow archive verify names them.")
 
 
 def test_on_a_session_that_cannot_be_read_a_rule_could_not_be_judged(tmp_path: Path) -> None:
