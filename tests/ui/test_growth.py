@@ -50,6 +50,7 @@ class Desk:
             self.window.views.torn.open({"kind": kind})
         self.window.views.docks.open({"kind": "tape"})
         self.window.panels.open_budget()
+        QApplication.processEvents()
         kept = self.window.kept_state()
         shut(self.window)
         self.window = self.open(Settings(window=kept))

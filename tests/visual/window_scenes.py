@@ -544,6 +544,7 @@ def _budget(window: MainWindow) -> QWidget:
     assert isinstance(board, HandBoard)
     board.poll_budgets = (poll_budget(), poll_budget("longport"))
     window.panels.open_budget()
+    QApplication.processEvents()
     return window.panels.budget()
 
 

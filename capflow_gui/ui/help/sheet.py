@@ -20,7 +20,7 @@ from capflow_gui.ui.window.keys import Action, ActionScope, KeyLine, key_lines
 
 _BETWEEN = 34  # columns
 _MARGINS = 64  # of the sheet, with its scroll bar
-_LINES_A_STEP = 30
+_LINES_A_STEP = 12
 
 
 class _Group(QWidget):

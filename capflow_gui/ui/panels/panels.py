@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.feed.board import LiveBoard
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.chart_table.opener import ChartTable
-from capflow_gui.ui.late import Late
+from capflow_gui.ui.late import InTurns, Late
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme, Themed
@@ -41,6 +41,7 @@ class Panels(QObject):
         self.clocks, self.figures = Late(self._make_clocks), Late(self._make_figures)
         self.table = ChartTable(window, charted, lambda: board.simulated, services, theme)
         self._kept: dict[str, Mapping[str, Any]] = {}
+        self._opening = InTurns(self)
 
     def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
         """What opens them, and the clocks of the toolbar."""
@@ -73,7 +74,15 @@ class Panels(QObject):
         ]
 
     def open_budget(self, source: str = "") -> None:
-        """Show the poll budget, of a source where one is named."""
+        """Show the poll budget, of a source where one is named; the first time in the turn after it is made."""
+        steps = self._open_budget(source)
+        if next(steps, self) is None:
+            self._opening.begin(steps)
+
+    def _open_budget(self, source: str) -> Iterator[None]:
+        if self.budget.made is None:
+            self.budget()
+            yield
         self.budget().open()
         if source:
             self.budget().restore({"view": {"source": source}})
@@ -101,7 +110,8 @@ class Panels(QObject):
             panel.show_simulated(on=self._board.simulated)
 
     def rest(self) -> None:
-        """The window closes: nothing is left open."""
+        """The window closes: nothing is left open, or opened any more."""
+        self._opening.stop()
         for panel in self._made():
             if not panel.is_docked:
                 panel.hide()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.feed.poll_budget import CallMark
@@ -19,6 +20,7 @@ from tests.ui.budget.test_view import opened
 def test_each_part_can_be_read_aloud(window: MainWindow, board: HandBoard) -> None:
     board.poll_budgets = (poll_budget(),)
     window.panels.open_budget()
+    QApplication.processEvents()
     view = opened(window)
     assert view.strip.accessibleName() == "Calls of the last 30 s"
     assert view.strip.accessibleDescription().startswith("Flow 20, History 2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.feed.poll_budget import CallMark
 from capflow_gui.ui.window.main_window import MainWindow
@@ -16,6 +17,7 @@ from tests.ui.budget.test_view import opened
 def test_the_table_follows_without_losing_its_place(window: MainWindow, board: HandBoard) -> None:
     board.poll_budgets = (poll_budget(),)
     window.panels.open_budget()
+    QApplication.processEvents()
     view = opened(window)
     view.turns.selectRow(3)
     now = board.poll_budgets[0]
@@ -31,6 +33,7 @@ def test_the_table_follows_without_losing_its_place(window: MainWindow, board: H
 def test_figures_stand_at_the_right_and_nothing_is_below_a_row(window: MainWindow, board: HandBoard) -> None:
     board.poll_budgets = (poll_budget(),)
     window.panels.open_budget()
+    QApplication.processEvents()
     turns = opened(window).turns.turns
     right = turns.data(turns.index(0, 1), Qt.ItemDataRole.TextAlignmentRole)
     assert right & Qt.AlignmentFlag.AlignRight

@@ -23,12 +23,14 @@ def opened(window: MainWindow) -> PollBudgetView:
 
 def test_before_any_source_it_says_so(window: MainWindow) -> None:
     window.panels.open_budget()
+    QApplication.processEvents()
     assert opened(window)._of.text() == "No source is connected yet."
 
 
 def test_it_takes_another_theme(window: MainWindow, board: HandBoard) -> None:
     board.poll_budgets = (poll_budget(),)
     window.panels.open_budget()
+    QApplication.processEvents()
     window.set_theme(build_theme("light", "green_up", 1.5))
     QApplication.processEvents()
     assert opened(window).minimumSizeHint().width() > 1.5 * 320

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtWidgets import QApplication, QTextBrowser
 
 from capflow_gui.ui.theme import Role, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -20,6 +20,7 @@ def test_a_click_on_a_sources_meter_shows_its_quota(window: MainWindow, board: H
     window.status.grab()
     QTest.mouseMove(window.status, QPoint(40, 10))
     QTest.mouseClick(window.status, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    QApplication.processEvents()
     view = opened(window)
     assert (view.sources.current(), view.used.text()) == ("opend", "28")
     view.sources.choose("longport")
@@ -35,6 +36,7 @@ def test_what_is_chosen_comes_back_and_what_is_odd_is_left_out(window: MainWindo
     panels = window.panels
     assert panels.state() == {}
     panels.open_budget("longport")
+    QApplication.processEvents()
     opened(window)._span.click()
     kept = panels.state()
     assert kept["budget"]["view"] == {"source": "longport", "span": 60}
@@ -59,6 +61,7 @@ def test_what_is_chosen_comes_back_and_what_is_odd_is_left_out(window: MainWindo
 def test_a_panel_that_was_closed_is_made_as_it_was_once_it_is_opened(window: MainWindow, board: HandBoard) -> None:
     board.poll_budgets = (poll_budget(), poll_budget("longport"))
     window.panels.open_budget("longport")
+    QApplication.processEvents()
     window.panels.budget().close()
     kept = window.panels.state()
     other = open_window(board)
@@ -66,6 +69,7 @@ def test_a_panel_that_was_closed_is_made_as_it_was_once_it_is_opened(window: Mai
     assert other.panels.budget.made is None
     assert other.panels.state() == kept
     other.panels.open_budget()
+    QApplication.processEvents()
     assert opened(other).state()["source"] == "longport"
     assert other.panels.state()["budget"]["open"]
     shut(other)
@@ -76,6 +80,7 @@ def test_a_closed_panel_that_is_left_comes_back_as_it_was_and_an_open_one_stays(
 ) -> None:
     board.poll_budgets = (poll_budget(), poll_budget("longport"))
     window.panels.open_budget("longport")
+    QApplication.processEvents()
     window.panels.log().open()
     window.panels.budget().close()
     kept, log = window.panels.state(), window.panels.log()
@@ -85,6 +90,7 @@ def test_a_closed_panel_that_is_left_comes_back_as_it_was_and_an_open_one_stays(
     assert window.panels.log() is log
     assert log.isVisible()
     window.panels.open_budget()
+    QApplication.processEvents()
     assert opened(window).state() == kept["budget"]["view"]
     window.panels.budget().close()
     log.close()
@@ -105,3 +111,15 @@ def test_panels_are_given_another_theme_one_by_one_but_for_those_that_are_docked
     text = window.panels.figures().findChild(QTextBrowser)  # made after it
     assert text is not None
     assert text.document().defaultFont() == light.font(Role.CELL)
+
+
+def test_a_budget_that_was_asked_for_is_not_opened_once_the_window_rests(window: MainWindow) -> None:
+    window.panels.open_budget()
+    window.panels.rest()
+    QApplication.processEvents()
+    assert not window.panels.budget().isVisible()
+    window.panels.leave_closed()
+    window.panels.open_budget()
+    window.panels.leave_closed()  # as another theme does
+    QApplication.processEvents()
+    assert window.panels.budget().isVisible()
