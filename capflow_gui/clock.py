@@ -41,9 +41,12 @@ class SystemClock:
         return time.time()
 
     async def sleep_until(self, deadline: float) -> None:
-        """Sleep, and check again: qasync's coarse timers end up to a twentieth early, so the last sleep is longer."""
+        """Sleep, and check again: qasync's coarse timers end up to a twentieth early, so the last sleep is longer.
+
+        It cuts a time down to whole milliseconds, too.
+        """
         while (remaining := deadline - time.monotonic()) > 0:
-            await asyncio.sleep(remaining if remaining > _LAST_S else remaining * 1.06)
+            await asyncio.sleep(remaining if remaining > _LAST_S else remaining * 1.06 + 0.001)
 
 
 class Bell:

@@ -21,6 +21,25 @@ async def test_the_sleep_never_ends_before_its_time() -> None:
     await clock.sleep_until(deadline - 100)
 
 
+@pytest.mark.parametrize("wait_ms", [1, 2, 5, 11, 37, 60, 61, 300, 999, 1000])
+@pytest.mark.parametrize("early", [0.0, 0.05])
+async def test_a_loop_with_coarse_timers_wakes_a_sleep_twice_at_most(
+    monkeypatch: pytest.MonkeyPatch, wait_ms: int, early: float
+) -> None:
+    now, woken = [100.0], [0]
+
+    async def coarse(seconds: float) -> None:
+        """As qasync's loop on Qt's timers: whole milliseconds, and as much as a twentieth early."""
+        now[0] += int(seconds * 1000) / 1000 * (1 - early)
+        woken[0] += 1
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(asyncio, "sleep", coarse)
+    await SystemClock().sleep_until(100.0 + wait_ms / 1000 + 0.0004)
+    assert now[0] >= 100.0 + wait_ms / 1000 + 0.0004
+    assert woken[0] <= 2
+
+
 def test_the_wall_clock_is_the_computer_s() -> None:
     asked = time.time()
     assert asked <= SystemClock().wall() <= time.time()
