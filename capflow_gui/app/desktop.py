@@ -266,6 +266,7 @@ class Desktop:
         self._session = session
         try:
             async with session.running() as window:
+                gc.freeze()  # see `app.system.garbage`
                 self._app.styleHints().colorSchemeChanged.connect(session.apply_theme)
                 try:
                     status = await self._look(session, window) if self._request.fleeting else None
@@ -278,7 +279,7 @@ class Desktop:
                     self._app.styleHints().colorSchemeChanged.disconnect(session.apply_theme)
         finally:
             self._session = None
-            gc.unfreeze()  # see `app.system.garbage`
+            gc.unfreeze()
         return status, session.reopen
 
     # first run

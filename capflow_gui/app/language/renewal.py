@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.jobs import in_turns
-from capflow_gui.app.system.garbage import collect_all
+from capflow_gui.app.system.garbage import take_back
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import WindowSettings
 from capflow_gui.ui.settings.dialog import SettingsDialog
@@ -81,7 +82,7 @@ class Renewal:
         make: Callable[[], Awaitable[MainWindow]],
         replace: Callable[[MainWindow, MainWindow], Iterator[None]],
         change: Callable[..., object],
-        collect: Callable[[], None] = collect_all,
+        collect: Callable[[], object] = gc.collect,
     ) -> None:
         """`make` makes a window, which is then in `windows`; `replace` shows it in the place of the old one, in steps.
 
@@ -117,10 +118,13 @@ class Renewal:
     async def _renew(self, old: MainWindow) -> None:
         while self._frame.dressing:  # the old window is to be given it, and is not deleted before
             await asyncio.sleep(0)
-        shown = WhatIsShown.taken_from(old)
-        self._change(window=shown.window)
-        theme = theme_of(old.settings.appearance)
         with self._frame.unchanged(self._app):
+            old.dialogs.rest()
+            await asyncio.sleep(0)
+            await in_turns(take_back(old))  # while it has all its parts
+            shown = WhatIsShown.taken_from(old)
+            self._change(window=shown.window)
+            theme = theme_of(old.settings.appearance)
             old.views.close()
             old.panels.rest()  # nothing beside the window is seen without its style sheet
             old.panels.leave_closed()
@@ -133,6 +137,7 @@ class Renewal:
             await asyncio.sleep(0)
             await in_turns(self._replace(old, new))
             del old
+            await asyncio.sleep(0)  # what was done last took its time
             self._collect()  # while the frame does not answer anyway
         new.places.restore_beside(shown.window)
         while new.places.arranging:

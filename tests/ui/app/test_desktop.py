@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -75,29 +76,43 @@ async def test_what_stays_of_a_session_is_looked_through_once(desktop: Make, mon
     assert ended[0]() is None
 
 
+class Opened:
+    """A session with a window."""
+
+    reopen = None
+    kept: object = None
+    left_out: object = None
+
+    def __init__(self, window: object) -> None:
+        self.windows = [window]
+        self.first = weakref.ref(window)
+
+    def apply_theme(self) -> None:
+        """The scheme of the system changed."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[object]:
+        yield self.windows.pop()
+
+    async def until_stopped(self) -> None:
+        self.kept = self.first()
+        self.left_out = gc.get_freeze_count() > 0
+
+
 @pytest.mark.usefixtures("left_out_again")
 async def test_the_first_window_is_kept_by_nobody_once_there_is_another(desktop: Make) -> None:
-    class Opened:
-        reopen = None
-
-        def apply_theme(self) -> None:
-            """The scheme of the system changed."""
-
-        @asynccontextmanager
-        async def running(self) -> AsyncIterator[Knot]:
-            window = Knot()
-            self.first = weakref.ref(window)
-            windows = [window]
-            del window
-            yield windows.pop()
-
-        async def until_stopped(self) -> None:
-            gc.collect()
-            self.left = self.first()
-
-    session: Any = Opened()
+    session: Any = Opened(QObject())
     assert await desktop()._run_session(session) == (0, None)
-    assert session.left is None
+    assert session.kept is None
+
+
+@pytest.mark.usefixtures("left_out_again")
+async def test_what_there_is_when_a_window_opens_is_left_out_until_its_session_ends(desktop: Make) -> None:
+    gc.unfreeze()
+    session: Any = Opened(QObject())
+    assert await desktop()._run_session(session) == (0, None)
+    assert session.left_out
+    assert gc.get_freeze_count() == 0
 
 
 async def test_a_picture_is_saved_or_the_file_is_named_that_cannot_be(

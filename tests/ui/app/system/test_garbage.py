@@ -8,7 +8,7 @@ from typing import Self
 
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.system.garbage import collect_all, collect_due, collected_here
+from capflow_gui.app.system.garbage import collect_all, collect_due, collected_here, take_back
 
 
 class Knot:
@@ -50,22 +50,21 @@ def test_without_it_the_other_thread_would_collect() -> None:
     assert seen == [thread]
 
 
-def test_the_timer_collects(qtbot: QtBot) -> None:
+def test_the_timer_collects_what_a_session_has_not_left_out(qtbot: QtBot) -> None:
     seen: list[threading.Thread] = []
     kept: list[list[int]] = []
-    before = gc.get_freeze_count()
+    gc.freeze()  # as a session does
     with collected_here(started_ms=0):
-        qtbot.waitUntil(lambda: gc.get_freeze_count() > before)
         _tie(seen, kept)
         qtbot.waitUntil(lambda: seen == [threading.current_thread()], timeout=10_000)
 
 
-def test_what_the_start_made_is_left_out_of_collections(qtbot: QtBot) -> None:
+def test_where_no_session_is_open_the_timer_leaves_out_what_the_start_made(qtbot: QtBot) -> None:
     seen: list[threading.Thread] = []
     with collected_here(started_ms=0):
+        gc.unfreeze()
         Knot(seen)
-        before = gc.get_freeze_count()
-        qtbot.waitUntil(lambda: gc.get_freeze_count() > before)
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > 0)
         gc.collect()
         assert seen == []
         Knot(seen)
@@ -99,3 +98,40 @@ def test_what_was_left_out_is_collected_when_all_is() -> None:
     collect_all()
     assert seen == [threading.current_thread()]
     assert gc.get_freeze_count() > 0
+
+
+class Part:
+    """Leads to what is named; `parts` lead back to it."""
+
+    def __init__(self, leads_to: list[object], parts: int = 0) -> None:
+        self.leads_to = leads_to
+        self.parts = [Part([self]) for _ in range(parts)]
+
+
+def test_what_is_taken_back_goes_with_all_its_parts_and_not_before() -> None:
+    seen: list[threading.Thread] = []
+    held = Part([])
+    root = Part([Knot(seen).__del__, Knot(seen), held], 5000)
+    gc.freeze()
+    assert len([*take_back(root)]) > 5
+    gc.collect()
+    assert seen == []
+    del root
+    gc.collect()
+    assert seen == [threading.current_thread()] * 2
+    assert gc.is_tracked(held)
+    assert held.leads_to == []
+
+
+def test_modules_and_classes_stay_left_out() -> None:
+    root = Part([threading, threading.Thread, threading.Thread.start, Knot.__init__])
+    gc.freeze()
+    assert [*take_back(root)] == []
+    found = {id(each) for each in gc.get_objects()}
+    assert {id(root), id(root.leads_to), id(threading.Thread.start)} <= found
+    assert not {id(threading), id(threading.Thread), id(vars(threading)), id(globals())} & found
+
+
+def test_what_was_not_left_out_is_not_taken_back() -> None:
+    gc.freeze()
+    assert [*take_back(Part([], 5000))] == []
