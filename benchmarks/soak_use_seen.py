@@ -202,7 +202,7 @@ class Alive:
         resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
         return {
             "widgets": len(QApplication.allWidgets()),
-            "objects": len(gc.get_objects()),
+            "objects": len(gc.get_objects()) + gc.get_freeze_count(),
             "blocks": sys.getallocatedblocks(),
             "heap": round((told.uordblks + told.hblkhd) / 1e6, 1),
             "mb": round(resident / 1e6, 1),

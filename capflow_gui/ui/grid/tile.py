@@ -142,6 +142,7 @@ class GridTile(QWidget):
         if self.chart is not None and not self.chart.hasFocus():
             self._is_off = True
             self.chart.hide()
+            self.chart.drop_pictures()
             self._lay_out(self.chart)  # when it is shown again
 
     def bring(self) -> FlowChart:

@@ -318,6 +318,9 @@ def test_charts_that_are_to_have_another_size_are_painted_from_pictures_until_so
     painted.clear()
     assert [chart.grab().toImage().size() for chart in charts] == [chart.size() for chart in charts]
     assert painted == plots
+    assert all(plot.picture is not None and plot.picture.is_there for plot in plots)
+    grid.hide()
+    assert not any(plot.picture is None or plot.picture.is_there for plot in plots), "no memory for what is not seen"
 
 
 def test_of_many_tiles_four_are_read_at_once_and_the_others_one_in_a_turn(

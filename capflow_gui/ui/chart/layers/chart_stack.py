@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from PySide6.QtCore import Qt
@@ -78,10 +78,20 @@ class ChartStack(QWidget):
 
     def hold(self, *, on: bool) -> None:
         """Whether the plot that is shown is painted from its picture; one that is shown later is not."""
+        for plot in self._plots():
+            plot.held = on and plot is self.plotted
+
+    def drop_pictures(self) -> None:
+        """Keep nothing of what was painted."""
+        for plot in self._plots():
+            if plot.picture is not None:
+                plot.picture.drop()
+
+    def _plots(self) -> Iterator[PlotView]:
         for place in range(self.stack.count()):
             plot = self.stack.widget(place)
             if isinstance(plot, PlotView):
-                plot.held = on and plot is self.plotted
+                yield plot
 
     def _way_back(self, name: str, hint: str, go: Callable[[], object]) -> QPushButton:
         button = push_button(name, self, "link")

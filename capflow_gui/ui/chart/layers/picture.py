@@ -15,6 +15,15 @@ class Picture:
     def __init__(self) -> None:
         self._image: QImage | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether something was painted since it was dropped."""
+        return self._image is not None
+
+    def drop(self) -> None:
+        """Keep nothing: the widget is not seen."""
+        self._image = None
+
     def take(self, widget: QWidget, painted: QRegion, ground: QColor) -> None:
         """Copy what was painted of a widget, in its paintEvent. What was never painted is of the colour `ground`.
 
@@ -24,7 +33,7 @@ class Picture:
             engine, to_image = painter.paintEngine(), painter.deviceTransform()
             shown = None if engine is None else engine.paintDevice()
         if not isinstance(shown, QImage):
-            self._image = None
+            self.drop()
             return
         size, image = _pixels(widget), self._image
         if image is None or image.size() != size or image.format() != shown.format():
