@@ -57,7 +57,7 @@ class CallStrip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Names, and room for some marks."""
-        return QSize(self._names_width() + self._theme.px(200), self.sizeHint().height())
+        return QSize(self._names_width() + self._theme.px(100), self.sizeHint().height())
 
     def _names_width(self) -> int:
         face = self._theme.face(Role.CAPTION)

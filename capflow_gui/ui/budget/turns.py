@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -16,9 +17,10 @@ from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 _FIGURES = (1, 2)
-# The least and the most each column but the last takes at 100 %.
+# The least and the most each column but the last takes at 100 %, and what is left it without room for that.
 _WIDTHS = ((80, 190), (56, 110), (60, 130))
-_LEAST_WHY = 60
+_NARROW = (100, 48, 46)
+_LEAST_WHY, _NARROW_WHY = 60, 40
 
 
 class TurnsModel(QAbstractTableModel):
@@ -73,6 +75,7 @@ class TurnsTable(DetailTable):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.turns = TurnsModel()
+        self.wanted_width = 0  # with every column as wide as what it says
         super().__init__(self.turns, _("Who is next"), _("Nobody is asked now."), theme, parent)
         self.turns.setParent(self)
         explain_table(self, lambda: TURN_FIGURES)
@@ -93,12 +96,18 @@ class TurnsTable(DetailTable):
         self.verticalHeader().setDefaultSectionSize(theme.px(24))
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say; the reason has the rest."""
+        """Columns as wide as what they say, and narrower where there is no room; the reason has the rest."""
         widths = [
             self.width_for(name, (row[place] for row in self.turns.rows), limits, LEAD - PADDING if not place else 0)
             for place, (name, limits) in enumerate(zip(turn_headers(), _WIDTHS, strict=False))
         ]
-        for place, width in enumerate(widths):
-            self.setColumnWidth(place, width)
-        self.setMinimumWidth(sum(widths) + self._theme.px(_LEAST_WHY))
-        self.setColumnWidth(len(widths), max(room - sum(widths), self._theme.px(_LEAST_WHY)))
+        px, why = self._theme.px, self._theme.px(_NARROW_WHY)
+        least = [min(*each) for each in zip(widths, map(px, _NARROW), strict=True)]
+        self.wanted_width = sum(widths) + px(_LEAST_WHY)
+        to_give = sum(widths) - sum(least)
+        share = min(max(sum(widths) + why - room, 0) / to_give, 1.0) if to_give else 0.0
+        for place, (width, low) in enumerate(zip(widths, least, strict=True)):
+            widths[place] = width - ceil((width - low) * share)
+            self.setColumnWidth(place, widths[place])
+        self.setMinimumWidth(sum(least) + why)
+        self.setColumnWidth(len(widths), max(room - sum(widths), why))

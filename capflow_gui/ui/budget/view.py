@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from capflow_gui.feed.board import PollBudget
 
 _SPANS = (30.0, 60.0)
-_SIDE = 320
+_SIDE, _LEAST = 320, 220
 _FACTS, _FACTS_NARROW = 5, 3
 _NARROW = 820  # pixels at a font size of 100 %, below which parts are below each other
-_MARGIN, _BETWEEN = 18, 24
+_MARGIN, _BETWEEN, _GAP = 18, 24, 8
 
 
 class PollBudgetView(QWidget):
@@ -70,7 +70,7 @@ class PollBudgetView(QWidget):
             self._fact_boxes.append(fact)
         self._fact_grid.setHorizontalSpacing(22)
         low = Qt.AlignmentFlag.AlignBottom
-        used = beside((self.used, low), 8, (self._of, low), None, spacing=0)
+        used = beside((self.used, low), _GAP, (self._of, low), None, spacing=0)
         self._head = beside(used, 30, self._fact_grid, None, spacing=0)
         caption = beside((self._caption, 1), self._span)
         left = stacked(self.turns, 6, self._rows, None, spacing=0)
@@ -102,10 +102,10 @@ class PollBudgetView(QWidget):
 
     def _arrange(self) -> None:
         """In a narrow place one part is below the other."""
-        beside_each_other = self.turns.minimumWidth() + _BETWEEN + self._theme.px(_SIDE) + 2 * _MARGIN
+        beside_each_other = self.turns.wanted_width + _BETWEEN + self._theme.px(_SIDE) + 2 * _MARGIN
         narrow = self.width() < max(self._theme.px(_NARROW), beside_each_other)
         side = self._theme.px(_SIDE)
-        self._right.setMinimumWidth(side)
+        self._right.setMinimumWidth(0 if narrow else side)
         self._right.setMaximumWidth(self.maximumWidth() if narrow else side)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         for layout in (self._head, self._body):
@@ -120,7 +120,9 @@ class PollBudgetView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As wide as one part, where they are below each other."""
-        widest = max(self._theme.px(_SIDE), self.turns.minimumWidth())
+        head = self.used.minimumSizeHint().width() + _GAP + self._of.minimumSizeHint().width()
+        parts = self._theme.px(_LEAST), self.turns.minimumWidth(), self.strip.minimumSizeHint().width()
+        widest = max(head, *parts)
         return QSize(widest + 2 * _MARGIN, super().minimumSizeHint().height())
 
     def set_theme(self, theme: Theme) -> None:

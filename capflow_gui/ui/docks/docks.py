@@ -43,6 +43,7 @@ class Docks(QObject):
         # The docks and their places before some went below; `_fresh`: brought back just now, in whatever room.
         self._roomy: tuple[list[str], QByteArray] = [], QByteArray()
         self._fresh = False
+        self._new: Dock | None = None  # moved just now, while the centre takes the room that it had before
         area.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         area.setDocumentMode(True)
 
@@ -81,6 +82,7 @@ class Docks(QObject):
     def _take_out(self, dock: Dock) -> QWidget:
         """The view of a dock, a hidden window again; the dock is gone."""
         self.open_ones.remove(dock)
+        self._new = None
         view = dock.take_out()
         self._area.removeDockWidget(dock)
         dock.setParent(None)  # or its name is still known to what restores the places
@@ -102,21 +104,30 @@ class Docks(QObject):
         self._area.addDockWidget(SIDES[side], dock)
         dock.show()
         dock.raise_()
-        theme, high = self._home.theme, side == "below"
-        along = Qt.Orientation.Vertical if high else Qt.Orientation.Horizontal
-        self._area.resizeDocks([dock], [theme.px(_HIGH if high else _WIDE)], along)
+        self._new = dock
+        self._give_room()
         self._dress()
 
-    def fit_width(self, width: int, centre: int) -> None:
+    def _give_room(self) -> None:
+        """Give the dock that was moved last the first size of one at its side, as far as there is room."""
+        dock, theme, high = self._new, self._home.theme, self._new is not None and self._new.side == "below"
+        if dock is not None:
+            along = Qt.Orientation.Vertical if high else Qt.Orientation.Horizontal
+            self._area.resizeDocks([dock], [theme.px(_HIGH if high else _WIDE)], along)
+
+    def settle(self) -> None:
+        """The centre has arranged itself beside a dock that came: now that has its room."""
+        self._give_room()
+        self._new = None
+
+    def fit_width(self, width: int, centre: int) -> int:
         """Stand below where the sides leave the centre less than `centre` of `width` pixels; beside it again with room.
 
-        They are no longer at the sides then, but belong there: that is what is kept.
+        They are no longer at the sides then, but belong there: that is what is kept. What they need at the sides.
         """
         shown = [each for each in self.open_ones if not each.isFloating()]
         sides = {side: [each for each in shown if each.side == side] for side in ("left", "right")}
-        needed = sum(
-            max(each.minimumSizeHint().width() for each in docks) + _DIVIDER for docks in sides.values() if docks
-        )
+        needed = sum(max(map(_least_width, docks)) + _DIVIDER for docks in sides.values() if docks)
         if centre + needed > width:
             if not self._fresh and not any(each.beside for each in shown):
                 self._roomy = self._names(), self._area.saveState()
@@ -133,6 +144,7 @@ class Docks(QObject):
                 self._area.restoreState(places)
                 self._dress()
         self._fresh = False
+        return 0 if centre + needed > width else needed
 
     def _names(self) -> list[str]:
         return [each.objectName() for each in self.open_ones]
@@ -234,3 +246,9 @@ class Docks(QObject):
             if isinstance(found, Mapping) and is_place(found.get(GEOMETRY)):
                 dock.setFloating(True)
                 stand(dock, str(found[GEOMETRY]))
+
+
+def _least_width(dock: Dock) -> int:
+    """What a dock takes at a side, so that a panel can be read there."""
+    least, view = dock.minimumSizeHint().width(), dock.widget()
+    return max(least, view.least_beside()) if isinstance(view, Panel) else least

@@ -125,16 +125,16 @@ class ChartViews(QObject):
         """Something needs another width than before: fit into what there is."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         self._fit_width()
+        if "docks" in self.__dict__:
+            self.docks.settle()
 
     def _fit_width(self) -> None:
         """List and chart beside each other, or the chart below; docked views leave them less."""
         width = self._frame.viewport().width()
-        if "docks" in self.__dict__:
-            self.docks.fit_width(width, self.central.least_width)
-        docked = 0
+        docked = self.docks.fit_width(width, self.central.least_width) if "docks" in self.__dict__ else 0
         if "docks" in self.__dict__ and self.docks.open_ones:  # else the area's hint may be of before the centre's
-            docked = self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width()
-        self.central.fit_width(width - max(docked, 0), self.pages.size(), self._in_room > ONE)
+            docked = max(docked, self._area.minimumSizeHint().width() - self.central.outer.minimumSizeHint().width())
+        self.central.fit_width(width - docked, self.pages.size(), self._in_room > ONE)
 
     @cached_property
     def docks(self) -> Docks:

@@ -57,7 +57,7 @@ class Panel(QWidget):
         self.kind, self._title, self._owner = kind, title, parent
         self._docked, self._geometry = False, ""
         page = QWidget(self)
-        area = scrolled(page)
+        self._area = scrolled(page)
         self._view = view = make(page)
         stacked(view, of=page, margins=NO_MARGINS, spacing=0)
         self._head = text_label(title, self)
@@ -66,7 +66,7 @@ class Panel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._bar = QWidget(self)
         beside(self._head, None, self._simulated, of=self._bar, margins=(18, 12, 18, 4))
-        stacked(self._bar, (area, 1), of=self, margins=NO_MARGINS, spacing=0)
+        stacked(self._bar, (self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._shown.refresh)
@@ -104,6 +104,11 @@ class Panel(QWidget):
             self.activateWindow()
         for first in tab_stops(self)[:1]:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def least_beside(self) -> int:
+        """How wide it is at least at a side: as what it shows needs, but no wider than half of its first width."""
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        return min(self._view.minimumSizeHint().width() + bar, self.first_size.width() // 2)
 
     def showEvent(self, event: QShowEvent) -> None:
         """On screen: read once a second."""

@@ -41,3 +41,17 @@ def test_figures_stand_at_the_right_and_nothing_is_below_a_row(window: MainWindo
     assert turns.headerData(0, Qt.Orientation.Vertical) is None
     assert turns.rowCount(turns.index(0, 0)) == turns.columnCount(turns.index(0, 0)) == 0
     assert turns.data(QModelIndex()) is None
+
+
+def test_without_room_columns_give_way_and_codes_stay_whole(window: MainWindow, board: HandBoard) -> None:
+    board.poll_budgets = (poll_budget(),)
+    window.panels.open_budget()
+    turns = opened(window).turns
+    turns.fit_columns(600)
+    wide = [turns.columnWidth(place) for place in range(4)]
+    turns.fit_columns(turns.wanted_width - 50)
+    narrow = [turns.columnWidth(place) for place in range(4)]
+    assert sum(narrow) == turns.wanted_width - 50
+    assert narrow[0] == wide[0]
+    turns.fit_columns(0)
+    assert sum(turns.columnWidth(place) for place in range(4)) == turns.minimumWidth()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import Settings
 from capflow_gui.ui.docks.dock import Dock
+from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.torn.window import TornWindow
 from capflow_gui.ui.window.main_window import MainWindow
@@ -78,6 +79,20 @@ def test_parts_are_docked_from_the_menu_and_moved_let_float_let_go_and_closed_fr
     tape.title.close_button.click()
     assert window.views.docks.open_ones == []
     assert window.state()["docks"] == {}
+
+
+@pytest.mark.parametrize("width", [1200, 1400, 1600])
+def test_a_panel_has_its_room_also_where_the_centre_must_make_it_first(window: MainWindow, width: int) -> None:
+    """At large text list and chart leave a side next to nothing, until the one stands below the other."""
+    window.resize(width, 900)
+    window.set_theme(build_theme("dark", "green_up", 1.5))
+    QApplication.processEvents()
+    dock = docked(window, "budget")
+    QApplication.processEvents()
+    assert window.views._area.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
+    panel = dock.widget()
+    assert isinstance(panel, Panel)
+    assert dock.width() >= panel.least_beside() > 1.5 * 200
 
 
 def test_a_docked_chart_asks_for_its_symbol_while_it_can_be_seen(window: MainWindow, board: HandBoard) -> None:
