@@ -20,6 +20,7 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
+from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.locked import RULES_LOCKED
 from capflow_gui.ui.rules.tried import TriedRule
@@ -228,10 +229,16 @@ class RuleActions(QObject):
         )
         editor.chosen.connect(take)
         self._editor = editor
-        editor.understood.connect(self._try)
         editor.finished.connect(lambda _result: self._close(editor))
         editor.begin()
         self._dialogs.show_dialog(editor)
+        later(editor, lambda: self._follow(editor))  # what it did in the charts is seen once the editor is
+
+    def _follow(self, editor: RuleEditor) -> None:
+        """Try what is written in the editor, now and from now on."""
+        if self._editor is editor:
+            editor.understood.connect(self._try)
+            self._try(editor.rule)
 
     def _close(self, editor: RuleEditor) -> None:
         if self._editor is editor:

@@ -64,14 +64,16 @@ class RuleEditor(Sheet):
         self._entry, self._others, self._money, self._locked = entry, others, money, locked
         self._ask_past, self._tried = ask_past, ""
         self._forget_past: Callable[[], None] = lambda: None
-        self.templates = [push_button(_(name), self, "link", auto_default=False) for name in TEMPLATES]
-        self.form = RuleForm(scopes, theme, self)
-        self.text = RuleText(theme, self)
-        self.telling = RuleTelling(channels, theme, self)
-        self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
-        self.today = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
-        self.past = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
-        self.days = SmallDays(theme, self)
+        self.rule: Rule | None = None  # what the text says; None: it cannot be read
+        page = self._page
+        self.templates = [push_button(_(name), page, "link", auto_default=False) for name in TEMPLATES]
+        self.form = RuleForm(scopes, theme, page)
+        self.text = RuleText(theme, page)
+        self.telling = RuleTelling(channels, theme, page)
+        self.said = text_label("", page, theme.font(Role.SENTENCE), wrap=True)
+        self.today = text_label("", page, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.past = text_label("", page, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.days = SmallDays(theme, page)
         for part in (self.past, self.days):
             part.setVisible(ask_past is not None)
         self.save = push_button(_("Save"), self, "primary")
@@ -89,12 +91,12 @@ class RuleEditor(Sheet):
         self.said.setMinimumHeight(theme.px(51))
         self.today.setMinimumHeight(theme.px(34))
         self.past.setMinimumHeight(theme.px(17))
-        begin = text_label(_("Begin with"), self, caption, "dim")
+        begin = text_label(_("Begin with"), self._page, caption, "dim")
         rows = stacked(
             beside(begin, *self.templates, None, spacing=8),
             self.form,
             4,
-            text_label(_("As text, the same rule in files and on the command line"), self, caption, "dim"),
+            text_label(_("As text, the same rule in files and on the command line"), self._page, caption, "dim"),
             self.text,
             self.said,
             self.today,
@@ -150,6 +152,7 @@ class RuleEditor(Sheet):
             said, place = input_fault(error), error.position
         else:
             said = rule_sentence(rule, self._money(rule.scope))
+        self.rule = rule
         other = "" if rule is None else said_already(rule, self._others)
         self._usable, self._meant = rule is not None and not other, other or said
         self.text.mark(place)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
@@ -17,6 +19,7 @@ from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
+F = TypeVar("F", bound=QWidget)
 _KINDS = (
     (Kind.SHARE, N_("as a share of turnover")),
     (Kind.LEVEL, N_("as an amount")),
@@ -75,10 +78,13 @@ class RuleForm(QWidget):
         self._showing = False
         self._edited: QLineEdit | None = None
         # In the order of the screen, which is that of the keyboard.
-        self.scope, self.measured, self.kind, self.operator = (Choice(self) for __ in range(4))
-        self.amount, self.minutes, self.band, self.floor, self.price = (QLineEdit(self) for __ in range(5))
-        self.hold, self.rearm, self.again, self.cooldown = (QLineEdit(self) for __ in range(4))
-        self.begin, self.end, self.skip_first, self.skip_last, self.until = (QLineEdit(self) for __ in range(5))
+        self._holders: dict[QWidget, QWidget] = {}
+        choices = (self._held(Choice) for __ in range(4))
+        lines = (self._held(QLineEdit) for __ in range(14))
+        self.scope, self.measured, self.kind, self.operator = choices
+        self.amount, self.minutes, self.band, self.floor, self.price = islice(lines, 5)
+        self.hold, self.rearm, self.again, self.cooldown = islice(lines, 4)
+        self.begin, self.end, self.skip_first, self.skip_last, self.until = lines
         self._written = (
             *(self.amount, self.minutes, self.band, self.floor, self.price),
             *(self.hold, self.rearm, self.again, self.cooldown),
@@ -156,8 +162,15 @@ class RuleForm(QWidget):
         room = self.screen().availableGeometry().width() / self._theme.scale
         return next((columns for columns, needed in _ROOM if room >= needed), 1)
 
-    def _caption(self, name: str, field: QWidget) -> QWidget:
+    def _held(self, kind: type[F]) -> F:
+        """A field in the part that will hold its caption, too: Qt styles what moves into another part anew."""
         holder = QWidget(self)
+        field = kind(holder)
+        self._holders[field] = holder
+        return field
+
+    def _caption(self, name: str, field: QWidget) -> QWidget:
+        holder = self._holders[field]
         caption = text_label(name, holder, self._theme.font(Role.CAPTION), "dim")
         field.setAccessibleName(name)
         stacked(caption, field, of=holder, margins=NO_MARGINS, spacing=3)

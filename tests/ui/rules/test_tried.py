@@ -38,6 +38,7 @@ def editor(window: MainWindow, board: HandBoard, qtbot: QtBot) -> RuleEditor:
     window.rules.new()
     editor = window.dialogs.current
     assert isinstance(editor, RuleEditor)
+    assert state(window).threshold == -200e6, "charts show the rule in the turn after the editor"
     return editor
 
 
