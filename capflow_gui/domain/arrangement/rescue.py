@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from capflow_gui.domain.arrangement.places import Place
+from capflow_gui.domain.arrangement.places import NORMAL, Place
 from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens, are_same, around
 
 K = TypeVar("K", bound=Hashable)
@@ -17,6 +17,8 @@ K = TypeVar("K", bound=Hashable)
 # So much of a window's upper edge must be on screen for a hand to take hold of it.
 _GRIP_WIDTH, _GRIP_HEIGHT = 80, 10
 _TITLE = 40
+# A place's size is without its frame: so much is left below for the title that the system puts above it.
+FRAME = 32
 _STEP = 32
 _STEPS = 24
 
@@ -53,12 +55,17 @@ def _can_be_taken(rect: Rect, screens: Screens) -> bool:
 def _moved(place: Place, before: Screens, now: Screens) -> Place:
     old = _screen_of(place, before)
     new = _like(old, before, now) if old is not None else _screen_of(place, now) or now[0]
-    rect, room = place.rect, new.room
+    rect, room = place.rect, _below_title(place, new.room)
     width, height = min(rect.width, room.width), min(rect.height, room.height)
-    from_room = room if old is None else old.room
+    from_room = room if old is None else _below_title(place, old.room)
     x = room.x + _along(rect.x - from_room.x, from_room.width - rect.width, room.width - width)
     y = room.y + _along(rect.y - from_room.y, from_room.height - rect.height, room.height - height)
     return replace(place, rect=Rect(x, y, width, height), screen=new.name)
+
+
+def _below_title(place: Place, room: Rect) -> Rect:
+    """The room for a window without its frame; one that fills its screen has none."""
+    return room._replace(height=max(room.height - FRAME, 1)) if place.state == NORMAL else room
 
 
 def _along(offset: int, free: int, free_now: int) -> int:
@@ -100,7 +107,8 @@ def _relative(screen: Screen, screens: Screens) -> tuple[float, float]:
 
 def _beside(place: Place, screens: Screens, others: Sequence[Rect]) -> Place:
     """The place, a little further down and right as long as another window has its corner there."""
-    room = next(screen.room for screen in screens if screen.name == place.screen and screen.room.holds(place.rect))
+    whole = next(screen.room for screen in screens if screen.name == place.screen and screen.room.holds(place.rect))
+    room = _below_title(place, whole)
     x, y, width, height = place.rect
     corners = {(other.x, other.y) for other in others}
     for step in range(1, _STEPS):

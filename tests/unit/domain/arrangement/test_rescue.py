@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capflow_gui.domain.arrangement.places import FULL, NORMAL, Place
-from capflow_gui.domain.arrangement.rescue import Homes, rescued
+from capflow_gui.domain.arrangement.rescue import FRAME, Homes, rescued
 from capflow_gui.domain.arrangement.screens import Rect, Screen, Screens, are_same
 
 LAPTOP = Screen("eDP-1", Rect(0, 0, 1920, 1080), Rect(0, 30, 1920, 1050), 1.5)
@@ -43,9 +43,10 @@ def test_every_window_is_wholly_on_a_screen_as_large_as_it_was_where_it_fits(
     for was, place in zip(old, new, strict=True):
         if place != was or not are_same(before, now):
             screen = next(each for each in now if each.name == place.screen)
-            assert screen.room.holds(place.rect)
+            title = FRAME if was.state == NORMAL else 0
+            assert screen.room._replace(height=max(screen.room.height - title, 1)).holds(place.rect)
             assert place.rect.width == min(was.rect.width, screen.room.width)
-            assert place.rect.height == min(was.rect.height, screen.room.height)
+            assert place.rect.height == min(was.rect.height, max(screen.room.height - title, 1))
             assert place.state == was.state
             if was.screen in {each.name for each in before} & {each.name for each in now}:
                 assert place.screen == was.screen
@@ -68,7 +69,7 @@ def test_a_window_keeps_its_distance_to_the_edges_where_its_screen_only_moved() 
 def test_a_window_at_the_right_edge_stays_there_on_a_smaller_screen() -> None:
     small = Screen("DP-1", Rect(1920, 0, 1280, 720), Rect(1920, 0, 1280, 700))
     (place,) = rescued([Place(Rect(3680, 800, 800, 600), "DP-1")], (LAPTOP, RIGHT), (LAPTOP, small))
-    assert place == Place(Rect(2400, 100, 800, 600), "DP-1")
+    assert place == Place(Rect(2400, 700 - 600 - FRAME, 800, 600), "DP-1"), "its title stands above it"
 
 
 def test_of_screens_with_other_names_the_one_that_lies_alike_is_taken() -> None:
