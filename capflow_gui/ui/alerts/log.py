@@ -168,6 +168,7 @@ class LogSheet(Sheet):
         super().__init__(_("Log of alerts"), theme, parent, (760, 460))
         self._history, self._start = history, start
         self._cancel: Callable[[], None] | None = None
+        self._has_more = False
         self.text = QLineEdit(self)
         self.text.setPlaceholderText(_("Symbol or rule"))
         self.text.setAccessibleName(_("Symbol or rule"))
@@ -207,6 +208,7 @@ class LogSheet(Sheet):
         for each in (self.first, self.last):
             each.dateChanged.connect(lambda _date: self._typed.start())
         self.more.clicked.connect(self.search_on)
+        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.why.clicked.connect(lambda: self._wanted(self.why_wanted))
         self.play.clicked.connect(lambda: self._wanted(self.minute_wanted))
         self.table.chosen.connect(lambda: self._wanted(self.minute_wanted))
@@ -259,15 +261,21 @@ class LogSheet(Sheet):
         if self.model.records:
             self._ask(self.model.records[-1], self.model.add)
 
+    def _scrolled(self, value: int) -> None:
+        """At the lower end the next page comes by itself."""
+        if value and value == self.table.verticalScrollBar().maximum() and self._has_more:
+            self.search_on()
+
     def _ask(self, after: AlertRecord | None, take: Callable[[Sequence[AlertRecord]], None]) -> None:
         self._rest()
+        self._has_more = False  # known again once it is found
         asked = self._asked()
         self.said.setText(_(SEARCHING))
 
         def found(records: Sequence[AlertRecord]) -> None:
             self._cancel = None
             take(records)
-            more = len(records) == PAGE
+            more = self._has_more = len(records) == PAGE
             self.more.setVisible(more)
             self.said.setText(
                 found_words(len(self.model.records), more=more) if self.model.records else _(NOTHING_FOUND)

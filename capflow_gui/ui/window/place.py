@@ -7,7 +7,7 @@ import binascii
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.arrangement.places import FULL, MAXIMIZED, NORMAL, Place, read_place
 from capflow_gui.domain.arrangement.rescue import rescued
@@ -22,11 +22,15 @@ _FILLING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 
 
 def place(window: QWidget, kept: str) -> None:
-    """Bring a window to a kept place; to the first size where there is none, or none that can be read."""
+    """Bring a window to a kept place; to the first size where there is none, or none that can be read.
+
+    One whose place is off every screen does not stand on the spot of another.
+    """
     found = read_place(kept)
     if found is not None:
         now = screens()
-        put(window, *rescued([found], now, now))
+        others = [place_of(each) for each in QApplication.topLevelWidgets() if each is not window and each.isVisible()]
+        put(window, *rescued([found], now, now, others))
         return
     state = decoded(kept)  # earlier versions kept what Qt says
     if state is None or not window.restoreGeometry(state):

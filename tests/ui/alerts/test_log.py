@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertRecord, AlertSearch
 from capflow_gui.domain.symbol import Symbol
@@ -50,6 +50,18 @@ def opened(window: MainWindow, log: Log, **services: object) -> LogSheet:
     sheet = window.dialogs.current
     assert isinstance(sheet, LogSheet)
     return sheet
+
+
+def test_a_further_page_comes_where_the_end_of_the_log_is_scrolled_to(window: MainWindow, board: HandBoard) -> None:
+    log = Log(*(alert_of(board.rows[TENCENT], number=number) for number in range(2 * PAGE + 3)))
+    sheet = opened(window, log)
+    bar = sheet.table.verticalScrollBar()
+    for rows in (2 * PAGE, 2 * PAGE + 3, 2 * PAGE + 3):
+        QApplication.processEvents()
+        bar.setValue(bar.maximum())
+        assert sheet.model.rowCount() == rows
+    assert len(log.asked) == 3
+    sheet.close()
 
 
 def test_the_log_is_searched_by_text_kind_and_dates_and_read_by_pages(window: MainWindow, board: HandBoard) -> None:

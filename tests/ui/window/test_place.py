@@ -48,6 +48,16 @@ def test_a_window_is_moved_and_one_that_fills_the_screen_is_freed(qtbot: QtBot) 
     assert window.isFullScreen()
 
 
+def test_two_windows_from_off_every_screen_do_not_cover_each_other(qtbot: QtBot) -> None:
+    windows = [QWidget(), QWidget()]
+    for number, window in enumerate(windows):
+        qtbot.addWidget(window)
+        place(window, str(Place(Rect(9000 + 300 * number, 9000 + 200 * number, 400, 300), "gone")))
+        window.show()
+        QApplication.processEvents()
+    assert windows[0].pos() != windows[1].pos()
+
+
 def test_what_qt_said_in_earlier_versions_can_still_be_read(qtbot: QtBot) -> None:
     window, again = QWidget(), QWidget()
     qtbot.addWidget(window)
