@@ -204,6 +204,7 @@ class Hand(QObject):
         yield from self._see("port")
         yield from self._click(_("Connect"))
         yield from self._until(_main, "the window")
+        _window().window().activateWindow()  # as a window manager does
         yield from self._until(lambda: self._find(QAbstractButton, _("Add symbols")), _("Add symbols"))
         yield from self._see("empty-list")
 

@@ -329,7 +329,8 @@ class FirstRun(QWidget):
         line.setProperty("look", "hairline")
         inner = QWidget(self)
         below = self._label(foot, theme.font(Role.SENTENCE), "faint")
-        parts = (None, title, 4, under, 14, self.notice, 16, sides, None, line, 8, below)
+        head = beside((title, 1), *((each, Qt.AlignmentFlag.AlignTop) for each in self.languages), spacing=18)
+        parts = (None, head, 4, under, 14, self.notice, 16, sides, None, line, 8, below)
         stacked(*parts, of=inner, margins=(36, 36, 36, 28))
         stacked(scrolled(inner), of=self, margins=NO_MARGINS)
         self.opend_card.setChecked(True)
@@ -377,8 +378,7 @@ class FirstRun(QWidget):
         palettes = (self._label(_("Inflow is"), strong), self.palettes, hint)
         threshold = (self._label(_("Alert when net is at or below"), strong), self.threshold, self.threshold_said)
         cards = tuple(self._cards().values())
-        languages = beside(*self.languages, None, spacing=18)
-        return stacked(*cards, 12, *palettes, 6, *threshold, 6, languages, None, spacing=12)
+        return stacked(*cards, 12, *palettes, 6, *threshold, None, spacing=12)
 
     def _language(self, code: str, name: str) -> QPushButton:
         """What speaks a language from now on; that of the page can be chosen no more."""

@@ -182,6 +182,12 @@ def test_the_demo_is_coloured_by_the_suggested_palette(theme: Theme, qtbot: QtBo
     assert said == ["red_up", "demo"]
 
 
+def test_the_languages_are_in_sight_at_once_in_a_low_window(page: Page) -> None:
+    page.widget.resize(900, 470)
+    QApplication.processEvents()
+    assert not any(each.visibleRegion().isEmpty() for each in page.widget.languages)
+
+
 def test_another_language_can_be_chosen_but_not_that_of_the_page(page: Page) -> None:
     page.widget.language_chosen.connect(page.said.append)
     english, simplified, _traditional = page.widget.languages
