@@ -14,9 +14,9 @@ from capflow_gui.ui.rules.model import TITLES, RuleColumn, RulesModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 
-# The least and the most a column takes at 100 %; the state has what is left.
+# The least and the most a column takes at 100 %; the state has what is left beyond that, too.
 _WIDTHS = {RuleColumn.RULE: (150, 420), RuleColumn.SCOPE: (60, 170), RuleColumn.LAST: (70, 170)}
-_LEAST_STATE = 110
+_LEAST_STATE, _MOST_STATE = 110, 1000
 _BOX = 30  # the mark of on and off, and its room
 NO_RULE = N_("No rule yet. Add one with ⇧R, or a threshold with E.")
 _KEYS = {
@@ -100,7 +100,10 @@ class RulesTable(DetailTable):
         self.menu_requested.emit(self.current(), self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say, the state at least as the rule; the last alert and the scope give way."""
+        """Columns as wide as what they say; the last alert and the scope give way.
+
+        Where rule and state do not both have room, the rule has half of it, or what no state needs.
+        """
         theme = self._theme
         widths = {column: self._width_of(column) for column in _WIDTHS}
         for column in (RuleColumn.LAST, RuleColumn.SCOPE):
@@ -108,8 +111,10 @@ class RulesTable(DetailTable):
             self.setColumnHidden(column, gone)
             if gone:
                 del widths[column]
-        others = sum(widths.values()) - widths[RuleColumn.RULE]
-        widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max((room - others) // 2, theme.px(90)))
+        rest = room - sum(widths.values()) + widths[RuleColumn.RULE]
+        states = [self.rules.words(row, RuleColumn.STATE) for row in range(len(self.rules.rows))]
+        state = self.width_for(_(TITLES[RuleColumn.STATE]), states, (_LEAST_STATE, _MOST_STATE))
+        widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max(rest - state, rest // 2, theme.px(90)))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(RuleColumn.STATE, max(room - sum(widths.values()), 0))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
 from capflow_gui.ui.rules.model import RuleColumn
 from capflow_gui.ui.rules.table import RulesTable
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Role, Theme
 from tests.ui.boards import HandBoard, row_of
 
 FIRST, SECOND = new_entry("*: main <= -80M"), new_entry("*: large <= -1M")
@@ -61,6 +61,14 @@ def test_where_there_is_no_room_the_last_alert_and_then_the_scope_go(table: Rule
         gone.append([column.name for column in RuleColumn if table.isColumnHidden(column)])
         assert sum(table.columnWidth(column) for column in RuleColumn) == table.viewport().width()
     assert gone == [[], ["LAST"], ["SCOPE", "LAST"]]
+
+
+def test_a_long_rule_has_the_room_that_no_state_needs(table: RulesTable, board: HandBoard, theme: Theme) -> None:
+    board.set_rule(new_entry("*: net/turnover <= -2% rearm 50% skip first 30m"))
+    table.reload()
+    longest = max(theme.face(Role.CELL).width(table.rules.words(row, RuleColumn.RULE)) for row in range(3))
+    assert table.columnWidth(RuleColumn.RULE) > longest > table.viewport().width() / 3
+    assert table.columnWidth(RuleColumn.STATE) >= theme.px(110)
 
 
 def test_keys_and_clicks_ask_for_what_they_mean(table: RulesTable) -> None:
