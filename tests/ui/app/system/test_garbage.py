@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from typing import Self
 
@@ -130,6 +131,35 @@ def test_modules_and_classes_stay_left_out() -> None:
     found = {id(each) for each in gc.get_objects()}
     assert {id(root), id(root.leads_to), id(threading.Thread.start)} <= found
     assert not {id(threading), id(threading.Thread), id(vars(threading)), id(globals())} & found
+
+
+def test_other_threads_may_fill_what_is_taken_back() -> None:
+    """A dict is tracked once something is put in that is; Python ends at once when one is tracked twice."""
+    root, ended = Part([{} for _ in range(2000)]), threading.Event()
+
+    def fill() -> None:
+        while not ended.is_set():
+            for each in root.leads_to:
+                assert isinstance(each, dict)
+                each.clear()
+                each["filled"] = [each]
+
+    before = sys.getswitchinterval()
+    threads = [threading.Thread(target=fill) for _ in range(2)]
+    with collected_here():
+        sys.setswitchinterval(1e-6)
+        try:
+            for thread in threads:
+                thread.start()
+            for _round in range(10):
+                gc.freeze()
+                assert len([*take_back(root)]) > 1
+                gc.collect()
+        finally:
+            ended.set()
+            sys.setswitchinterval(before)
+            for thread in threads:
+                thread.join()
 
 
 def test_what_was_not_left_out_is_not_taken_back() -> None:
