@@ -88,9 +88,12 @@ def meaning(record: AlertRecord) -> str:
     return rule_words(record.rule)
 
 
-def rule_told(record: AlertRecord) -> str:
-    """The rule of an alert, and why it cannot or could not be judged; what is wrong with a source."""
-    text = meaning(record)
+def rule_told(record: AlertRecord, *, options: bool = True) -> str:
+    """The rule of an alert, and why it cannot or could not be judged; what is wrong with a source.
+
+    Without `options` the rule is its condition alone: `net ≤ −200M`.
+    """
+    text = meaning(record) if options or record.of_source else measure_words(record.rule)
     if record.of_source or record.reason is None:
         return text
     why = reason_words(record.reason)

@@ -107,9 +107,12 @@ class AlertsModel(QAbstractTableModel):
         line = _("{noted}, since the line of {line}") if alert.late else _("{noted}, at the line of {line}")
         return line.format(noted=at, line=self._clock(alert, alert.line_time, seconds=False))
 
-    def rule_words(self, alert: AlertRecord) -> str:
-        """The rule, and why it cannot be judged, or when a late breach began; what is wrong with a source."""
-        text = rule_told(alert)
+    def rule_words(self, alert: AlertRecord, *, options: bool = True) -> str:
+        """The rule, and why it cannot be judged, or when a late breach began; what is wrong with a source.
+
+        Without `options` of the rule it is shorter, and says the rest as well.
+        """
+        text = rule_told(alert, options=options)
         if alert.of_source or alert.reason is not None:
             return text
         if alert.late:

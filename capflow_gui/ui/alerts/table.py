@@ -130,6 +130,8 @@ class AlertDelegate(QStyledItemDelegate):
                 painter.drawText(box, _VCENTER | Qt.AlignmentFlag.AlignRight, words)
             else:
                 box = rect.adjusted(LEAD if column is AlertColumn.STATE else _LEFT, 0, -_RIGHT, -1)
+                if column is AlertColumn.RULE and face.width(words) > box.width():
+                    words = self._model.rule_words(alert, options=False)  # what follows the options says more
                 painter.drawText(box, _VCENTER, face.elided(words, box.width()))
         painter.restore()
 

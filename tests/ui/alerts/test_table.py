@@ -158,6 +158,24 @@ def test_a_cell_that_is_kept_looks_as_if_it_were_painted_anew(window: MainWindow
     assert all(one != other for one, other in itertools.pairwise(looks))
 
 
+def test_where_a_rule_has_no_room_its_options_go_before_what_follows(
+    board: HandBoard, theme: Theme, qtbot: QtBot
+) -> None:
+    table = AlertsTable(board, theme)
+    qtbot.addWidget(table)
+    for width, same in ((500, True), (1300, False)):
+        table.resize(width, 200)
+        looks = []
+        for rule in ("net/turnover <= -2% rearm 50% skip first 30m", "net/turnover <= -2%"):
+            board.hold_alerts(alert_of(board.rows[TENCENT], rule=rule, late=True))
+            table.reload()
+            table.fit_columns(width)
+            looks.append(table.grab().toImage())
+        assert (looks[0] == looks[1]) is same
+    whole = table.alerts.data(table.alerts.index(0, AlertColumn.RULE), Qt.ItemDataRole.ToolTipRole)
+    assert "since" in whole
+
+
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
     record = alert_of(board.rows[TENCENT])
     board.raise_alert(record)
