@@ -21,7 +21,7 @@ from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Theme
 
 _COLUMNS = (N_("Typed"), N_("Understood as"))
-_ROWS_SHOWN = 10
+_LEAST_ROWS = 4  # the table scrolls by itself; the sheet need not as well
 _LONGEST = 24  # letters of a word: a code has fewer, and one of hundreds would leave no room for the second column
 _LONG_CODE = re.compile(rf"[0-9A-Za-z.:_-]{{{_LONGEST + 1},}}")  # as a reason quotes it
 _MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
@@ -63,7 +63,7 @@ class PastedSheet(Sheet):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
-        self.table.setMinimumHeight(theme.px(28 * _ROWS_SHOWN))
+        self.table.setMinimumHeight(theme.px(28 * _LEAST_ROWS))
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)

@@ -53,6 +53,14 @@ def test_what_is_new_there_already_or_no_symbol_is_told_and_can_be_corrected(
     assert len(board.symbols) == 3
 
 
+def test_on_a_low_screen_the_table_scrolls_and_what_is_added_is_in_sight(window: MainWindow) -> None:
+    sheet = pasted(window, " ".join(f"{number}.HK" for number in range(1, 41)))
+    sheet.resize(640, 430)
+    QApplication.processEvents()
+    assert sheet.said.visibleRegion().boundingRect() == sheet.said.rect()
+    assert sheet.table.verticalScrollBar().maximum() > 0
+
+
 def test_into_a_group_goes_what_is_new_in_it(window: MainWindow, board: HandBoard) -> None:
     board.set_groups(Groups((Group("Core", (TENCENT,)),)))
     window.bridge.drain()
