@@ -58,6 +58,7 @@ class Frame(QMainWindow):
         super().__init__()
         self._theme = theme
         self._dressing = InTurns(self)
+        self._unpainted: list[QWidget] = []  # windows that are being given another theme
         self._is_kept = False  # as it is: see `unchanged`
         self._put_off: Callable[[], object] | None = None  # the theme that was wanted meanwhile
         self._held: MainWindow | None = None
@@ -82,7 +83,7 @@ class Frame(QMainWindow):
         has_keyboard = window.focusWidget()
         self.setCentralWidget(window)
         yield
-        self._dressing.stop()
+        self._stop_dressing()
         self._theme = window.theme
         yield from dress(app, window.theme)
         yield
@@ -94,7 +95,8 @@ class Frame(QMainWindow):
     def dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> None:
         """Have another theme everywhere, `parts` of the program included, in turns; nothing is painted in between.
 
-        Panels that are closed are left: to style them takes as long as to style those that are seen.
+        A theme that is wanted meanwhile takes the place of this one, and then all is painted. Panels that are closed
+        are left: to style them takes as long as to style those that are seen.
         """
         if self._is_kept:
             self._put_off = partial(self.dress, app, theme, parts)
@@ -104,9 +106,11 @@ class Frame(QMainWindow):
             self._dressing.begin(self._dress(app, theme, parts))
 
     def _dress(self, app: QApplication, theme: Theme, parts: Callable[[], Iterable[Themed]]) -> Iterator[None]:
-        windows = [self, *(each for each in app.topLevelWidgets() if each.isVisible() and each is not self)]
-        for window in windows:
-            window.setUpdatesEnabled(False)
+        visible = [self, *(each for each in app.topLevelWidgets() if each.isVisible() and each is not self)]
+        for window in visible:
+            if window not in self._unpainted:
+                window.setUpdatesEnabled(False)
+                self._unpainted.append(window)
         try:
             if self._held is not None:
                 self._held.panels.leave_closed()
@@ -116,12 +120,20 @@ class Frame(QMainWindow):
             for part in parts():
                 part.set_theme(theme)
                 yield
-            while windows:  # each is painted in a turn of its own
-                _paint(windows.pop(0))
+            while self._unpainted:  # each is painted in a turn of its own
+                _paint(self._unpainted.pop(0))
                 yield
-        finally:
-            for window in windows:
-                _paint(window)
+        except Exception:
+            self._paint_all()
+            raise
+
+    def _stop_dressing(self) -> None:
+        self._dressing.stop()
+        self._paint_all()
+
+    def _paint_all(self) -> None:
+        while self._unpainted:
+            _paint(self._unpainted.pop())
 
     @property
     def dressing(self) -> bool:
@@ -168,7 +180,7 @@ class Frame(QMainWindow):
     def may_close(self) -> None:
         """From now on closing closes."""
         self._may_close = True
-        self._dressing.stop()
+        self._stop_dressing()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Refuse once and say so: what runs behind the window is stopped in order first."""

@@ -157,6 +157,17 @@ def test_another_theme_is_put_on_in_turns_and_nothing_is_painted_in_between(them
     assert window.panels.clocks.made is None, "what is closed is not styled"
     assert (window.theme, given, light.bg.name() in app.styleSheet()) == (light, [light], True)
     frame.dress(app, build_theme("dark"), lambda: (window, Tray()))
+    for wanted in (build_theme("light", font_scale=1.1), build_theme("light", font_scale=1.2)):
+        QApplication.processEvents()
+        frame.dress(app, wanted, lambda: (window, Tray()))
+        assert (frame.updatesEnabled(), beside.updatesEnabled()) == (False, False), "the next one goes on unpainted"
+    painted = []
+    while frame.dressing:
+        QApplication.processEvents()
+        painted.append((frame.updatesEnabled(), beside.updatesEnabled()))
+    assert [*dict.fromkeys(painted)] == [(False, False), (True, False), (True, True)]
+    assert window.theme == wanted
+    frame.dress(app, theme, lambda: (window, Tray()))
     QApplication.processEvents()
     shut(window)
     frame.may_close()
