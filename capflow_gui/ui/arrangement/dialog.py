@@ -6,22 +6,23 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from capflow_gui.domain.arrangement.layouts import BUILT_IN, LONGEST, Layout, Layouts, checked_name
 from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
 from capflow_gui.present.arrangement.words import built_in_lines, import_lines, layout_lines
-from capflow_gui.present.language.texts import _, ngettext, said_together
+from capflow_gui.present.language.texts import N_, _, ngettext, said_together
 from capflow_gui.present.sentences import error_sentence, input_fault
 from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.arrangement.passed_on import passed_on
+from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 
 _LEAST = 700, 460
-_FILE = "capflow-layouts.json"
+_FILE, _KINDS = "capflow-layouts.json", N_("Layouts (*.json)")
 Edit = Callable[[Layouts], Layouts]
 
 
@@ -256,21 +257,12 @@ class LayoutsDialog(Sheet):
 
     # files
 
-    def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(_("Layouts (*.json)"))
-        return dialog
-
     def _own(self) -> tuple[Layout, ...]:
         """The layout that is selected, where it is one of the user's own."""
         return tuple(each for each in self.layouts.layouts if each.name == self.current)
 
     def _ask_where(self, layouts: tuple[Layout, ...]) -> None:
-        dialog = self._file_dialog(_("Export layouts"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.selectFile(_FILE)
+        dialog = place_to_save(self, _("Export layouts"), _(_KINDS), _FILE)
         dialog.fileSelected.connect(lambda path: self.export_to(path, layouts))
         dialog.open()
 
@@ -290,8 +282,7 @@ class LayoutsDialog(Sheet):
             self._cancels.append(self._services.start(job, told, self._failed))
 
     def _ask_which(self) -> None:
-        dialog = self._file_dialog(_("Import layouts"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_to_open(self, _("Import layouts"), _(_KINDS))
         dialog.fileSelected.connect(self.import_from)
         dialog.open()
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.dialogs.files import file_to_open
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
 from capflow_gui.ui.settings.changed import ChangedMark
@@ -176,9 +177,7 @@ class ConnectionForm(QWidget):
             self.connect_requested.emit(values)
 
     def _choose_key(self) -> None:
-        dialog = QFileDialog(self, _("The private key OpenD was given"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_to_open(self, _("The private key OpenD was given"))
         dialog.fileSelected.connect(self.key.setText)
         dialog.fileSelected.connect(lambda _path: self._edited())
         dialog.open()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
@@ -14,6 +14,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import DeskSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.dialogs.files import file_to_open
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, DeskAccess, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -168,9 +169,7 @@ class DeskForm(QWidget):
         )
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, _("The certificate that the desk made"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_to_open(self, _("The certificate that the desk made"))
         dialog.fileSelected.connect(self.ca.setText)
         dialog.fileSelected.connect(lambda _path: self._edited())
         dialog.open()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.dialogs.files import place_to_save
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
@@ -86,12 +86,7 @@ class ReportSheet(Sheet):
     def _choose_place(self) -> None:
         if self._draft is None:
             return
-        dialog = QFileDialog(self, _("Save the problem report"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(_("Zip archive (*.zip)"))
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(self._draft.place)
+        dialog = place_to_save(self, _("Save the problem report"), _("Zip archive (*.zip)"), self._draft.place)
         dialog.fileSelected.connect(self.save_to)
         dialog.open()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QBuffer, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap, QRegion
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.symbol import Symbol
@@ -21,6 +21,7 @@ from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.recorded_words import RECORDED, spreadsheet_cell, tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
+from capflow_gui.ui.dialogs.files import place_to_save
 from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row
@@ -212,12 +213,7 @@ class Exports(QObject):
         return shown, answer
 
     def _ask_place(self, name: str, title: str, kinds: str, content: bytes | Callable[[], bytes]) -> None:
-        dialog = QFileDialog(self._window, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(kinds)
-        dialog.setDefaultSuffix(name.rpartition(".")[2])
-        dialog.selectFile(name)
+        dialog = place_to_save(self._window, title, kinds, name)
         dialog.fileSelected.connect(lambda path: self.save_to(path, content))
         dialog.open()
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.alert_grammar import Scope
 from capflow_gui.domain.symbol import Symbol
@@ -20,6 +20,7 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
+from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
 from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.locked import RULES_LOCKED
@@ -316,10 +317,7 @@ class RuleActions(QObject):
 
     def import_rules(self) -> None:
         """Read rules from a file the user names, and show first what would change."""
-        dialog = QFileDialog(self._window, _("Import rules"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_(_FILES))
+        dialog = file_to_open(self._window, _("Import rules"), _(_FILES))
         dialog.fileSelected.connect(self.import_from)
         dialog.open()
 
@@ -359,12 +357,7 @@ class RuleActions(QObject):
 
     def export_rules(self) -> None:
         """Write the user's rules to a file the user names."""
-        dialog = QFileDialog(self._window, _("Export rules"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(_(_FILES))
-        dialog.setDefaultSuffix("toml")
-        dialog.selectFile("rules.toml")
+        dialog = place_to_save(self._window, _("Export rules"), _(_FILES), "rules.toml")
         dialog.fileSelected.connect(self.export_to)
         dialog.open()
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QListWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QListWidget, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.errors import SettingsError
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.settings.exchange import import_lines, import_problems, imported_words
 from capflow_gui.settings import Settings
@@ -26,12 +26,14 @@ from capflow_gui.settings.exchange import (
     new_rules,
     read_export,
 )
+from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 
 _LEAST = 560, 380
+_KINDS = N_("Settings (*.toml)")
 
 
 def _part_name(part: str) -> str:
@@ -180,18 +182,9 @@ class Exchange(QObject):
         self._show(sheet)
 
     def _ask_where(self, parts: list[str]) -> None:
-        dialog = self._file_dialog(_("Export settings"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("toml")
-        dialog.selectFile("capflow-settings.toml")
+        dialog = place_to_save(self._window, _("Export settings"), _(_KINDS), "capflow-settings.toml")
         dialog.fileSelected.connect(lambda path: self.export_to(path, parts))
         dialog.open()
-
-    def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(_("Settings (*.toml)"))
-        return dialog
 
     def export_to(self, path: str, parts: Collection[str]) -> None:
         """Write a file, and say how it went."""
@@ -205,8 +198,7 @@ class Exchange(QObject):
 
     def choose(self) -> None:
         """Ask for a file to import."""
-        dialog = self._file_dialog(_("Import settings"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_to_open(self._window, _("Import settings"), _(_KINDS))
         dialog.fileSelected.connect(self.import_from)
         dialog.open()
 
