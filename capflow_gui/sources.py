@@ -393,7 +393,7 @@ async def open_demo(name: str, clock: Clock, config: SimulatorConfig) -> AsyncIt
         address = Address("demo", "127.0.0.1", simulator.port)
         provider = OpendProvider(OpendConfig(address.host, address.port), clock, name)
         # Nobody else can know this simulator's port: its quota needs no file.
-        yield Source(name, provider, _limiters(provider, address, clock, QuotaFile(None)))
+        yield Source(name, provider, _limiters(provider, address, clock, QuotaFile(None)), simulated=True)
 
 
 @asynccontextmanager
@@ -418,8 +418,8 @@ async def open_demo_pair(clock: Clock, config: SimulatorConfig) -> AsyncIterator
         limits = longport.capabilities.limits
         quota = Limiters(f"longport/{second.http_url}", limits, clock=clock, file=QuotaFile(None), one_quota=True)
         yield [
-            Source("opend", opend, _limiters(opend, address, clock, QuotaFile(None))),
-            Source("longport", longport, quota),
+            Source("opend", opend, _limiters(opend, address, clock, QuotaFile(None)), simulated=True),
+            Source("longport", longport, quota, simulated=True),
         ]
 
 

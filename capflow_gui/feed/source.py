@@ -13,13 +13,15 @@ from capflow_gui.quota.limiters import Limiters
 class Source:
     """`name` is how it is shown. The provider is not running yet: who opened the source runs it.
 
-    pushing  the provider once more, where its replies come without being asked for
+    pushing    the provider once more, where its replies come without being asked for
+    simulated  known to be a simulator before it says so itself
     """
 
     name: str
     provider: Provider
     limiters: Limiters
     pushing: Pushing | None = None
+    simulated: bool = False
 
     @property
     def limiter(self) -> Limiter:

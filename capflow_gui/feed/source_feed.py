@@ -192,8 +192,8 @@ class SourceFeed:
 
     @property
     def simulated(self) -> bool:
-        """Whether the source has said that it is a simulator."""
-        return self.time.simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
+        """Whether the source is known to be a simulator, or has said so."""
+        return self.source.simulated or self.time.simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
 
     @property
     def is_ready(self) -> bool:

@@ -56,6 +56,7 @@ async def test_the_demo_has_a_profile_of_its_own_and_writes_nothing_to_it(tmp_pa
     before = written(tmp_path)
     real = Settings(watchlist=WatchSettings(["700.HK"]), thresholds=Thresholds("-1"))
     async with open_service(["demo:"], folders, real, NO_POLICY, clock=SystemClock(), conceal=no_log) as service:
+        assert service.monitor.simulated  # before the simulator has been asked
         assert [*map(str, service.monitor.symbols)] == ["5.HK"]
         await service.connected(service.monitor.feeds[0])
         await until(lambda: service.monitor.feeds[0].store.get(Symbol.parse("5.HK")).series is not None)
