@@ -98,9 +98,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def _guess(typed: str, known: Iterable[str]) -> str:
-    """What may have been meant."""
-    close = difflib.get_close_matches(typed.partition("=")[0], list(known), 1)
-    return _("; did you mean {name}?").format(name=close[0]) if close else ""
+    """What may have been meant; the dashes, which all options have, make none alike."""
+    names = {each.lstrip("-"): each for each in known}
+    close = difflib.get_close_matches(typed.partition("=")[0].lstrip("-"), names, 1)
+    return _("; did you mean {name}?").format(name=names[close[0]]) if close else ""
 
 
 def _positional(action: argparse.Action) -> str:

@@ -41,6 +41,10 @@ def test_what_is_misspelt_is_guessed(capsys: pytest.CaptureFixture[str], words: 
     assert meant in refused(capsys, *words.split())
 
 
+def test_an_option_that_is_like_none_is_not_guessed_by_its_dashes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean" not in refused(capsys, "watch", "700.HK", "--scenario", "calm")
+
+
 def test_no_verb_is_the_desktop() -> None:
     assert parsed() == {
         "verb": "desktop",
