@@ -22,7 +22,8 @@ from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 
 _LEAST = 700, 460
-_FILE, _KINDS = "capflow-layouts.json", N_("Layouts (*.json)")
+_FILE = "capflow-layouts.json"
+_KINDS = N_("Layouts (*.json)")
 Edit = Callable[[Layouts], Layouts]
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.language.using import suggested_palette, use_language
 from capflow_gui.present.language.texts import _, language
 from capflow_gui.present.numbers import units
 from capflow_gui.settings import Appearance
-from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
 from capflow_gui.ui.theme import cjk_families
 
 
@@ -37,19 +34,6 @@ def test_qt_speaks_the_language_too_and_english_again(qapp: QApplication) -> Non
     assert (language(), _("Settings")) == ("zh_CN", "设置")
     assert use_language(qapp, Appearance(language="en"))
     assert (language(), units(), cancel()) == ("en", "KMB", "Cancel")
-
-
-@pytest.mark.usefixtures("_english_again")
-@pytest.mark.parametrize("spoken", ["zh_CN", "zh_HK"])
-def test_what_a_dialog_for_files_says_is_all_in_the_language(qapp: QApplication, qtbot: QtBot, spoken: str) -> None:
-    use_language(qapp, Appearance(language=spoken))  # type: ignore[arg-type]
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    for dialog in (file_to_open(parent, "…"), place_to_save(parent, "…", "(*.png)", "chart.png")):
-        words = [each.text() for each in dialog.findChildren(QLabel)]
-        words += [each.text() for each in dialog.findChildren(QPushButton)]
-        assert len([word for word in words if word]) >= 5
-        assert [word for word in words if re.search("[a-z]", word.lower().replace("&", "").partition("(")[0])] == []
 
 
 def test_who_reads_traditional_characters_gets_no_mainland_forms() -> None:

@@ -1,0 +1,51 @@
+"""What asks for a file: it offers a name, and says all in the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.app.language.using import use_language
+from capflow_gui.settings import Appearance
+from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
+
+
+@pytest.fixture
+def _english_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    use_language(qapp, Appearance(language="en"))
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_a_place_is_offered_with_a_name_and_its_ending(parent: QWidget) -> None:
+    dialog = place_to_save(parent, "Save the chart", "PNG picture (*.png)", "chart.png")
+    assert [path.rpartition("/")[2] for path in dialog.selectedFiles()] == ["chart.png"]
+    assert (dialog.acceptMode(), dialog.defaultSuffix()) == (QFileDialog.AcceptMode.AcceptSave, "png")
+    assert dialog.nameFilters() == ["PNG picture (*.png)"]
+
+
+def test_a_file_to_open_has_to_be_there(parent: QWidget) -> None:
+    dialog = file_to_open(parent, "The private key")
+    assert dialog.fileMode() is QFileDialog.FileMode.ExistingFile
+    assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptOpen
+
+
+@pytest.mark.usefixtures("_english_again")
+@pytest.mark.parametrize("spoken", ["zh_CN", "zh_HK"])
+def test_what_a_dialog_for_files_says_is_all_in_the_language(qapp: QApplication, parent: QWidget, spoken: str) -> None:
+    use_language(qapp, Appearance(language=spoken))  # type: ignore[arg-type]
+    for dialog in (file_to_open(parent, "…"), place_to_save(parent, "…", "(*.png)", "chart.png")):
+        words = [each.text() for each in dialog.findChildren(QLabel)]
+        words += [each.text() for each in dialog.findChildren(QPushButton)]
+        assert len([word for word in words if word]) >= 5
+        assert [word for word in words if re.search("[a-z]", word.lower().replace("&", "").partition("(")[0])] == []
