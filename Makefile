@@ -47,7 +47,7 @@ texts:  ## take up new texts of the program in packaging/texts/*.po, and compile
 bench: set-up  ## the performance table of the README, as ratios
 	$(BIN)/python benchmarks/run.py
 
-bench-peers:  ## the chart against vnpy's and finplot's, in environments of their own
+bench-peers:  ## the chart against those of vnpy, finplot, PythonQwt and QtCharts, in environments of their own
 	$(SET_UP) bench-peers
 	$(BIN)/python benchmarks/run.py --peers
 

@@ -1,7 +1,8 @@
 """The flow chart against pyqtgraph used plainly ("naive") and with care ("tuned"). See chart_worker.py.
 
 Painting is work of one thread, so the rows compare its CPU time: on a busy machine wall time measures the others too.
-Frames a second are wall time. `panes` draws what the baselines draw; rows of the whole chart have no target.
+Frames a second are wall time. `panes` draws what the baselines draw; `ours` is the chart as the user sees it, with
+names, tags and threshold, and has targets of its own.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ ROWS = (
     ("chart 960×540, whole day replaced", "full", "panes", "naive", 10.0, 11, 30),
     ("chart 960×540, newest minute", "strip", "panes", "naive", 18.0, 11, 30),
     ("the same with names, tags and threshold, whole day", "full", "ours", "naive", None, 11, 30),
-    ("the same with names, tags and threshold, newest minute", "strip", "ours", "naive", None, 11, 30),
+    ("the same with names, tags and threshold, newest minute", "strip", "ours", "naive", 10.0, 11, 30),
     ("16 charts 1080p, all replaced", "full16", "panes", "naive", 10.0, 7, 6),
     ("16 charts 1080p, newest minute", "strip16", "panes", "naive", 18.0, 7, 6),
     ("16 charts 1080p, all replaced", "full16", "panes", "tuned", 2.0, 7, 6),
-    ("the same with names, tags and threshold, all replaced", "full16", "ours", "tuned", None, 7, 6),
+    ("the same with names, tags and threshold, all replaced", "full16", "ours", "tuned", 1.2, 7, 6),
 )
+# Of the row of (ours, baseline) on sixteen charts: metric, target of frames a second ÷ 60
+FRAMES = {
+    ("panes", "naive"): ("16 charts, frames a second (÷ 60)", 1.5),
+    ("ours", "tuned"): ("the same with names, tags and threshold, frames a second (÷ 60)", 1.0),
+}
 
 
 def compare(kind: str, ours: str, baseline: str, rounds: int, calls: int) -> dict[str, tuple[float, float, float]]:
@@ -43,10 +49,11 @@ def main() -> None:
         row = {"metric": f"{metric} (CPU time)", "ours": mine * 1e3, "baseline": theirs * 1e3, "unit": "ms"}
         row |= {"baseline_name": f"{baseline} pyqtgraph", "ratio": ratio, "target": target}
         print(json.dumps(row), flush=True)
-        if (kind, baseline) == ("full16", "naive"):
+        if kind == "full16" and (ours, baseline) in FRAMES:
+            words, aim = FRAMES[ours, baseline]
             mine = found["wall"][0]
-            frames = {"metric": "16 charts, frames a second (÷ 60)", "ours": 1 / mine, "baseline": 60.0, "unit": "fps"}
-            print(json.dumps(frames | {"baseline_name": "floor", "ratio": 1 / mine / 60, "target": 1.5}), flush=True)
+            frames = {"metric": words, "ours": 1 / mine, "baseline": 60.0, "unit": "fps"}
+            print(json.dumps(frames | {"baseline_name": "floor", "ratio": 1 / mine / 60, "target": aim}), flush=True)
     for ours, words, aim in (("panes", "", 5.0), ("ours", ", with names, tags and threshold", None)):
         mine, theirs, ratio = compare("hz16", ours, "naive", 3, 3)["cpu"]
         row = {"metric": f"client CPU, 16 charts once a second{words}", "ours": mine * 100, "baseline": theirs * 100}

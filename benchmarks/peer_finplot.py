@@ -5,4 +5,4 @@ from __future__ import annotations
 from peer_vnpy import compare
 
 if __name__ == "__main__":
-    compare("finplot", {"full": 85.0, "strip": 170.0})
+    compare("finplot", {("panes", "full"): 85.0, ("panes", "strip"): 170.0, ("ours", "strip"): 80.0})

@@ -36,7 +36,7 @@ ORDINARY = (
     "playback_window",
     "alerts",
 )
-PEERS = ("peer_vnpy", "peer_finplot")
+PEERS = ("peer_vnpy", "peer_finplot", "peer_qwt", "peer_qtcharts")
 TIME_LIMIT_S = 900
 
 
@@ -103,7 +103,7 @@ def main() -> int:
     """Run, print, and leave missed targets to the reader: a busy machine is no failure of the program."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=list(ORDINARY), help="which benchmarks; default: all but the peers")
-    parser.add_argument("--peers", action="store_true", help="run those against vnpy and finplot instead")
+    parser.add_argument("--peers", action="store_true", help="run those against other charts instead")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     options = parser.parse_args()
     rows = [row for name in (PEERS if options.peers else options.names) for row in run_one(name)]

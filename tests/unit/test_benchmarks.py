@@ -100,10 +100,10 @@ it.main()
 # What takes a built program or an hour is imported, no more; the names of modules are looked up.
 REST = """
 from importlib.util import find_spec
-import package, soak, soak_both
+import package, run, soak, soak_both
 from memory_worker import RUNNING
 from startup_worker import OURS
-assert all(map(find_spec, (*RUNNING, *OURS)))
+assert all(map(find_spec, (*RUNNING, *OURS, *run.ORDINARY, *run.PEERS)))
 """
 PROGRAMS = {
     "charts": (CHARTS, 0),
