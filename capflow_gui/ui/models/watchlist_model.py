@@ -208,12 +208,13 @@ class WatchlistModel(QAbstractTableModel):
 
     # changing
 
-    def reload(self) -> None:
-        """Read the whole watchlist again: symbols came, went or were moved."""
+    def reload(self, *, anew: bool = True) -> None:
+        """Have the symbols that are on the list now; rows that were there before are read again only `anew`."""
         self.beginResetModel()
+        known = {} if anew else dict(zip(self._symbols, self._figures, strict=True))
         self._symbols = self._board.symbols
         ready = self._ready_sources()
-        self._figures = [self._read(symbol, ready) for symbol in self._symbols]
+        self._figures = [known.get(symbol) or self._read(symbol, ready) for symbol in self._symbols]
         self.lines = sum(map(_lines, self._figures))
         self._read_keys()
         self._place = {symbol: place for place, symbol in enumerate(self._symbols)}

@@ -141,19 +141,24 @@ class WatchlistPanel(QWidget):
 
     # what the board says
 
-    def reload(self) -> None:
-        """The list itself changed: read it again, keep the selection near where it was."""
+    def reload(self, *, anew: bool = True) -> None:
+        """The list itself changed: read it again, keep the selection near where it was.
+
+        Not `anew`: rows that were there before are read in later turns, those on screen first.
+        """
         current = self.table.current_symbol()
         row = self.table.currentIndex().row()
         self._changed.clear()
         with self.table.keep_top():
-            self.model.reload()
+            self.model.reload(anew=anew)
             self._ordered()
             self._make_tabs()
             if self.model.rowCount() and not (current is not None and self.table.select(current)):
                 nearest = min(max(row, 0), self.model.rowCount() - 1)
                 self.table.select(self.model.figures(nearest).row.symbol)
             self._after_change()
+        if not anew:
+            self.refresh(soon=True)
 
     def refresh(self, symbols: Iterable[Symbol] | None = None, *, soon: bool = False) -> None:
         """Some rows changed in place (None: all). Where many did, those on screen are read first, a few a turn.

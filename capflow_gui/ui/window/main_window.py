@@ -263,7 +263,7 @@ class MainWindow(FedWindow):
         self.views.refresh(symbols)
 
     def _watchlist_changed(self) -> None:
-        self.watchlist.reload()
+        self.watchlist.reload(anew=False)
         if self.toolbar.search.hasFocus():  # else it asks when it is given the keyboard
             self._tell_search()
         self.views.reload()

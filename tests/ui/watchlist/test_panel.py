@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QMenu
@@ -139,5 +140,30 @@ def test_of_many_rows_those_on_screen_are_read_at_once_and_the_rest_in_later_tur
     board.remove_symbols([row.symbol for row in rows[30:]])  # among them rows that wait to be read
     window.bridge.drain()
     assert len(model.all_figures()) == 30
-    assert {each.row.turnover for each in model.all_figures()} == {1e9}
+    qtbot.waitUntil(lambda: {each.row.turnover for each in model.all_figures()} == {1e9})
+    assert max(turns) == 10
+    shut(window)
+
+
+def test_where_symbols_come_only_those_are_read_at_once_and_the_others_in_later_turns(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel, "AT_ONCE", 10)
+    board = HandBoard.of(*(row_of(f"{number}.HK", "", number * -1e6, 1e9) for number in range(1, 31)))
+    window = open_window(board)
+    model, turns = window.watchlist.model, [0]
+    read, some = model._read, window.watchlist._read_some
+
+    def counted(*arguments: Any) -> Figures:
+        turns[-1] += 1
+        return read(*arguments)
+
+    monkeypatch.setattr(model, "_read", counted)
+    monkeypatch.setattr(window.watchlist, "_read_some", lambda: (turns.append(0), some()))
+    board.add_symbols([Symbol.parse("100.HK"), Symbol.parse("101.HK")])
+    window.bridge.drain()
+    assert turns == [2], "in this turn"
+    assert len(model.all_figures()) == 32
+    qtbot.waitUntil(lambda: sum(turns[1:]) >= 32)
+    assert max(turns) == 10
     shut(window)
