@@ -46,7 +46,7 @@ def play_round(folder: Path, display: str, seed: int, seconds: float, kept: Path
     arguments += ["--pictures", str(kept)] if kept else []
     arguments += ["--", "demo", "--symbols", "60", "--sources", "opend,longport"]
     arguments += ["--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")]
-    environment = environment_on(display, folder) | {"XDG_CONFIG_HOME": str(folder / "xdg")}
+    environment = environment_on(display, folder) | {"XDG_CONFIG_HOME": str(folder / "xdg"), "TMPDIR": str(folder)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-X", "faulthandler", str(WORKER), *arguments]
     said = (kept or folder) / f"{seed}.err"

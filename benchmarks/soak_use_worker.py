@@ -8,21 +8,24 @@ Before it is counted what is alive, the desk is made what it was at the first re
 and size are set back, so that a later count is of the same desk, and what is more is left over from what was done.
 
 Nothing outside this machine is reached: no name is looked up, and no program started. A page that the program opens in
-a browser is noted.
+a browser is noted. Nothing is written, renamed or deleted but in the round's own folders: a hand that chooses files at
+random could choose anybody's.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
+import os
 import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -50,6 +53,11 @@ REST_EVERY_S = 60.0
 SETTLE_S = 1.5  # so long each step back to the first desk may take
 MOST_WAITS = 10
 NOWHERE = "no other machine is reached here"
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = (
+    *("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.chown"),
+    *("os.utime", "shutil.rmtree", "shutil.move", "sqlite3.connect"),
+)
 LOOPBACK = ("127.0.0.1", "::1", "localhost", None, "")
 NO, SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.NoModifier,
@@ -386,6 +394,23 @@ def stay_here(seen: Seen) -> None:
     subprocess.Popen.__init__ = none  # type: ignore[method-assign]
 
 
+def change_only(folders: Sequence[Path]) -> None:
+    """Refuse to change a file outside these folders, for as long as this process runs, as a file system does."""
+    inside = tuple(f"{each.resolve()}{os.sep}" for each in folders)
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            paths = arguments[:1] if isinstance(arguments[2], int) and arguments[2] & WRITES else ()
+        else:
+            paths = arguments[:2] if event in CHANGES else ()
+        for path in paths:
+            name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+            if name and name not in (os.devnull, ":memory:") and not os.path.realpath(name).startswith(inside):
+                raise PermissionError(errno.EACCES, "nothing outside the round's folders is changed", name)
+
+    sys.addaudithook(look)
+
+
 def main() -> int:
     """Run, and write what was seen."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -397,6 +422,7 @@ def main() -> int:
     options = parser.parse_args()
     seen = Seen(options.seed)
     stay_here(seen)
+    change_only([Path.home(), options.report.parent, *([options.pictures] if options.pictures else [])])
     logging.getLogger().addHandler(LogWatch(seen))
     hands: list[Hand] = []
     run, profile = desktop.Desktop.run, desktop.Desktop._profile

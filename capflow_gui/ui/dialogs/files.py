@@ -1,4 +1,4 @@
-"""Dialogs that ask for a file, each deleted once it is closed."""
+"""Dialogs that ask for a file, each deleted once it is closed. In none of them a file can be deleted or renamed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def place_to_save(parent: QWidget, title: str, kinds: str, name: str) -> QFileDi
 def _made(parent: QWidget, title: str, kinds: str) -> QFileDialog:
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    # Qt's own dialog deletes what is selected, whole folders too, at the Delete key and a yes.
+    dialog.setOption(QFileDialog.Option.ReadOnly)
     if kinds:
         dialog.setNameFilter(kinds)
     # Qt's own Chinese lacks these two.

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFileDialog,
+    QFileSystemModel,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app.language.using import use_language
@@ -38,6 +48,26 @@ def test_a_file_to_open_has_to_be_there(parent: QWidget) -> None:
     dialog = file_to_open(parent, "The private key")
     assert dialog.fileMode() is QFileDialog.FileMode.ExistingFile
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptOpen
+
+
+@pytest.mark.parametrize("saving", [False, True])
+def test_nothing_is_deleted_or_renamed_in_it(parent: QWidget, tmp_path: Path, qtbot: QtBot, saving: bool) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "kept.txt").write_text("kept", encoding="utf-8")
+    dialog = place_to_save(parent, "…", "(*)", "a.txt") if saving else file_to_open(parent, "…")
+    dialog.setDirectory(str(tmp_path))
+    dialog.open()
+    view = dialog.findChild(QAbstractItemView, "treeView")
+    assert view is not None
+    qtbot.waitUntil(lambda: view.model().rowCount(view.rootIndex()) == 1)
+    view.setCurrentIndex(view.model().index(0, 0, view.rootIndex()))
+    (model,) = dialog.findChildren(QFileSystemModel)
+    assert model.isReadOnly()
+    deleting = dialog.findChild(QAction, "qt_delete_action")
+    assert deleting is not None
+    deleting.trigger()  # what the Delete key does; it would ask first
+    assert (tmp_path / "folder" / "kept.txt").exists()
+    dialog.close()
 
 
 @pytest.mark.usefixtures("_english_again")
