@@ -396,7 +396,7 @@ def stay_here(seen: Seen) -> None:
 
 def change_only(folders: Sequence[Path]) -> None:
     """Refuse to change a file outside these folders, for as long as this process runs, as a file system does."""
-    inside = tuple(f"{each.resolve()}{os.sep}" for each in folders)
+    inside = tuple(f"{each.resolve()}/" for each in folders)
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -405,7 +405,7 @@ def change_only(folders: Sequence[Path]) -> None:
             paths = arguments[:2] if event in CHANGES else ()
         for path in paths:
             name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
-            if name and name not in (os.devnull, ":memory:") and not os.path.realpath(name).startswith(inside):
+            if name and name not in (os.devnull, ":memory:") and not f"{os.path.realpath(name)}/".startswith(inside):
                 raise PermissionError(errno.EACCES, "nothing outside the round's folders is changed", name)
 
     sys.addaudithook(look)
