@@ -8,7 +8,7 @@ Before it is counted what is alive, the desk is made what it was at the first re
 and size are set back, so that a later count is of the same desk, and what is more is left over from what was done.
 
 Nothing outside this machine is reached: no name is looked up, and no program started. A page that the program opens in
-a browser is noted. Nothing is written, renamed or deleted but in the round's own folders: a hand that chooses files at
+a browser is noted. Nothing is written, moved or deleted but in the round's own folders: a hand that chooses files at
 random could choose anybody's.
 """
 

@@ -1,4 +1,4 @@
-"""Dialogs that ask for a file, each deleted once it is closed. In none of them a file can be deleted or renamed."""
+"""Dialogs that ask for a file, each deleted once it is closed. No file is changed in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def place_to_save(parent: QWidget, title: str, kinds: str, name: str) -> QFileDi
 def _made(parent: QWidget, title: str, kinds: str) -> QFileDialog:
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    # Qt's own dialog deletes what is selected, whole folders too, at the Delete key and a yes.
+    # Qt's own dialog deletes what is selected, whole folders too, and moves what is dragged onto a folder.
     dialog.setOption(QFileDialog.Option.ReadOnly)
     if kinds:
         dialog.setNameFilter(kinds)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -51,7 +52,7 @@ def test_a_file_to_open_has_to_be_there(parent: QWidget) -> None:
 
 
 @pytest.mark.parametrize("saving", [False, True])
-def test_nothing_is_deleted_or_renamed_in_it(parent: QWidget, tmp_path: Path, qtbot: QtBot, saving: bool) -> None:
+def test_nothing_is_deleted_renamed_or_moved_in_it(parent: QWidget, tmp_path: Path, qtbot: QtBot, saving: bool) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "kept.txt").write_text("kept", encoding="utf-8")
     dialog = place_to_save(parent, "…", "(*)", "a.txt") if saving else file_to_open(parent, "…")
@@ -66,6 +67,7 @@ def test_nothing_is_deleted_or_renamed_in_it(parent: QWidget, tmp_path: Path, qt
     deleting = dialog.findChild(QAction, "qt_delete_action")
     assert deleting is not None
     deleting.trigger()  # what the Delete key does; it would ask first
+    assert not model.flags(view.currentIndex()) & Qt.ItemFlag.ItemIsDropEnabled, "nothing is moved into it"
     assert (tmp_path / "folder" / "kept.txt").exists()
     dialog.close()
 
