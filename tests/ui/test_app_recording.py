@@ -52,11 +52,15 @@ def step():
         return
     if "delivers" in sys.argv and not any("not_delivered" in str(trouble) for trouble in window.board.troubles):
         return
-    if not polled and "not connected" not in window.toolbar.badge("opend").text_shown():
+    head = window.chart.head
+    if head._row is None or head._row.series is None:  # the chart follows the board some turns later
+        return
+    said = window.toolbar.badge("opend").text_shown(), str(head._sentence)
+    if not polled and not all("not connected" in text for text in said):
         return
     seen["net"] = float(row.series.net[-1])
     seen["state"] = row.freshness.value
-    seen["said"] = str(window.chart.head._sentence)
+    seen["said"] = said[1]
     seen["alerts"] = len(window.board.alerts)
     seen["troubles"] = [str(trouble) for trouble in window.board.troubles]
     window.close()
