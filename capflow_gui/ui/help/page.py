@@ -14,7 +14,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.toolbar.ranking import fit
+from capflow_gui.ui.toolbar.ranking import Asked
 
 _SAMPLE = "▼ −263.2M"
 
@@ -56,8 +56,9 @@ class FiguresView(QWidget):
             self.search.setText(state["text"])
 
     def _show(self, typed: str) -> None:
-        found = [each for each in figures() if _fits(typed, each.name, f"{each.what} {_facts(each)}")]
-        shown = [each for each in states() if _fits(typed, each.name, f"{each.what} {_('state')}")]
+        asked = Asked(typed)
+        found = [each for each in figures() if asked.fits(each.name, words=f"{each.what} {_facts(each)}")]
+        shown = [each for each in states() if asked.fits(each.name, words=f"{each.what} {_('state')}")]
         parts = [_figure_html(each, self._theme) for each in found]
         if shown:
             parts.append(f"<h3>{escape(_('How true is a figure?'))}</h3>{_states_html(shown, self._theme)}")
@@ -78,10 +79,6 @@ class FiguresPage(Sheet):
         """Go to the figure, now that the text has its size."""
         super().showEvent(event)
         self.text.scrollToAnchor(self._key)
-
-
-def _fits(typed: str, name: str, words: str) -> bool:
-    return fit(typed, name, words=words) is not None
 
 
 def _facts(figure: Figure) -> str:

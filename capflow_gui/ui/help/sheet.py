@@ -15,7 +15,7 @@ from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.toolbar.ranking import fit
+from capflow_gui.ui.toolbar.ranking import Asked
 from capflow_gui.ui.window.keys import Action, ActionScope, KeyLine, key_lines
 
 _BETWEEN = 34  # columns
@@ -47,11 +47,11 @@ class _Group(QWidget):
         for _key, text in self._labels.values():
             text.setWordWrap(on)
 
-    def show_only(self, typed: str) -> int:
-        """Show the lines that what is typed fits; without any text, those with a key. Returns how many."""
+    def show_only(self, asked: Asked | None) -> int:
+        """Show the lines that fit what is typed; where nothing is, those with a key. Returns how many."""
         count = 0
         for row, line in enumerate(self._lines):
-            shown = bool(line.keys) if not typed else _fits(typed, line)
+            shown = bool(line.keys) if asked is None else _fits(asked, line)
             count += shown
             for label in self._made(row, line) if shown else self._labels.get(row, ()):
                 _show(label, shown)
@@ -76,10 +76,10 @@ def _show(part: QWidget, shown: bool) -> None:
         part.setVisible(shown)
 
 
-def _fits(typed: str, line: KeyLine) -> bool:
+def _fits(asked: Asked, line: KeyLine) -> bool:
     keys = line.keys.split()
     words = f"{line.words} {line.what} {line.scope.title}"
-    return any(fit(typed, line.text, key, words) is not None for key in keys or [""])
+    return any(asked.fits(line.text, key, words) for key in keys or [""])
 
 
 class HelpSheet(Sheet):
@@ -109,7 +109,7 @@ class HelpSheet(Sheet):
             for scope, lines in groupby(key_lines(self._actions), key=lambda line: line.scope):
                 group = _Group(scope, [*lines], self._theme, self._page)
                 self.groups.append(group)
-                made += group.show_only("")  # what is measured is what is shown first
+                made += group.show_only(None)  # what is measured is what is shown first
                 if made > _LINES_A_STEP:
                     made = 0
                     yield
@@ -170,8 +170,9 @@ class HelpSheet(Sheet):
     def _found(self, typed: str) -> Iterator[None]:
         """Show what is typed, the lines of one scope a step."""
         found = 0
+        asked = Asked(typed.strip()) if typed.strip() else None
         for group in self.groups:
-            found += group.show_only(typed.strip())
+            found += group.show_only(asked)
             yield
         self._spread()
         _show(self.nothing, not found)

@@ -13,28 +13,38 @@ _KIND = re.compile(r"^[^:：]*[:：]\s*")  # of `Setting: Language`
 WHOLE, NAME, FIRST_WORDS, INSIDE, OTHER_WORDS, INITIALS, SLIP = range(7)
 
 
-def fit(typed: str, name: str, key: str = "", words: str = "") -> int | None:
-    """The rank of a name for what is typed, 0 for the best; None where it does not fit.
+class Asked:
+    """What is typed, read once to be compared with many names."""
 
-    0 it is the name, or the key; 1 the name begins with it; 2 words of the name begin with its words; 3 it stands in
-    the name; 4 other words that say the same; 5 beginnings of words one after the other, `sacsv`; 6 with one slip in a
-    word. What a name says of its kind, as in `Setting: Language`, is left out for the first two.
-    """
-    wanted, said = folded(typed).casefold(), name.casefold()
-    names = said, _KIND.sub("", said, count=1)
-    if any(each.startswith(wanted) for each in names) or _same_key(wanted, key):
-        return WHOLE if wanted in names or _same_key(wanted, key) else NAME
-    asked, own = _WORD.findall(wanted), _WORD.findall(said)
-    other = _WORD.findall(words.casefold())
-    if asked and _all_begin(asked, own):
-        return FIRST_WORDS
-    if wanted in said:
-        return INSIDE
-    if asked and _all_begin(asked, [*own, *other]):
-        return OTHER_WORDS
-    if len(wanted) > 1 and _chained("".join(asked), own):
-        return INITIALS
-    return SLIP if any(_slips(each, own) for each in asked) and _all_begin(asked, own, slip=True) else None
+    def __init__(self, typed: str) -> None:
+        self._text = folded(typed).casefold()
+        self._words = _WORD.findall(self._text)
+
+    def fits(self, name: str, key: str = "", words: str = "") -> bool:
+        """Whether it fits at all."""
+        return self.rank(name, key, words) is not None
+
+    def rank(self, name: str, key: str = "", words: str = "") -> int | None:
+        """The rank of a name, 0 for the best; None where it does not fit.
+
+        0 it is the name, or the key; 1 the name begins with it; 2 words of the name begin with its words; 3 it stands
+        in the name; 4 other words that say the same; 5 beginnings of words one after the other, `sacsv`; 6 with one
+        slip in a word. What a name says of its kind, as in `Setting: Language`, is left out for the first two.
+        """
+        wanted, asked, said = self._text, self._words, name.casefold()
+        names = said, _KIND.sub("", said, count=1)
+        if any(each.startswith(wanted) for each in names) or _same_key(wanted, key):
+            return WHOLE if wanted in names or _same_key(wanted, key) else NAME
+        own = _WORD.findall(said)
+        if asked and _all_begin(asked, own):
+            return FIRST_WORDS
+        if wanted in said:
+            return INSIDE
+        if asked and _all_begin(asked, [*own, *_WORD.findall(words.casefold())]):
+            return OTHER_WORDS
+        if len(wanted) > 1 and _chained("".join(asked), own):
+            return INITIALS
+        return SLIP if asked and _all_begin(asked, own, slip=True) else None
 
 
 def _same_key(wanted: str, key: str) -> bool:
@@ -43,7 +53,10 @@ def _same_key(wanted: str, key: str) -> bool:
 
 
 def _all_begin(asked: Sequence[str], words: Sequence[str], *, slip: bool = False) -> bool:
-    return all(any(word.startswith(each) for word in words) or (slip and _slips(each, words)) for each in asked)
+    for each in asked:
+        if not any(word.startswith(each) for word in words) and not (slip and _slips(each, words)):
+            return False
+    return True
 
 
 def _chained(letters: str, words: Sequence[str]) -> bool:
@@ -51,8 +64,9 @@ def _chained(letters: str, words: Sequence[str]) -> bool:
     if not letters:
         return True
     for place, word in enumerate(words):
-        size = next((at for at, pair in enumerate(zip(letters, word, strict=False)) if pair[0] != pair[1]), None)
-        longest = min(len(letters), len(word)) if size is None else size
+        if word[0] != letters[0]:
+            continue
+        longest = _same(letters, word)
         if any(_chained(letters[taken:], words[place + 1 :]) for taken in range(longest, 0, -1)):
             return True
     return False
@@ -60,15 +74,28 @@ def _chained(letters: str, words: Sequence[str]) -> bool:
 
 def _slips(typed: str, words: Sequence[str]) -> bool:
     """Whether a word begins with what is typed but for one letter: wrong, missing, too many, or two changed places."""
-    if len(typed) < _MAY_HAVE_A_SLIP:
-        return False
-    return any(_nearly(typed, word[: len(typed) + more]) for word in words for more in (-1, 0, 1) if word)
+    return len(typed) >= _MAY_HAVE_A_SLIP and any(_nearly(typed, word) for word in words)
 
 
 def _nearly(typed: str, word: str) -> bool:
-    start = next((at for at, pair in enumerate(zip(typed, word, strict=False)) if pair[0] != pair[1]), None)
-    if start is None:
-        return abs(len(typed) - len(word)) <= 1
-    rest, other = typed[start:], word[start:]
-    swapped = len(rest) > 1 and len(other) > 1 and rest[:2] == other[1::-1] and rest[2:] == other[2:]
-    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+    at = _same(typed, word)
+    if at == len(typed):
+        return True
+    if at == len(word):
+        return len(typed) == at + 1
+    after = typed[at + 1 :]
+    return (
+        word.startswith(after, at + 1)
+        or word.startswith(after, at)
+        or word.startswith(typed[at:], at + 1)
+        or (typed[at] == word[at + 1 : at + 2] and after[:1] == word[at] and word.startswith(after[1:], at + 2))
+    )
+
+
+def _same(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    if one[0] != other[0]:  # of most words
+        return 0
+    return next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
+    )

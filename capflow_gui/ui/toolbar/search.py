@@ -28,7 +28,7 @@ from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.toolbar.ranking import fit
+from capflow_gui.ui.toolbar.ranking import Asked
 
 WAIT_MS = 250
 _SHOWN = 9
@@ -278,12 +278,13 @@ class SearchBox(QLineEdit):
 
     def _commands_for(self, wanted: str) -> list[Entry]:
         """The actions that fit, the best first; of equally good ones those used lately."""
-        fitting = [(fit(wanted, each.name, each.key, each.words), each) for each in self._commands]
+        asked = Asked(wanted)
+        fitting = [asked.rank(each.name, each.key, each.words) for each in self._commands]
         lately = {name: place for place, name in enumerate(self.recent)}
         ranked = sorted(
             (
                 (rank, lately.get(each.name, len(lately)), place)
-                for place, (rank, each) in enumerate(fitting)
+                for place, (rank, each) in enumerate(zip(fitting, self._commands, strict=True))
                 if rank is not None
             )
         )
