@@ -100,6 +100,7 @@ def main() -> int:
             )
             for what in rests[0] if rests else ():
                 print(f"     {what} at rest: {[rest[what] for rest in rests]}")
+            print(f"     times slower than at best at rest: {seen.get('slower', [])}")
             print(f"     more than at the first rest: {'; '.join(seen.get('more', [])) or 'nothing'}", flush=True)
             faults += [f"seed {seed}: ended with status {status}"] if status else []
             faults += [f"seed {seed}: {line}" for line in seen.get("logged", []) if NOWHERE not in line]

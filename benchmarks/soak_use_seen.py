@@ -45,6 +45,7 @@ class Seen:
     long_by_wall: int = 0
     longest_wall_ms: float = 0.0
     rests: list[dict[str, float]] = field(default_factory=list)
+    slower: list[float] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
     pages: int = 0
     last: list[str] = field(default_factory=list)
@@ -157,6 +158,11 @@ class Turns(QObject):
             self._seen.long.append(turn | {"where": self._stacks.told()})
         self.leave_out()
 
+    def rest(self) -> None:
+        """Note how many times longer than at best the same piece of work takes now, and leave this turn out."""
+        self._seen.slower.append(round(self._pace.slower(), 2))
+        self.leave_out()
+
     def leave_out(self) -> None:
         """What this turn took so far is the soak's own."""
         self._stacks.begin()
@@ -188,6 +194,7 @@ class Alive:
         self._libc = ctypes.CDLL(None)
         self._libc.mallinfo2.restype = Memory
         self._first: Counter[str] = Counter()
+        self._modules: set[str] = set()
 
     def count(self) -> dict[str, float]:
         """Widgets, Python's objects and blocks, and memory in MB.
@@ -209,8 +216,10 @@ class Alive:
         }
 
     def grown(self) -> list[str]:
-        """The kinds of objects of which there are more than when it was asked first, and how many more."""
+        """The kinds of objects of which there are more than when it was asked first, and the modules read since."""
         now = Counter(f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
         if not self._first:
-            self._first = now
-        return [f"{more} {kind}" for kind, more in (now - self._first).most_common(MOST_KINDS)]
+            self._first, self._modules = now, {*sys.modules}
+        read = sorted({*sys.modules} - self._modules)
+        more = [f"{more} {kind}" for kind, more in (now - self._first).most_common(MOST_KINDS)]
+        return more + ([f"{len(read)} modules: {', '.join(read[:KEPT])}"] if read else [])

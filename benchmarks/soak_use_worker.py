@@ -209,7 +209,7 @@ class Hand(QObject):
                 self._back, self._resting_until, self._next_rest = None, 0.0, now + REST_EVERY_S
                 self._seen.rests.append(self._alive.count())
                 self._seen.more = self._alive.grown()
-                self._turns.leave_out()
+                self._turns.rest()
         elif now >= self._next_rest and self._hand is None:
             self._draw()
             self._turns.leave_out()

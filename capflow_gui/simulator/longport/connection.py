@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.reason import Code, Reason
@@ -144,10 +144,20 @@ class LongportSocket(AnsweringSocket["LongportService[Any]", Packet]):
             self._refuse(packet, Status.UNAUTHENTICATED, 401003, "not authenticated")
             return
         try:
-            answer = _response(packet, self._server.answer(packet.command, body).SerializeToString())
+            answer = self._server.answer(packet.command, body)
         except LongportRefusalError as refusal:
-            answer = _response(packet, _error(refusal.code, refusal.text), refusal.status)
-        self._answer(answer, answer.command)
+            self._answer(_response(packet, _error(refusal.code, refusal.text), refusal.status), packet.command)
+            return
+        if isinstance(answer, Message):
+            self._answer_message(packet, answer)
+        else:
+            self._server.background.start(self._answer_when_made(packet, answer))
+
+    async def _answer_when_made(self, packet: Packet, make: Callable[[], Coroutine[Any, Any, Message]]) -> None:
+        self._answer_message(packet, await make())
+
+    def _answer_message(self, packet: Packet, message: Message) -> None:
+        self._answer(_response(packet, message.SerializeToString()), packet.command)
 
     def _reply(self, answer: Packet, *, verify: bytes = b"", in_pieces: bool = False) -> None:
         zipped = self._server.faults.strike(FaultName.GZIP, answer.command) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.message import Message
 
 from capflow_gui.domain.symbol import Market
 from capflow_gui.simulator.faults import FaultName
@@ -96,6 +98,8 @@ class LongportHttp:
             try:
                 self._server.account.check(request.method, path, query, body, request.headers)
                 data = handler(request, body)
+                if inspect.isawaitable(data):
+                    data = await data
             except HttpRefusalError as refusal:
                 return _refused(refusal)
             except LongportRefusalError as refusal:
@@ -153,7 +157,7 @@ class LongportHttp:
         return {"groups": groups}
 
     def _quote(self, command: Command) -> Callable[[web.Request, bytes], Any]:
-        def handler(_request: web.Request, body: bytes) -> Any:
+        async def handler(_request: web.Request, body: bytes) -> Any:
             message = REQUESTS[command]()
             try:
                 ParseDict(json.loads(body or b"{}"), message, ignore_unknown_fields=True)
@@ -161,6 +165,8 @@ class LongportHttp:
                 raise HttpRefusalError(400000, f"the body cannot be read: {error}") from error
             try:
                 answer = self._server.answer(command, message.SerializeToString())
+                if not isinstance(answer, Message):
+                    answer = await answer()
             finally:
                 self._server.in_flight.leave()
             return MessageToDict(

@@ -5,8 +5,10 @@ Status and code of every refusal: Longbridge OpenAPI docs, error tables of the q
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,6 +42,8 @@ _MARKETS = {"HK": Market.HK, "US": Market.US, "CN": Market.SH, "SG": Market.SG}
 _EXCHANGES = {Market.HK: "SEHK", Market.US: "NASD", Market.SH: "SSE", Market.SZ: "SZSE", Market.SG: "SGX"}
 _LONGEST_SPAN = timedelta(days=31)
 _TEN_THOUSAND = 1e4
+
+Answer = Message | Callable[[], Coroutine[Any, Any, Message]]
 
 REQUESTS: dict[int, Callable[[], Any]] = {
     Command.PROFILE: quote.ProfileRequest,
@@ -79,7 +83,7 @@ class LongportReplies:
         self._view = view
         self._market = view.market
         self._faults = faults
-        self._answers: dict[int, Callable[[Any, float], Message]] = {
+        self._answers: dict[int, Callable[[Any, float], Answer]] = {
             Command.PROFILE: self._profile,
             Command.TRADE_SESSIONS: self._trade_sessions,
             Command.TRADE_DAYS: self._trade_days,
@@ -90,8 +94,8 @@ class LongportReplies:
             Command.CALC_INDEX: self._calc_indexes,
         }
 
-    def answer(self, command: int, request: Any, now: float) -> Message:
-        """The response to a parsed request."""
+    def answer(self, command: int, request: Any, now: float) -> Answer:
+        """The response to a parsed request, or what makes it where that takes some turns."""
         try:
             return self._answers[command](request, now)
         except NotPrintedError:
@@ -185,10 +189,29 @@ class LongportReplies:
             symbol=str(symbol), timestamp=split.time, capital_in=capital_in, capital_out=capital_out
         )
 
-    def _calc_indexes(self, request: Any, now: float) -> Message:
+    def _in_turns(
+        self, listings: list[Listing], now: float, reply: Callable[[list[Listing], float], Message]
+    ) -> Answer:
+        """The reply; where the days of many symbols have to be made for it, what makes it, others served in between."""
+        symbols = [listing.symbol for listing in listings]
+        if not self._market.has_to_make(symbols, now):
+            return reply(listings, now)
+
+        async def made() -> Message:
+            for _step in self._market.make_days(symbols, now):
+                await asyncio.sleep(0)
+            return reply(listings, now)
+
+        return made
+
+    def _calc_indexes(self, request: Any, now: float) -> Answer:
         wanted = quote.CALC_INDEX_CAPITAL_FLOW in request.calc_index
+        reply = functools.partial(self._indexes_of, wanted=wanted)
+        return self._in_turns(self._find_all(request.symbols), now, reply)
+
+    def _indexes_of(self, listings: list[Listing], now: float, *, wanted: bool) -> Message:
         found = []
-        for listing in self._find_all(request.symbols):
+        for listing in listings:
             lines = self._lines(listing.symbol, now) if wanted and listing.has_flow else []
             amount = decimal(lines[-1][1]) if lines else ""
             found.append(quote.CalcIndexes(symbol=str(listing.symbol), capital_flow=amount))
@@ -218,9 +241,12 @@ class LongportReplies:
         ]
         return quote.StaticInfoResponse(secu_static_info=infos)
 
-    def _quotes(self, request: Any, now: float) -> Message:
+    def _quotes(self, request: Any, now: float) -> Answer:
+        return self._in_turns(self._find_all(request.symbol), now, self._quotes_of)
+
+    def _quotes_of(self, listings: list[Listing], now: float) -> Message:
         quotes = []
-        for listing in self._find_all(request.symbol):
+        for listing in listings:
             tape = self._market.tape(listing.symbol, now)
             status = quote.TRADE_STATUS_HALTED if tape.suspended else quote.TRADE_STATUS_NORMAL
             quotes.append(

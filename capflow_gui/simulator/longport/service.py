@@ -6,8 +6,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from google.protobuf.message import Message
-
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.paths import resource
 from capflow_gui.simulator.broker import SimulatedBroker, Socket
@@ -19,6 +17,7 @@ from capflow_gui.simulator.longport.replies import (
     RATE,
     SERVER_ERROR,
     UNKNOWN,
+    Answer,
     LongportRefusalError,
     LongportReplies,
     refusal_by_code,
@@ -128,7 +127,7 @@ class LongportService(SimulatedBroker[S]):
         """Market now as the HTTP Date says it, UTC epoch seconds."""
         return self.market_clock.now() + self.faults.clock_error_s
 
-    def answer(self, command: int, body: bytes) -> Message:
+    def answer(self, command: int, body: bytes) -> Answer:
         """The answer to a quote request, counted first; the caller ends its flight. Raises LongportRefusalError."""
         now = self.clock.monotonic()
         self.in_flight.enter()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from capflow_gui.simulator.market.trading_day import DayFlow, in_and_out, make_d
 from capflow_gui.simulator.market.universe import Listing
 
 _DAYS_KEPT = 700
+_DAYS_A_STEP = 4  # a day takes a millisecond or two to make
 # Hong Kong's closing auction is over at a random second of 16:08 to 16:10; half days accordingly.
 AUCTION_S = 480
 _EARLY_S = 30
@@ -182,9 +183,25 @@ class SimulatedMarket:
         days = (self.calendar.day(market, date.fromordinal(n)) for n in range(begin.toordinal(), end.toordinal() + 1))
         return [day for day in days if day is not None and day.day <= newest.day]
 
-    def unmade(self, symbol: Symbol, sessions: Iterable[TradingDay]) -> list[TradingDay]:
-        """Those sessions whose totals have to be made first, which takes about a millisecond each."""
-        return [session for session in sessions if (symbol, session.day) not in self._totals]
+    def make_totals(self, symbol: Symbol, sessions: Iterable[TradingDay], now: float) -> Iterator[None]:
+        """Make the totals of those sessions that are not known yet, a few at each step."""
+        unknown = [session for session in sessions if (symbol, session.day) not in self._totals]
+        for count, session in enumerate(unknown, 1):
+            self.total(symbol, session, now)
+            if count % _DAYS_A_STEP == 0:
+                yield
+
+    def has_to_make(self, symbols: Iterable[Symbol], now: float) -> bool:
+        """Whether the running days of more symbols are still to be made than one step may take."""
+        missing = ((symbol, self.session(symbol, now).day) not in self._days for symbol in symbols)
+        return sum(missing) > _DAYS_A_STEP
+
+    def make_days(self, symbols: Iterable[Symbol], now: float) -> Iterator[None]:
+        """Make the running days of these symbols, a few at each step."""
+        for count, symbol in enumerate(symbols, 1):
+            self.day(symbol, self.session(symbol, now))
+            if count % _DAYS_A_STEP == 0:
+                yield
 
     def total(self, symbol: Symbol, session: TradingDay, now: float) -> Ints:
         """(4,) net inflow of a day by class; of the running day, so far: the newest intraday line."""

@@ -26,7 +26,6 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: \d{1,2}:\d{2}:\d{2}(?:\.\d+)
 HISTORY = timedelta(days=366)
 MOST_CODES = 400
 MOST_HITS = 100
-HISTORY_CHUNK = 12
 SERVER_VERSION = 1011
 BUILD = 7108
 

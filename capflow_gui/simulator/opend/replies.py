@@ -28,7 +28,6 @@ from capflow_gui.simulator.opend.codes import (
     BUILD,
     EXCHANGES,
     HISTORY,
-    HISTORY_CHUNK,
     INTRADAY,
     MARKET_NUMBERS,
     MARKETS,
@@ -186,10 +185,8 @@ class Replies:
         begin, end = window
         symbol = listing.symbol
         sessions = self._market.sessions(symbol.market, begin - timedelta(days=31), end + timedelta(days=31), now)
-        for count, session in enumerate(self._market.unmade(symbol, sessions)):
-            self._market.total(symbol, session, now)
-            if count % HISTORY_CHUNK == 0:
-                await asyncio.sleep(0)
+        for _step in self._market.make_totals(symbol, sessions, now):
+            await asyncio.sleep(0)
         lines = self._market.history(symbol, period, begin, end, now)
         return self._encoder.history(lines, self._market.calendar.zone(symbol.market))
 
@@ -228,11 +225,22 @@ class Replies:
             ]
         return _done(static_info.Response(), static_info.S2C(staticInfoList=map(self._static, listings)))
 
-    def _snapshot(self, c2s: Any, now: float) -> bytes:
+    def _snapshot(self, c2s: Any, now: float) -> Answer:
         if len(c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         # One unknown code fails the whole request, as OpenD does.
         listings = [self._find_permitted(security) for security in c2s.securityList]
+        if self._market.has_to_make((each.symbol for each in listings), now):
+            return functools.partial(self._make_snapshots, listings, now)
+        return self._snapshots(listings, now)
+
+    async def _make_snapshots(self, listings: list[Listing], now: float) -> bytes:
+        """The days of hundreds of symbols take as long as a year of one: others are served in between here, too."""
+        for _step in self._market.make_days((each.symbol for each in listings), now):
+            await asyncio.sleep(0)
+        return self._snapshots(listings, now)
+
+    def _snapshots(self, listings: list[Listing], now: float) -> bytes:
         return _done(
             snapshot.Response(), snapshot.S2C(snapshotList=[self._snapshot_of(each, now) for each in listings])
         )

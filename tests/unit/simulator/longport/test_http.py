@@ -38,6 +38,9 @@ async def test_the_watchlist_and_the_fall_back() -> None:
         _, flow = await ask_http(simulator, session, "POST", "/quote/capital-flow", {"symbol": "700.HK"})
         assert flow["data"]["symbol"] == "700.HK"
         assert flow["data"]["capital_flow_lines"][0]["inflow"].endswith(".000")
+        many = [str(each.symbol) for each in simulator.view.market.listings.values() if each.has_flow][:12]
+        _, quotes = await ask_http(simulator, session, "POST", "/quote/quotes", {"symbol": many})
+        assert [each["symbol"] for each in quotes["data"]["secu_quote"]] == many
         _, refused = await ask_http(simulator, session, "POST", "/quote/capital-flow", {"symbol": "12345.HK"})
         assert refused["code"] == 301600
         assert simulator.in_flight.now == 0

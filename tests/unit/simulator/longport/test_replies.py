@@ -33,6 +33,28 @@ async def test_the_seed_page_comes_through() -> None:
         assert isinstance(await client.ask(Command.QUOTE, several("700.HK")), Rejected)
 
 
+async def test_others_are_served_while_the_days_of_many_symbols_are_made() -> None:
+    async with simulated(LongportConfig(calls=None)) as simulator, connected(simulator, "tcp") as client:
+        symbols = [str(each.symbol) for each in simulator.view.market.listings.values() if each.has_flow][:12]
+        index = quote.CalcIndexRequest(symbols=symbols, calc_index=[quote.CALC_INDEX_CAPITAL_FLOW]).SerializeToString()
+
+        async def order(command: int, body: bytes) -> list[int]:
+            """In which order the answers come, of those asked for at once."""
+            asked = [
+                client.wire.request(*each, 0.0) for each in ((command, body), (Command.STATIC_INFO, several("700.HK")))
+            ]
+            await client.send(b"".join(data for _number, data in asked))
+            events = [await client.event() for _answer in asked]
+            assert all(isinstance(event, Answer) for event in events)
+            numbers = [number for number, _data in asked]
+            return [numbers.index(event.request_id) for event in events if isinstance(event, Answer)]
+
+        assert await order(Command.QUOTE, several(*symbols)) == [1, 0]
+        assert await order(Command.QUOTE, several(*symbols)) == [0, 1]  # they are made
+        simulator.market_clock.set(simulator.market_clock.now() + 86_400)
+        assert await order(Command.CALC_INDEX, index) == [1, 0]
+
+
 async def test_the_other_commands() -> None:
     async with simulated(LongportConfig(calls=None)) as simulator, connected(simulator) as client:
 

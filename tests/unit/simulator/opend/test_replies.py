@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from capflow_gui.domain.symbol import Market
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.wire.opend.frame import Proto
 from capflow_gui.wire.pb.opend import (
@@ -78,6 +79,26 @@ async def test_figures_need_the_quote_right_and_names_do_not(connect: Connect) -
         assert "权限" in refused.retMsg
         named = await client.call(3202, static, qot_get_static_info_pb2.Response())
         assert [info.basic.name for info in named.s2c.staticInfoList] == ["Restricted Group"]
+
+
+async def test_others_are_served_while_the_days_of_many_symbols_are_made(connect: Connect) -> None:
+    async with OpendSimulator(HELD) as simulator:
+        client = await connect(simulator)
+        await client.init()
+        snapshot = qot_get_security_snapshot_pb2.Request()
+        hong_kong = [each for each in simulator.market.listings.values() if each.symbol.market is Market.HK]
+        codes = [each.wire_code for each in hong_kong if each.has_flow and each.permitted]
+        for code in codes:
+            security = snapshot.c2s.securityList.add()
+            security.market, security.code = 1, code
+        client.send(3203, snapshot)
+        client.send(Proto.CAPITAL_FLOW, flow_request("AAPL", 11))
+        assert [(await client.receive()).proto_id for _answer in range(2)] == [Proto.CAPITAL_FLOW, 3203]
+        answer = await client.call(3203, snapshot, qot_get_security_snapshot_pb2.Response())
+        assert [each.basic.security.code for each in answer.s2c.snapshotList] == codes
+        client.send(3203, snapshot)
+        client.send(Proto.CAPITAL_FLOW, flow_request("AAPL", 11))
+        assert (await client.receive()).proto_id == 3203  # they are made
 
 
 @pytest.mark.parametrize("form", ["{}", "{} 00:00:00"])
