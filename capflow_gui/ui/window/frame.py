@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from shiboken6 import isValid
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
+_NESTED = 12  # so many layouts lie in each other at the most; Qt sends those of one level at a time
 
 
 class Notice(QWidget):
@@ -198,6 +199,18 @@ class Frame(QMainWindow):
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange and self._held is not None:
             self._held.follow_visibility()
+
+    def event(self, event: QEvent) -> bool:
+        """Lay out all there is to lay out before it is painted.
+
+        A layout asks those around and inside it by events that come behind the paint that waits: the window would be
+        painted twice, and first as it was half laid out.
+        """
+        if event.type() is QEvent.Type.UpdateRequest:
+            for _level in range(_NESTED):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater)
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Until there is more: chrome and content in their colours, and the lines between them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.settings import Appearance, Settings
@@ -28,6 +28,47 @@ def test_it_is_painted_before_it_holds_anything(theme: Theme, qtbot: QtBot) -> N
     with qtbot.waitSignal(frame.closing):
         frame.close()
     assert frame.isVisible()
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
+
+
+class _Laid(QWidget):
+    """Writes down when it is laid out and painted; asked to lay out, it asks what it holds, as layouts do."""
+
+    def __init__(self, name: str, seen: list[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name, self._seen = name, seen
+        self.inner: _Laid | None = None
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._seen.append(f"{self._name} laid out")
+            if self.inner is not None:
+                QCoreApplication.postEvent(self.inner, QEvent(QEvent.Type.LayoutRequest))
+            else:
+                self.resize(self.width() + 1, self.height())
+        elif event.type() is QEvent.Type.Paint:
+            self._seen.append(f"{self._name} painted")
+        return super().event(event)
+
+
+def test_it_is_laid_out_to_the_innermost_part_before_it_is_painted(theme: Theme, qtbot: QtBot) -> None:
+    frame, seen = Frame("", theme, simulated=True), list[str]()
+    outer = _Laid("outer", seen, frame)
+    outer.inner = _Laid("middle", seen, outer)
+    outer.inner.inner = _Laid("inner", seen, outer.inner)
+    with qtbot.waitSignal(frame.painted):
+        frame.show()
+    QApplication.processEvents()
+    seen.clear()
+    outer.update()
+    QCoreApplication.postEvent(outer, QEvent(QEvent.Type.LayoutRequest))
+    QApplication.processEvents()
+    laid_out, painted = (
+        [f"{part} {done}" for part in ("outer", "middle", "inner")] for done in ("laid out", "painted")
+    )
+    assert seen == [*laid_out, *painted]
     frame.may_close()
     frame.close()
     frame.deleteLater()
