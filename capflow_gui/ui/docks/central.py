@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, get_args
 
 from PySide6.QtCore import QSize, Qt
@@ -45,6 +47,23 @@ class Central:
         self.tables_below = next((each for each in get_args(TablesBelow) if each == tables_below), self.tables_below)
         self._place()
 
+    @contextmanager
+    def laid_out_once(self) -> Iterator[None]:
+        """What happens inside gives the parts several sizes: what they hold is laid out for the last, before a paint.
+
+        Dividers lay out everything below them whenever they are turned, filled or moved.
+        """
+        parts = self._list, self._chart, self._tables
+        layouts = [each for part in parts if (each := part.layout()) is not None and each.isEnabled()]
+        for each in layouts:
+            each.setEnabled(False)
+        try:
+            yield
+        finally:
+            for each in layouts:
+                each.setEnabled(True)
+                each.update()
+
     @property
     def least_width(self) -> int:
         """What its parts need below each other."""
@@ -61,13 +80,14 @@ class Central:
         now = self._state()
         self._beside, self._below = (now, self._below) if narrow else (self._beside, now)
         self._narrow = narrow
-        self._place()
-        if self._restore(self._below if narrow else self._beside):
-            return
-        if roomy:
-            self._make_room()
-        else:
-            self._spread(whole.width(), whole.height())
+        with self.laid_out_once():
+            self._place()
+            if self._restore(self._below if narrow else self._beside):
+                return
+            if roomy:
+                self._make_room()
+            else:
+                self._spread(whole.width(), whole.height())
 
     def _place(self) -> None:
         across = _V if self._narrow or self.list_at == "top" else _H
@@ -97,7 +117,8 @@ class Central:
     def spread(self, width: int, height: int) -> None:
         """The first sizes, in a window so large: the list nearly half, the tables a fifth."""
         self._beside = self._below = ""
-        self._spread(width, height)
+        with self.laid_out_once():
+            self._spread(width, height)
 
     def _spread(self, width: int, height: int) -> None:
         for splitter in (self.outer, self.inner):
@@ -114,7 +135,8 @@ class Central:
     def make_room(self) -> None:
         """Give all the room there is to the chart's place."""
         self._beside = self._below = ""
-        self._make_room()
+        with self.laid_out_once():
+            self._make_room()
 
     def _make_room(self) -> None:
         for splitter in (self.outer, self.inner):
@@ -146,6 +168,10 @@ class Central:
 
     def restore_sizes(self, kept: str) -> bool:
         """Give the parts kept sizes, where there is room for them; False where they cannot be read."""
+        with self.laid_out_once():
+            return self._restore_sizes(kept)
+
+    def _restore_sizes(self, kept: str) -> bool:
         parts = kept.split("|")
         beside, below = "|".join(parts[:2]), "|".join(parts[2:])
         if not self._narrow:

@@ -196,20 +196,22 @@ class ChartViews(QObject):
         if (before > ONE) == (view > ONE):
             return
         self._sizes[before > ONE] = self.central.sizes()
-        if self.central.restore_sizes(self._sizes.get(view > ONE, "")):
-            return
-        if view > ONE:
-            self.central.make_room()
-        else:
-            self.central.spread(self.pages.width(), self.pages.height())
+        with self.central.laid_out_once():
+            if self.central.restore_sizes(self._sizes.get(view > ONE, "")):
+                return
+            if view > ONE:
+                self.central.make_room()
+            else:
+                self.central.spread(self.pages.width(), self.pages.height())
 
     def arrange(self, list_at: str, tables_below: str) -> None:
         """Put list, chart and tables elsewhere, each at its first size there."""
-        self.central.arrange(list_at, tables_below)
         self._sizes = {}
-        self.central.spread(self.pages.width(), self.pages.height())
-        if self._in_room > ONE:
-            self.central.make_room()
+        with self.central.laid_out_once():
+            self.central.arrange(list_at, tables_below)
+            self.central.spread(self.pages.width(), self.pages.height())
+            if self._in_room > ONE:
+                self.central.make_room()
 
     def choose_period(self, period: Period) -> bool:
         """Have another period in all charts side by side; False where there is one alone, or the wall."""

@@ -105,9 +105,10 @@ class WindowLayout:
         place(self._window.window(), kept.geometry)
         self._views.show_one()
         central = self._views.central
-        central.arrange(kept.list_at, kept.tables_below)
-        if not central.restore_sizes(kept.splitter):
-            self.spread()
+        with central.laid_out_once():
+            central.arrange(kept.list_at, kept.tables_below)
+            if not central.restore_sizes(kept.splitter):
+                self.spread()
         yield
         table = self._watchlist.table
         table.set_choice(ColumnChoice.parse(kept.columns, kept.delta_minutes))

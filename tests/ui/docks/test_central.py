@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import product
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -90,6 +90,37 @@ def test_list_and_chart_stand_below_each_other_where_there_is_no_room_and_come_b
         apply_theme(QApplication.instance(), theme)  # type: ignore[arg-type]
         window.set_theme(theme)
         assert (central.outer.orientation() is across) == (theme is before), "larger text asks for more room"
+
+
+class _Sizes(QObject):
+    """Counts how often each of some widgets is given another size."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.counted = dict.fromkeys(widgets, 0)
+        for each in widgets:
+            each.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.counted[watched] += 1
+        return False
+
+
+def test_what_the_parts_hold_is_laid_out_once_where_they_change_their_places(window: MainWindow) -> None:
+    settle(window, 1600)
+    inside = window.watchlist.table.parentWidget(), window.views.place.currentWidget(), window.detail.alerts
+    sizes = _Sizes(*inside)
+    for act in (
+        lambda: settle(window, 640),
+        lambda: settle(window, 1600),
+        lambda: window.views.arrange("top", "window"),
+        lambda: window.views.arrange("left", "chart"),
+    ):
+        sizes.counted = dict.fromkeys(inside, 0)
+        act()
+        QApplication.processEvents()
+        assert max(sizes.counted.values()) == 1, list(sizes.counted.values())
 
 
 def test_what_is_chosen_or_restored_without_room_waits_for_it(window: MainWindow) -> None:
