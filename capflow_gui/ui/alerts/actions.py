@@ -155,6 +155,7 @@ class AlertActions(QObject):
         """Mark alerts as seen."""
         if not records:
             self._intents.say(_(NO_ALERT_CHOSEN))
+            return
         self._intents.acknowledge([each.id for each in records if not each.acknowledged])
 
     def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:

@@ -121,12 +121,17 @@ def test_what_is_over_can_be_acknowledged_and_not_snoozed(window: MainWindow, bo
 
 
 def test_the_menu_is_of_the_row_under_the_mouse_and_without_an_alert_it_is_said(
-    window: MainWindow, board: HandBoard
+    window: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_M)
     assert window.notice.text() == NO_ALERT_CHOSEN
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_Z)
     assert window.notice.text() == NO_ALERT_CHOSEN
+    window.notice.dismiss()
+    monkeypatch.setattr(window.intents, "acknowledge", pytest.fail)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_A)
+    assert window.notice.text() == NO_ALERT_CHOSEN
+    monkeypatch.undo()
     raised(board, TENCENT, 1)
     raised(board, OTHER, 2, rule_id="rule:gone")
     window.bridge.drain()
