@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,14 +13,14 @@ from capflow_gui.errors import StorageError
 from capflow_gui.paths import Paths, disk_words, read_document, shown, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import ArchiveSettings
-from capflow_gui.ui.ports import RecordedSession
+from capflow_gui.ui.ports import ListedSessions, RecordedSession
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.past import PastKey
     from capflow_gui.alerts.rules import RuleTable
     from capflow_gui.app.profile import Profile
     from capflow_gui.archive.bars import Total
-    from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
+    from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
     from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
@@ -51,9 +52,12 @@ class ArchivedDays:
     ) -> None:
         self._data, self._simulated, self._calendar, self._rules = data, simulated, calendar, rules
 
-    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
-        """What is recorded of a symbol at all its sources, ascending by session."""
-        return await self._ask(lambda archive: archive.sessions(symbol), [])
+    async def sessions(self, symbol: Symbol) -> ListedSessions:
+        """What is recorded of a symbol at all its sources, ascending by session, and what of it is damaged."""
+        damaged: list[DamagedEntry] = []
+        none: list[DaySummary] = []
+        found = await self._ask(lambda archive: archive.sessions(symbol, damaged=damaged.append), none)
+        return ListedSessions(found, damaged)
 
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded."""
@@ -64,7 +68,7 @@ class ArchivedDays:
         return await self._ask(lambda archive: _totals(archive, symbol), [])
 
     async def companions(self, key: DayKey) -> list[DayKey]:
-        """The session itself and those of other symbols that ran at the same time, one a symbol."""
+        """The session itself and those of other symbols that ran at the same time, one a symbol, damaged ones too."""
         return await self._ask(lambda archive: _companions(archive, key), [])
 
     async def recordings(self, keys: Sequence[DayKey]) -> list[Recording]:
@@ -179,7 +183,11 @@ def _turnovers(final: FinalDay) -> list[Turnover | None]:
 
 
 def _companions(archive: Archive, key: DayKey) -> list[DayKey]:
-    summaries = [each for each in archive.sessions(start=key.session, end=key.session) if each.journal]
+    from capflow_gui.archive.heads import key_of  # noqa: PLC0415 - after the first paint
+
+    damaged: list[DamagedEntry] = []
+    listed = archive.sessions(start=key.session, end=key.session, damaged=damaged.append)
+    summaries = [each for each in listed if each.journal]
     hours = next((each.day for each in summaries if each.key == key), None)
     if hours is None:
         return []
@@ -187,6 +195,11 @@ def _companions(archive: Archive, key: DayKey) -> list[DayKey]:
     # Of two sources the session's own, else the one that was asked more often.
     summaries.sort(key=lambda each: (each.key.source == key.source, each.polls))
     found = {each.key.symbol: each.key for each in summaries}
+    for entry in damaged:  # their hours are not known: those of the same market ran then
+        with suppress(StorageError):
+            lost = key_of(*entry)
+            if lost.symbol.market is key.symbol.market:
+                found.setdefault(lost.symbol, lost)
     return list(found.values())
 
 

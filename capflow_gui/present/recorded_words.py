@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, listed, ngettext
 from capflow_gui.present.names import flag_words, source_title
 from capflow_gui.present.numbers import (
     byte_size,
@@ -81,10 +81,14 @@ def recorded_sentence(summary: DaySummary) -> Sentence:
     return Sentence(_("Recorded"), _("last received {at}").format(at=at), tone=Tone.QUIET)
 
 
-def day_words(day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> str:
+def day_words(
+    day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool, damaged: bool = False
+) -> str:
     """One day of the strip, for its tooltip and for who hears it."""
     if newest:
         words = _("the newest session, live")
+    elif summary is None and damaged:
+        words = _("damaged: cannot be read")
     elif summary is None:
         words = _("nothing recorded")
     else:
@@ -108,14 +112,39 @@ def session_gone(symbol: Symbol, day: date) -> str:
     return _("The recording of {symbol} on {day} has been deleted.").format(symbol=symbol, day=full_day(day))
 
 
+def session_damaged(symbol: Symbol, day: date) -> str:
+    """The same, of a session whose entry in the archive cannot be read."""
+    text = _(
+        "What was recorded of {symbol} on {day} is damaged and cannot be shown. capflow archive verify lists all that "
+        "is damaged."
+    )
+    return text.format(symbol=symbol, day=full_day(day))
+
+
+def undated_words(count: int) -> str:
+    """What is said beside the days of a symbol of which some entries have no day that can be read."""
+    text = ngettext(
+        "{count} damaged session is not shown: capflow archive verify names it.",
+        "{count} damaged sessions are not shown: capflow archive verify names them.",
+        count,
+    )
+    return text.format(count=count)
+
+
+def left_out_words(symbols: Sequence[Symbol]) -> str:
+    """Whose recorded sessions are not played because they are damaged."""
+    return _("damaged and not played: {symbols}").format(symbols=listed([*map(str, symbols)]))
+
+
 def loading(done: int, total: int) -> str:
     """How far reading the sessions of a playback is."""
     return _("Reading {done} of {total} symbols …").format(done=done, total=total) if total else _(WAITING)
 
 
-def played_facts(symbols: int, at: str) -> str:
-    """What stands over the list while it is played."""
-    return _("{symbols} as they were at {time}").format(symbols=count_of(symbols, "symbol"), time=at)
+def played_facts(symbols: int, at: str, left_out: Sequence[Symbol] = ()) -> str:
+    """What stands over the list while it is played; `left_out`: whose recordings could not be read."""
+    facts = _("{symbols} as they were at {time}").format(symbols=count_of(symbols, "symbol"), time=at)
+    return f"{facts} · {left_out_words(left_out)}" if left_out else facts
 
 
 def nothing_before(symbol: Symbol) -> str:

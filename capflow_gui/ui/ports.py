@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from capflow_gui.settings import ArchiveSettings, DeskSettings, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.locked import by_administrator
 
 if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
-    from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
+    from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, Gap, State  # loads numpy: after first paint
     from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
     from capflow_gui.domain.arrangement.layouts import Layouts
@@ -188,11 +188,18 @@ class RecordedSession:
     prices: PriceTrack | None = None
 
 
+class ListedSessions(NamedTuple):
+    """What is recorded of a symbol at all its sources, ascending by session, and the entries that cannot be read."""
+
+    summaries: Sequence[DaySummary]
+    damaged: Sequence[DamagedEntry] = ()
+
+
 class RecordedDays(Protocol):
     """Reads the profile's archive. Each raises a CapflowError where it cannot be read."""
 
-    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
-        """What is recorded of a symbol at all its sources, ascending by session."""
+    async def sessions(self, symbol: Symbol) -> ListedSessions:
+        """What is recorded of a symbol."""
 
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded (any more)."""
@@ -201,7 +208,7 @@ class RecordedDays(Protocol):
         """The last line of every session, ascending by session."""
 
     async def companions(self, key: DayKey) -> list[DayKey]:
-        """The session itself and those of other symbols that ran at the same time, one a symbol."""
+        """The session itself and those of other symbols that ran at the same time, one a symbol, damaged ones too."""
 
     async def recordings(self, keys: Sequence[DayKey]) -> list[Recording]:
         """What can be played of sessions; those whose states are not kept, or damaged, are left out."""

@@ -117,6 +117,13 @@ def draw_recorded(painter: QPainter, rect: QRectF, color: QColor, *, whole: bool
         painter.fillRect(QRectF(rect.left() + place * part, rect.top(), part, rect.height()), color)
 
 
+def draw_cross(painter: QPainter, rect: QRectF, color: QColor) -> None:
+    """A cross under a day whose recording is damaged."""
+    painter.setPen(QPen(color, max(rect.width() / 4, 1.5)))
+    painter.drawLine(rect.topLeft(), rect.bottomRight())
+    painter.drawLine(rect.bottomLeft(), rect.topRight())
+
+
 def draw_focus_ring(painter: QPainter, rect: QRectF, color: QColor) -> None:
     """The 2-px ring of whatever has the keyboard."""
     painter.setPen(QPen(color, 2))

@@ -11,14 +11,14 @@ import numpy as np
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.bars import Total
-from capflow_gui.archive.model import DayKey, DaySummary, Gap, State, state_of
+from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, Gap, State, state_of
 from capflow_gui.domain.flow import NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.playback.player import Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.playback.trial import Trial, TriedDay
-from capflow_gui.ui.ports import RecordedSession
+from capflow_gui.ui.ports import ListedSessions, RecordedSession
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui import boards
 
@@ -104,6 +104,7 @@ class HandDays:
     found: dict[DayKey, RecordedSession] = field(default_factory=dict)
     error: CapflowError | None = None
     asked: list[object] = field(default_factory=list)
+    damaged: list[DamagedEntry] = field(default_factory=list)
 
     @classmethod
     def of(cls, sessions: Iterable[RecordedSession]) -> HandDays:
@@ -115,10 +116,10 @@ class HandDays:
         if self.error is not None:
             raise self.error
 
-    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
+    async def sessions(self, symbol: Symbol) -> ListedSessions:
         self.note("sessions", symbol)
         found = [each.summary for key, each in self.found.items() if key.symbol == symbol]
-        return sorted(found, key=lambda summary: summary.key.session)
+        return ListedSessions(sorted(found, key=lambda summary: summary.key.session), self.damaged)
 
     async def session(self, key: DayKey) -> RecordedSession | None:
         self.note("session", key)

@@ -23,7 +23,7 @@ def part_actions(table: QWidget, detail: DetailTabs, chart: ChartSlot) -> list[A
         if not chart.strip.is_shown:
             chart.toggle_strip()
 
-    no_session = "" if chart.recorded.dates() else _("No session is recorded yet.")
+    no_session = "" if chart.recorded.dates() else chart.recorded.fault or _("No session is recorded yet.")
     return [
         *_keys(_list_keys(), ActionScope.IN_LIST, lambda: table),
         *_keys(_alert_keys(), ActionScope.IN_ALERTS, lambda: detail.alerts, detail.focus_alerts),

@@ -112,7 +112,8 @@ class DayCalendar(QFrame):
             shown = view.date is None if newest else day == view.date
             button.today = day == reach.today
             compared = day == view.other and not shown
-            button.show_day(day, view.summary(day, reach.source), newest=newest, shown=shown, compared=compared)
+            summary, damaged = view.summary(day, reach.source), not newest and view.is_damaged(day)
+            button.show_day(day, summary, newest=newest, shown=shown, compared=compared, damaged=damaged)
             button.setVisible(day.month == first.month)
             day += timedelta(days=1)
 
@@ -139,7 +140,7 @@ class DayCalendar(QFrame):
         elif key in (keys.Key_Return, keys.Key_Enter, keys.Key_Space):
             for button in self._buttons:
                 if button.day == self.at:
-                    self._choose(button, compares=shift)
+                    self._choose(button, compares=shift and not button.damaged)
         elif key in (keys.Key_Home, keys.Key_End):
             self.go_to(self._reach.first if key == keys.Key_Home else self._reach.live)
         elif key in (keys.Key_PageUp, keys.Key_PageDown):

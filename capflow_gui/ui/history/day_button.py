@@ -32,18 +32,31 @@ class DayButton(QAbstractButton):
         self._small = small
         self.day = date.min
         self.summary: DaySummary | None = None
-        self.newest = self.today = self.shown = self.compared = self.compares = self.opens_month = False
+        self.damaged = self.newest = self.today = self.shown = self.compared = self.compares = self.opens_month = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     @property
     def known(self) -> bool:
-        """Whether there is something to show."""
-        return self.newest or self.summary is not None
+        """Whether there is something to show, or to say why not."""
+        return self.newest or self.damaged or self.summary is not None
 
-    def show_day(self, day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> None:
-        """What this button stands for; `newest` is the session whose live chart it leads to."""
+    def show_day(
+        self,
+        day: date,
+        summary: DaySummary | None,
+        *,
+        newest: bool,
+        shown: bool,
+        compared: bool,
+        damaged: bool = False,
+    ) -> None:
+        """What this button stands for; `newest` is the session whose live chart it leads to.
+
+        `damaged`: it was recorded, and what says so cannot be read.
+        """
         self.day, self.summary, self.newest, self.shown, self.compared = day, summary, newest, shown, compared
-        words = day_words(day, summary, newest=newest, shown=shown, compared=compared)
+        self.damaged = damaged
+        words = day_words(day, summary, newest=newest, shown=shown, compared=compared, damaged=damaged)
         self.setEnabled(self._small or self.known)
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.known else Qt.CursorShape.ArrowCursor)
         self.setToolTip(words if summary is None else f"{words}\n{_(COMPARE_HINT)}")
@@ -52,7 +65,7 @@ class DayButton(QAbstractButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """With Shift or Ctrl a day is compared."""
-        self.compares = bool(event.modifiers() & _COMPARES)
+        self.compares = bool(event.modifiers() & _COMPARES) and not self.damaged
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -90,5 +103,9 @@ class DayButton(QAbstractButton):
         if self.summary is not None:
             at = QRectF(9 * scale, box.height() - 7 * scale, box.width() - 18 * scale, max(2 * scale, 2.0))
             shapes.draw_recorded(painter, at, theme.dim, whole=self.summary.complete)
+        elif self.damaged:
+            side = max(5 * scale, 5.0)
+            middle_x, low = box.center().x(), box.height() - 3 * scale
+            shapes.draw_cross(painter, QRectF(middle_x - side / 2, low - side, side, side), theme.alert_text)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, box, theme.accent)

@@ -80,6 +80,7 @@ class Playback(QObject):
         self._place = SPEEDS.index(60)
         self.slice_s = _SLICE_S
         self.told = ""
+        self.left_out: list[Symbol] = []  # whose recordings are damaged
         self.symbol: Symbol | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MS)
@@ -172,15 +173,16 @@ class Playback(QObject):
         """Load some more, and say how far that is."""
         some = keys[done : done + _LOADED_AT_ONCE]
         if not some:
-            self._loaded(days, loaded)
+            self._loaded(days, keys, loaded)
             return
         self.told = loading(done, len(keys))
         self.changed.emit()
         self._ask(lambda: days.recordings(some), lambda more: self._load(days, keys, loaded + more, done + len(some)))
 
-    def _loaded(self, days: RecordedDays, recordings: list[Recording]) -> None:
-        session = self._session
-        if session is None or session.summary.key not in [each.key for each in recordings]:
+    def _loaded(self, days: RecordedDays, keys: list[DayKey], recordings: list[Recording]) -> None:
+        session, found = self._session, {each.key for each in recordings}
+        self.left_out = [key.symbol for key in keys if key not in found]
+        if session is None or session.summary.key not in found:
             self.close()
             self.told = _(NOTHING_TO_PLAY)
             self.changed.emit()

@@ -18,15 +18,25 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import full_day, long_day
+from capflow_gui.present.recorded_words import (
+    WAITING,
+    no_session,
+    nothing_before,
+    nothing_yet,
+    session_damaged,
+    session_gone,
+    undated_words,
+)
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
+from capflow_gui.ui.ports import ListedSessions, RecordedDays, RecordedSession, Start
 
 if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
-    from capflow_gui.archive.model import DayKey, DaySummary  # after the first paint
+    from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary  # after the first paint
 
 _KEPT = 32
 _FRESH_S = 5.0
+_LIST = "summaries"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +75,9 @@ class RecordedView(QObject):
         self.ghost = False
         self._line: int | None = None
         self._gone: set[date] = set()
-        self.error = ""
+        self._damaged: frozenset[date] = frozenset()
+        self._undated = 0  # damaged entries that do not say of which session they are
+        self.error = self._list_error = ""
 
     # which one is shown
 
@@ -113,7 +125,8 @@ class RecordedView(QObject):
         self.rest()
         self._summaries.clear()
         self._gone.clear()
-        self._totals, self._asked_at, self.error = None, None, ""
+        self._damaged, self._undated = frozenset(), 0
+        self._totals, self._asked_at, self.error, self._list_error = None, None, "", ""
         self.other = self._line = None
         if symbol is not None:
             self._ask_summaries(symbol)
@@ -127,17 +140,40 @@ class RecordedView(QObject):
             self._ask_summaries(self.symbol)
 
     def dates(self) -> list[date]:
-        """The recorded sessions, ascending."""
-        return sorted(self._summaries)
+        """The recorded sessions, ascending, those too of which nothing can be read."""
+        return sorted({*self._summaries, *self._damaged})
+
+    def is_damaged(self, day: date) -> bool:
+        """Whether a session was recorded, and what says so cannot be read: there is nothing to show."""
+        return day in self._damaged and day not in self._summaries
+
+    @property
+    def fault(self) -> str:
+        """What of the list cannot be read, beside the days that are damaged; empty where all of it can."""
+        return self._list_error or (undated_words(self._undated) if self._undated else "")
+
+    def missing(self, symbol: Symbol, day: date) -> str:
+        """Why there are no lines of a session."""
+        if self.error:
+            return self.error
+        if self.is_damaged(day):
+            return session_damaged(symbol, day)
+        if self.listing or self.summary(day) is not None:
+            return _(WAITING)
+        return session_gone(symbol, day) if day in self._gone else no_session(symbol, day)
+
+    def nothing(self, symbol: Symbol) -> str:
+        """Why there is no session to choose."""
+        return self.fault or (_(WAITING) if self.listing else nothing_yet(symbol))
+
+    def none_before(self, symbol: Symbol) -> str:
+        """Why there is no session before the one shown."""
+        return self.fault or (_(WAITING) if self.listing else nothing_before(symbol))
 
     @property
     def listing(self) -> bool:
         """Whether it is not known yet what is recorded."""
-        return "summaries" in self._waiting
-
-    def is_gone(self, day: date) -> bool:
-        """Whether a session was recorded, and is not any more."""
-        return day in self._gone
+        return _LIST in self._waiting
 
     def has_before(self, day: date | None) -> bool:
         """Whether a session before that of `day` is recorded."""
@@ -197,6 +233,8 @@ class RecordedView(QObject):
         def done(answer: object) -> None:
             self._waiting.pop(what, None)
             failed_before, self.error = self.error, ""
+            if what == _LIST:
+                failed_before, self._list_error = failed_before or self._list_error, ""
             if take(answer) or failed_before:
                 self.changed.emit()
 
@@ -204,6 +242,8 @@ class RecordedView(QObject):
             self._waiting.pop(what, None)
             self._failed.add(what)  # until it is asked for again: who paints would ask for ever
             self.error = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
+            if what == _LIST:
+                self._list_error = self.error
             self.changed.emit()
 
         cancel = self._start(job, done, failed)  # type: ignore[arg-type]
@@ -214,23 +254,26 @@ class RecordedView(QObject):
         self._failed.clear()
         if self._days is not None:
             days = self._days
-            self._ask("summaries", lambda: days.sessions(symbol), self._take_summaries)
+            self._ask(_LIST, lambda: days.sessions(symbol), self._take_summaries)
 
     def _ask_session(self, key: DayKey) -> None:
         if self._days is not None:
             days = self._days
             self._ask(key, lambda: days.session(key), lambda found: self._take_session(key, found))
 
-    def _take_summaries(self, found: Sequence[DaySummary]) -> bool:
+    def _take_summaries(self, found: ListedSessions) -> bool:
         """What is recorded now; False where it is what is known."""
         before, self._summaries = self._summaries, {}
-        for summary in found:
+        known_before = self._damaged, self._undated
+        days = [_date_of(each) for each in found.damaged]
+        self._damaged, self._undated = frozenset(filter(None, days)), days.count(None)
+        for summary in found.summaries:
             self._summaries.setdefault(summary.key.session, []).append(summary)
         if _complete(self._summaries) != _complete(before):
             self._totals = None
         if self._summaries.keys() != before.keys():
             self._gone = (self._gone | before.keys()) - self._summaries.keys()
-        return self._summaries != before
+        return self._summaries != before or known_before != (self._damaged, self._undated)
 
     def _take_session(self, key: DayKey, found: RecordedSession | None) -> bool:
         if found is None:  # deleted meanwhile
@@ -258,6 +301,13 @@ class RecordedView(QObject):
         for cancel in self._waiting.values():
             cancel()
         self._waiting.clear()
+
+
+def _date_of(entry: DamagedEntry) -> date | None:
+    try:
+        return date.fromisoformat(entry.session)
+    except ValueError:
+        return None
 
 
 def _complete(summaries: dict[date, list[DaySummary]]) -> dict[DayKey, bool]:

@@ -15,6 +15,7 @@ from capflow_gui.present.numbers import month_name
 from capflow_gui.present.recorded_words import compare_words
 from capflow_gui.ui.history.calendar import DayCalendar, Reach
 from capflow_gui.ui.history.day_button import HEIGHT, WIDTH, DayButton
+from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import beside
@@ -56,6 +57,7 @@ class CalendarStrip(QWidget):
         self._month.setAccessibleDescription(_("Choose a day in a calendar"))
         self._month.clicked.connect(lambda _checked=False: self.open_calendar())
         self._older, self._newer = QToolButton(self), QToolButton(self)
+        self._fault = ElidedLabel(self)  # what of the list cannot be read; has the room that is left
         for button, sign, name, way in (
             (self._older, "‹", _("Older sessions"), -1),
             (self._newer, "›", _("Newer sessions"), 1),
@@ -64,7 +66,9 @@ class CalendarStrip(QWidget):
             button.setToolTip(name)
             button.setAccessibleName(name)
             button.clicked.connect(lambda _checked=False, way=way: self.page(way))
-        self._row = beside(self._month, self._older, None, self._newer, of=self, margins=(6, 0, 8, 0), spacing=0)
+        self._row = beside(
+            self._month, self._older, (self._fault, 1), self._newer, of=self, margins=(6, 0, 8, 0), spacing=0
+        )
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -72,6 +76,7 @@ class CalendarStrip(QWidget):
         self._theme = theme
         self.setFixedHeight(theme.px(HEIGHT))
         self._month.setFont(theme.font(Role.CAPTION))
+        self._fault.set_face(theme.face(Role.CAPTION))
         widest = max((month_name(date(2000, month, 1)) for month in range(1, 13)), key=theme.face(Role.CAPTION).width)
         self._month.setText(f"{widest} ▾")
         self._month.setFixedWidth(self._month.sizeHint().width() + 4)
@@ -97,7 +102,9 @@ class CalendarStrip(QWidget):
                 days.append(day)
             day += _ONE_DAY
         first = days[0] if days else live
-        while len(days) < _LEAST_DAYS:
+        if self._view.fault and not dates:  # nobody knows whether these days were recorded
+            days = [live]
+        while len(days) < _LEAST_DAYS and not self._view.fault:
             first -= _ONE_DAY
             if calendar.day(market, first) is not None:
                 days.insert(0, first)
@@ -112,7 +119,8 @@ class CalendarStrip(QWidget):
 
     def _room(self) -> int:
         around = self._month.width() + self._older.sizeHint().width() + self._newer.sizeHint().width() + 24
-        return max((self.width() - around) // self._theme.px(WIDTH), 1)
+        room = (self.width() - around) // self._theme.px(WIDTH)
+        return max(room // 2 if self._view.fault else room, 1)
 
     def _fill(self) -> None:
         count = min(self._room(), len(self._days))
@@ -132,9 +140,11 @@ class CalendarStrip(QWidget):
             summary = view.summary(day, self._source)
             button.today = day == self.today
             button.opens_month = place > 0 and shown[place - 1].month != day.month
-            button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other and not at)
+            damaged, compared = not newest and view.is_damaged(day), day == view.other and not at
+            button.show_day(day, summary, newest=newest, shown=at, compared=compared, damaged=damaged)
             button.show()
         self._month.setText(f"{month_name(shown[0])} ▾" if shown else "")
+        self._fault.say(view.fault)
         self._older.setEnabled(self._end > count)
         self._newer.setEnabled(self._end < len(self._days))
 
@@ -218,13 +228,14 @@ class CalendarStrip(QWidget):
         keys = Qt.Key
         key, focus = key_of(event), self.focusWidget()
         here = focus.day if isinstance(focus, DayButton) else self._view.date or self._live
-        able = [day for day in self._days if day == self._live or self._view.summary(day) is not None]
+        known = {*self._view.dates(), self._live}
+        able = [day for day in self._days if day in known]
         if here is None or not able:
             super().keyPressEvent(event)
             return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in (keys.Key_Return, keys.Key_Enter, keys.Key_Space):
-            if shift:
+            if shift and not self._view.is_damaged(here):
                 self.compare_chosen.emit(here)
             else:
                 self._choose(here)

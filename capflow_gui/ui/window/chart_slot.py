@@ -28,13 +28,9 @@ from capflow_gui.present.recorded_words import (
     RECORDED,
     UNDERNEATH,
     WAITING,
-    no_session,
-    nothing_before,
-    nothing_yet,
     played_sentence,
     recorded_sentence,
     session_facts,
-    session_gone,
 )
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Sentence
@@ -302,7 +298,7 @@ class ChartSlot(QWidget):
         compared = self.recorded.other
         beside = "" if compared is None else _("compared with {day}").format(day=long_day(compared))
         if found is None:
-            missing = self.recorded.error or self._missing(row.symbol, day)
+            missing = self.recorded.missing(row.symbol, day)
             self.banner().say(_(RECORDED), full_day(day), beside, compared=compared is not None)
             self._show_head(replace(row, series=None, quote=None, error=None), Sentence(_("No figures"), ""))
             if self.chart is not None:
@@ -319,12 +315,6 @@ class ChartSlot(QWidget):
             self.chart.show_row(then, at, session=title, other=behind, marked=self.views.marked(then, found))
             if (line := self.recorded.take_line()) is not None:
                 self.chart.point_at(line)
-
-    def _missing(self, symbol: Symbol, day: date) -> str:
-        """Why there are no lines of a session."""
-        if self.recorded.listing or self.recorded.summary(day) is not None:
-            return _(WAITING)
-        return session_gone(symbol, day) if self.recorded.is_gone(day) else no_session(symbol, day)
 
     def _show_played(self, row: Row) -> None:
         """A recorded session as far as it has been played, as it was then."""
@@ -376,7 +366,7 @@ class ChartSlot(QWidget):
             return _(NEWEST_NOT_PLAYED)
         found = self.shown_session()
         if found is None:
-            return self.recorded.error or self._missing(symbol, day)
+            return self.recorded.missing(symbol, day)
         return "" if found.states else _(NOTHING_TO_PLAY)
 
     def no_before(self) -> str:
@@ -388,7 +378,7 @@ class ChartSlot(QWidget):
         day = day or (None if live is None else live.day)
         if self.recorded.has_before(day):
             return ""
-        return _(WAITING) if self.recorded.listing else nothing_before(symbol)
+        return self.recorded.none_before(symbol)
 
     def toggle_ghost(self) -> None:
         """Draw the session before behind the one shown, or not any more."""
@@ -402,7 +392,8 @@ class ChartSlot(QWidget):
         symbol = self._symbol
         room = self.height() >= self.theme.px(_LEAST_HEIGHT_WITH_STRIP)
         wanted = self._strip_wanted if self._strip_wanted is not None else room and not self.playback.active
-        known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
+        something = bool(self.recorded.dates() or self.recorded.fault)
+        known = symbol is not None and symbol in self._board.symbols and something
         self.strip.show(known and wanted)
         if symbol is None or self.strip.made is None or not known or not (wanted or hidden):
             return
@@ -471,10 +462,10 @@ class ChartSlot(QWidget):
             strip.open_calendar(self.mapToGlobal(QPoint(0, self.height())))
 
     def _says_nothing_recorded(self) -> bool:
-        symbol, waits = self.symbol, self.recorded.listing
+        symbol = self.symbol
         if symbol is not None and self.recorded.dates():
             return False
-        self.said.emit(_(NO_SYMBOL) if symbol is None else _(WAITING) if waits else nothing_yet(symbol))
+        self.said.emit(_(NO_SYMBOL) if symbol is None else self.recorded.nothing(symbol))
         return True
 
     def toggle_strip(self) -> None:

@@ -130,5 +130,6 @@ class PlayedParts(QObject):
         if board is not None and playback.session is not None:
             self.frame().raise_()
             day = playback.session.summary.key.session
-            self.banner().say(_(PLAYBACK), full_day(day), played_facts(len(board.symbols), playback.time_told))
+            facts = played_facts(len(board.symbols), playback.time_told, playback.left_out)
+            self.banner().say(_(PLAYBACK), full_day(day), facts)
         self.followed.emit(board is not None)

@@ -54,7 +54,7 @@ def asked(folder: Path, *, simulated: bool = False) -> ArchivedDays:
 
 async def test_sessions_lines_states_and_the_gaps_of_the_day_are_read(folder: Path) -> None:
     days = asked(folder)
-    found = await days.sessions(SYMBOL)
+    found = (await days.sessions(SYMBOL)).summaries
     assert [summary.key.session for summary in found] == [DAY_BEFORE, SESSION]
     session = await days.session(found[1].key)
     assert session is not None
@@ -68,7 +68,7 @@ async def test_last_lines_say_whether_the_session_is_complete(folder: Path) -> N
     days = asked(folder)
     found = await days.totals(SYMBOL)
     assert [total.key.session for total in found if total.complete] == [DAY_BEFORE, SESSION]
-    recorded = {summary.key: summary.complete for summary in await days.sessions(SYMBOL)}
+    recorded = {summary.key: summary.complete for summary in (await days.sessions(SYMBOL)).summaries}
     assert {total.key: total.complete for total in found} == recorded
     session = await days.session(found[-1].key)
     assert session is not None
@@ -78,7 +78,7 @@ async def test_last_lines_say_whether_the_session_is_complete(folder: Path) -> N
 
 async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -> None:
     days = asked(folder)
-    keys = await days.companions((await days.sessions(SYMBOL))[1].key)
+    keys = await days.companions((await days.sessions(SYMBOL)).summaries[1].key)
     assert {str(key.symbol) for key in keys} == {TENCENT, MOBILE}
     player = await days.player(await days.recordings(keys))
     assert player.rules.threshold(SYMBOL) == (-100e6, False)
@@ -102,7 +102,7 @@ async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
     record(tmp_path / "archive.db", whole_day(TENCENT))
     compact(tmp_path / "archive.db")
     days = asked(tmp_path)
-    (summary,) = await days.sessions(SYMBOL)
+    (summary,) = (await days.sessions(SYMBOL)).summaries
     before = await days.session(summary.key)
     forget_states(tmp_path / "archive.db")
     assert await days.companions(summary.key) == []
@@ -118,9 +118,9 @@ async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
 
 
 async def test_nothing_recorded_and_a_file_of_the_other_kind_are_no_sessions(tmp_path: Path, folder: Path) -> None:
-    assert await asked(tmp_path).sessions(SYMBOL) == []
+    assert await asked(tmp_path).sessions(SYMBOL) == ([], [])
     assert await asked(tmp_path).totals(SYMBOL) == []
-    assert await asked(folder, simulated=True).sessions(SYMBOL) == []
+    assert await asked(folder, simulated=True).sessions(SYMBOL) == ([], [])
 
 
 async def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
@@ -128,6 +128,19 @@ async def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
     damage(tmp_path / "archive.db", "DROP TABLE day")
     with pytest.raises(StorageError):
         await asked(tmp_path).sessions(SYMBOL)
+
+
+async def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    record(tmp_path / "archive.db", whole_day(TENCENT), whole_day(TENCENT, DAY_BEFORE))
+    damage(tmp_path / "archive.db", "UPDATE day SET periods = 'x' WHERE session = ?", str(SESSION))
+    found = await asked(tmp_path).sessions(SYMBOL)
+    assert [each.key.session for each in found.summaries] == [DAY_BEFORE]
+    assert found.damaged == [("opend", TENCENT, str(SESSION))]
+    record(tmp_path / "archive.db", whole_day(MOBILE))
+    (beside,) = (await asked(tmp_path).sessions(Symbol.parse(MOBILE))).summaries
+    together = await asked(tmp_path).companions(beside.key)
+    assert {str(each.symbol) for each in together} == {TENCENT, MOBILE}
+    assert [str(each.key.symbol) for each in await asked(tmp_path).recordings(together)] == [MOBILE]
 
 
 async def test_a_file_is_written_or_its_fault_is_told(tmp_path: Path) -> None:

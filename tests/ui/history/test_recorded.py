@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from capflow_gui.archive.model import DamagedEntry
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.feed.board import Freshness
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row
+from capflow_gui.ui.ports import ListedSessions
 from tests.ui.boards import DAY, row_of, trading_day
 from tests.ui.recorded_days import DATES, TENCENT, HandDays, flagged, recorded, two_weeks
 from tests.ui.window_fixture import start_now
@@ -118,6 +120,40 @@ def test_a_broken_archive_is_said_and_not_asked_for_ever(view: RecordedView, day
     assert view.error == ""
 
 
+def test_a_list_that_cannot_be_read_is_no_empty_one(days: HandDays) -> None:
+    days.error = StorageError(Reason.of(Code.VERBATIM, text="the file is damaged"))
+    view = RecordedView(days, start_now)
+    view.set_symbol(TENCENT)
+    assert view.dates() == []
+    assert (
+        view.fault
+        == view.nothing(TENCENT)
+        == view.none_before(TENCENT)
+        == "The file is damaged. Nothing shown is lost."
+    )
+    days.error = None
+    view.tick(0.0)
+    view.tick(60.0)
+    assert (view.fault, len(view.dates())) == ("", len(DATES))
+
+
+def test_damaged_entries_are_days_that_say_so_and_those_without_a_date_are_counted(days: HandDays) -> None:
+    lost, undated = date(2026, 11, 13), DamagedEntry("opend", "700.HK", "\x00")
+    days.damaged = [DamagedEntry("opend", "700.HK", day.isoformat()) for day in (lost, THURSDAY)] + [undated]
+    view = RecordedView(days, start_now)
+    view.set_symbol(TENCENT)
+    assert [day for day in (*DATES, lost) if view.is_damaged(day)] == [lost]
+    assert view.dates() == sorted((*DATES, lost))
+    assert view.missing(TENCENT, lost).startswith("What was recorded of 700.HK on Fri 13 Nov 2026 is damaged")
+    assert view.fault == "1 damaged session is not shown: capflow archive verify names it."
+    changes: list[None] = []
+    view.changed.connect(lambda: changes.append(None))
+    days.damaged = []
+    view.tick(0.0)
+    view.tick(60.0)
+    assert (view.dates(), view.fault, len(changes)) == (list(DATES), "", 1)
+
+
 def test_of_two_sources_the_complete_one_is_shown_then_the_row_s_own(days: HandDays) -> None:
     whole, part = recorded(TENCENT, TUESDAY), recorded(TENCENT, TUESDAY, lines=214)
     other = replace(part.summary, key=part.summary.key._replace(source="longport"))
@@ -147,7 +183,7 @@ def test_answers_of_a_symbol_left_are_not_taken() -> None:
     view.set_symbol(TENCENT)
     view.set_symbol(Symbol.parse("5.HK"))
     assert len(waiting) == 1
-    waiting[0]([])
+    waiting[0](ListedSessions([]))
     assert view.dates() == []
     view.rest()
 

@@ -11,14 +11,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.archive.model import DamagedEntry
 from capflow_gui.domain.flow import NET, Period
 from capflow_gui.errors import StorageError
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.history.strip import DayButton
 from capflow_gui.ui.keyboard import tab_stops
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.reasons import said
+from tests.ui import boards
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import DATES, TENCENT, HandDays, a_minute_later, recorded
 from tests.ui.typed_keys import MEITUAN
@@ -183,6 +186,26 @@ def test_an_archive_that_cannot_be_read_is_said_in_the_chart(window: MainWindow,
     days.error = StorageError(said("the archive is locked"))
     button(window, THURSDAY).click()
     assert "the archive is locked" in window.chart.chart.accessibleDescription().lower()
+
+
+def test_a_damaged_day_is_marked_and_says_why_it_cannot_be_shown(window: MainWindow, days: HandDays) -> None:
+    lost = date(2026, 11, 13)
+    days.damaged = [DamagedEntry("opend", "700.HK", lost.isoformat())]
+    a_minute_later(window)
+    day = button(window, lost)
+    assert day.accessibleName() == "Fri 13 Nov 2026 · damaged: cannot be read"
+    QTest.mouseClick(day, Qt.MouseButton.LeftButton, SHIFT)
+    assert (window.recorded.date, window.recorded.other) == (lost, None)
+    assert "is damaged and cannot be shown" in window.chart.chart.accessibleDescription()
+
+
+def test_a_list_that_cannot_be_read_is_said_in_place_of_the_days(window: MainWindow, days: HandDays) -> None:
+    days.error = StorageError(said("the archive is locked"))
+    window.watchlist.show_symbol(MEITUAN)
+    strip = window.chart.strip()
+    assert window.chart.strip.is_shown
+    assert [each.day for each in strip.findChildren(DayButton) if not each.isHidden()] == [boards.DAY]
+    assert strip.findChild(ElidedLabel).toolTip() == "The archive is locked. Nothing shown is lost."
 
 
 def test_a_low_chart_has_no_strip_until_it_is_asked_for(window: MainWindow) -> None:

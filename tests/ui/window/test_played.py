@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import Gap
+from capflow_gui.archive.model import DayKey, Gap
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
 from capflow_gui.monitor import Monitor
+from capflow_gui.playback.recording import Recording
 from capflow_gui.present.recorded_words import NO_ALERT_PLAYED
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.ui.alerts.table import NO_ALERT
@@ -61,6 +62,19 @@ def play(window: MainWindow) -> None:
 def lines(window: MainWindow) -> int:
     data = window.chart.chart.plot.data
     return 0 if data is None else data.last + 1
+
+
+def test_symbols_whose_recordings_are_damaged_are_named(playing: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "damaged" not in playing.played.banner().accessibleName()
+    recordings = HandDays.recordings
+
+    async def without_one(self: HandDays, keys: Sequence[DayKey]) -> list[Recording]:
+        return await recordings(self, [key for key in keys if key.symbol != MEITUAN])
+
+    monkeypatch.setattr(HandDays, "recordings", without_one)
+    playing.playback.close()
+    play(playing)
+    assert playing.played.banner().accessibleName().endswith(" · damaged and not played: 3690.HK")
 
 
 def test_list_and_alerts_are_those_of_the_played_minute_and_the_clock_is_live(
