@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
@@ -60,6 +60,7 @@ class DetailTabs(QWidget):
         self.tape = Late(self._make_tape)
         self.quality = Late(self._make_quality)
         self._board, self._theme, self._no_event = board, theme, _(NO_EVENT)
+        self._least: QSize | None = None  # without what stands over a table; none: to be reckoned
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button(_("Acknowledge"), self, "link")
@@ -117,6 +118,12 @@ class DetailTabs(QWidget):
         self._style(theme)
         self._offer()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Buttons in another font, or of another style, have other sizes."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._least = None
+
     def _style(self, theme: Theme) -> None:
         for label in self._keys:
             label.setFont(theme.font(Role.CAPTION))
@@ -124,6 +131,7 @@ class DetailTabs(QWidget):
                 f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()};"
                 " border-radius: 4px; padding: 1px 5px; margin-right: 8px;"
             )
+        self._least = None
         self._leave_rest()
 
     def reload(self) -> None:
@@ -139,6 +147,7 @@ class DetailTabs(QWidget):
         total = self.alerts.alerts.rowCount()
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
         self.tabs.tab(_RULES).set_count(sum(rule.enabled for rule in self._board.rules) or None)
+        self._least = None
         if self.rules.made is not None:
             self.rules.made.reload()
         self._offer()
@@ -160,6 +169,7 @@ class DetailTabs(QWidget):
         if self.tabs.current() == _QUALITY:
             self.quality().show_session(self.shown_session())
             self.tabs.tab(_QUALITY).set_count(self.quality().count)
+            self._least = None
 
     def _make_rules(self) -> RulesTable:
         from capflow_gui.ui.rules.table import RulesTable  # noqa: PLC0415 - when first shown
@@ -189,6 +199,7 @@ class DetailTabs(QWidget):
     def _say_filtered(self) -> None:
         count = self.tape().tape.shown.count
         self._filter.setText(_("Filter ({count})…").format(count=count) if count else _("Filter…"))
+        self._least = None
         self._offer()
 
     def _edit(self) -> None:
@@ -248,14 +259,19 @@ class DetailTabs(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """The tabs, and one row under its headers. Large text: without what is in More, too."""
+        if self._least is None:  # dividers ask many times for each size they give
+            self._least = self._reckon_least()
+        line = self.quality().line.height() if self.tabs.current() == _QUALITY else 0
+        return self._least if line == 0 else self._least + QSize(0, line)
+
+    def _reckon_least(self) -> QSize:
         stay = (0,) if self._theme.scale > _LARGE_TEXT else (0, 2)
         kept = dict.fromkeys(self.tabs.all_keys(), 0)
         for button, page, __, place in self._actions:
             if place in stay:
                 kept[page] += button.sizeHint().width() + 4
         wide = self.tabs.sizeHint().width() + 40 - PAD + max(kept.values())
-        line = self.quality().line.height() if self.tabs.current() == _QUALITY else 0
-        high = self.tabs.sizeHint().height() + line + self.alerts.least_height()
+        high = self.tabs.sizeHint().height() + self.alerts.least_height()
         return QSize(max(wide, self.alerts.minimumSizeHint().width()), high)
 
     def copy_table(self) -> bool:

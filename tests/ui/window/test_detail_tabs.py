@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -8,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.flow import Period
 from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.tape.filter import TapeFilter
+from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
@@ -86,6 +88,24 @@ def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(board: 
         shut(window)
     all_of_them = {"Acknowledge", "Why?", "Threshold", "More…"}
     assert shown == [all_of_them, {"Acknowledge", "More…"}, all_of_them, {"More…"}]
+
+
+def test_its_least_size_is_reckoned_again_only_where_something_in_it_changed(
+    window: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail, reckoned = window.detail, list[QSize]()
+    least, reckon = detail.minimumSizeHint(), detail._reckon_least
+    monkeypatch.setattr(detail, "_reckon_least", lambda: reckoned.append(reckon()) or reckoned[-1])
+    for width in (640, 1600):  # list and chart below each other, and beside each other again
+        window.resize(width, 1000)
+        QApplication.processEvents()
+    assert (detail.minimumSizeHint(), reckoned) == (least, [])
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    detail.reload()
+    QApplication.processEvents()
+    assert detail.minimumSizeHint().width() > least.width(), "the first tab has a count"
+    window.set_theme(build_theme("dark", "green_up", 1.5))
+    assert detail.minimumSizeHint().height() > least.height(), "the text is larger"
 
 
 def test_a_low_window_leaves_a_row_of_the_quality_too(window: MainWindow) -> None:
