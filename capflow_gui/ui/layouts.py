@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -28,14 +29,44 @@ B = TypeVar("B", bound=QBoxLayout)
 NO_MARGINS = (0, 0, 0, 0)
 
 
+class ChosenColumn(QVBoxLayout):
+    """A layout of a widget whose size decides which parts are shown: `choose` does that before they are laid out.
+
+    In the widget's resizeEvent they are laid out already, and would be laid out a second time.
+    """
+
+    def __init__(self, of: QWidget, choose: Callable[[], object]) -> None:
+        super().__init__(of)
+        self._choose = choose
+        self._chosen = QSize()
+
+    def setGeometry(self, rect: QRect) -> None:
+        """The widget has this size."""
+        if rect.size() != self._chosen:
+            self._chosen = rect.size()
+            self.setEnabled(False)  # a part that is shown would have all of them laid out at once
+            try:
+                self._choose()
+            finally:
+                self.setEnabled(True)
+            self.activate()  # layouts inside this one do not know yet what is shown now
+        super().setGeometry(rect)
+
+
 def stacked(
-    *items: Item, of: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+    *items: Item,
+    of: QWidget | None = None,
+    margins: Margins | None = None,
+    spacing: int | None = None,
+    choose: Callable[[], object] | None = None,
 ) -> QVBoxLayout:
     """A layout from top to bottom, that of the widget `of` where it is given. Lengths are in pixels.
 
     An item is a widget, a layout, a number of pixels left free, or None for all the room there is; in a pair with how
-    much of the room it takes, or with where in its room it is.
+    much of the room it takes, or with where in its room it is. `choose` shows and hides items of `of` at each size.
     """
+    if of is not None and choose is not None:
+        return _filled(ChosenColumn(of, choose), items, margins, spacing)
     return _filled(QVBoxLayout() if of is None else QVBoxLayout(of), items, margins, spacing)
 
 

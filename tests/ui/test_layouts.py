@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
@@ -33,3 +34,40 @@ def test_a_label_is_never_markup_and_the_primary_button_is_the_default(qtbot: Qt
     primary, other = push_button("Set", page, "primary"), push_button("Close", page, auto_default=False)
     assert (primary.isDefault(), primary.property("look")) == (True, "primary")
     assert (other.isDefault(), other.autoDefault()) == (False, False)
+
+
+class _Sized(QWidget):
+    """Writes down the heights that it is given."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.heights: list[int] = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.heights.append(self.height())
+
+
+def test_parts_that_a_size_decides_about_are_shown_before_all_are_laid_out_and_that_once(qtbot: QtBot) -> None:
+    page = QWidget()
+    body, line = _Sized(page), QLabel("line", page)
+    line.setFixedHeight(50)
+    line.hide()
+    stacked(
+        (body, 1),
+        stacked(line, spacing=0),
+        of=page,
+        margins=NO_MARGINS,
+        spacing=0,
+        choose=lambda: line.setVisible(page.height() >= 300),
+    )
+    page.resize(400, 200)
+    page.show()
+    QApplication.processEvents()
+    for height, left in ((400, 350), (200, 200), (290, 290), (300, 250)):
+        body.heights.clear()
+        page.resize(400, height)
+        QApplication.processEvents()
+        assert body.heights == [left]
+    page.close()
+    page.deleteLater()

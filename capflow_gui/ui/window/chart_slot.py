@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import Period
@@ -105,7 +105,7 @@ class ChartSlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Flow chart"))
         self._above, self._below = stacked(spacing=0), stacked(spacing=0)
-        self._rows = stacked(self._above, self.head, of=self, margins=NO_MARGINS, spacing=0)
+        self._rows = stacked(self._above, self.head, of=self, margins=NO_MARGINS, spacing=0, choose=self._show_around)
         self._rows.addStretch(0)
         self._rows.addLayout(self._below)
         self.head.period_changed.connect(self.period_chosen)
@@ -478,11 +478,6 @@ class ChartSlot(QWidget):
             self.strip().focus_day()
         else:
             self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A low chart has no room for the strip."""
-        super().resizeEvent(event)
-        self._show_around()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The chart takes the keyboard as soon as it is there."""
