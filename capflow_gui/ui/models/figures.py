@@ -21,6 +21,8 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.row_sentence import is_whole
 from capflow_gui.ui.models.columns import DELTA_MINUTES
 
+Points = tuple[Floats, Floats, int]
+
 NAN = float("nan")
 NEAR = 0.8
 OLD_SNAPSHOT_S = 600.0
@@ -240,7 +242,7 @@ def counted(figures: Figures) -> tuple[float, float | None, bool, str, bool] | N
     return figures.net, main, figures.look is Look.TRUE, row.currency, row.currency_assumed
 
 
-def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:
+def spark_points(figures: Figures) -> Points:
     """(x, y, minutes): session minute index and cumulative net of the finite lines, and the session's length."""
     row = figures.row
     empty = np.zeros(0)

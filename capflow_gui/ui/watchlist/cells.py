@@ -34,6 +34,11 @@ class RowStyle:
     mixed_currencies: bool = False
 
 
+def gap_behind(column: Column) -> float:
+    """The pixels between the end of a column's cell and the next column."""
+    return 0.0 if column in (Column.SYMBOL, Column.MIX) else GAP
+
+
 def units_of(model: WatchlistModel, shown: dict[Column, tuple[float, float]]) -> dict[Column, numbers.Unit]:
     """One unit for each shown column of amounts."""
     net = numbers.unit_for(model.extent(Column.NET) or 1e6)

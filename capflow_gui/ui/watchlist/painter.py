@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import inf
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
@@ -9,7 +13,7 @@ from capflow_gui.feed.board import Row
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.columns import Column
-from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
+from capflow_gui.ui.models.figures import NEAR, Figures, Look, Points, is_number, spark_points
 from capflow_gui.ui.theme import Face, Role, Theme, mix
 from capflow_gui.ui.watchlist.cells import GAP, LEFT, TEXT_COLUMNS, RowStyle, cell_text
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
@@ -20,6 +24,21 @@ _LEAST_NAME = 64.0  # a name is read by its first letters: fewer than that say n
 DENSE_BELOW = 40
 MIX_CAP = 0.042
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ARROW_REACH = 14.0  # from the text of a net to the left end of its arrow
+
+
+@dataclass(slots=True)
+class Painted:
+    """What decides where a painted row's cells can be shown again.
+
+    `points` are the sparkline's, None until it was drawn. `symbol_fits` is the least right end of the symbol's cell
+    from which on it looks the same, in pixels; infinite where something of it is cut or stands at that end. `within`:
+    no cell begins left of its column.
+    """
+
+    points: Points | None = None
+    symbol_fits: float = inf
+    within: bool = True
 
 
 def same_symbol_cell(before: Figures, after: Figures) -> bool:
@@ -32,6 +51,16 @@ def same_symbol_cell(before: Figures, after: Figures) -> bool:
         and (old.series is None) == (new.series is None)
         and (old.alert is new.alert or old.alert == new.alert)
     )
+
+
+def symbol_end(figures: Figures, style: RowStyle) -> float:
+    """Where the symbol's cell ends: before the other columns, or the sentence in their place."""
+    return style.sentence_left if figures.look is Look.SENTENCE else style.edges[Column.SYMBOL][1]
+
+
+def _exact(pixels: float) -> float:
+    """To a fraction that sums keep: a bar's smooth ends look the same wherever its cell stands."""
+    return round(pixels * 256) / 256
 
 
 def _tail(money: str, source: str) -> str:
@@ -63,42 +92,48 @@ class RowPainter:
         return mix(theme.alert, base, 0.13 if selected else 0.18)
 
     def paint(
-        self, painter: QPainter, figures: Figures, style: RowStyle, *, selected: bool, over: Figures | None = None
+        self,
+        painter: QPainter,
+        figures: Figures,
+        style: RowStyle,
+        painted: Painted,
+        *,
+        selected: bool,
+        kept: Collection[Column] = (),
     ) -> None:
-        """Fill (0, 0, width, height) of `painter` with the row.
+        """Draw on (0, 0, width, height) of `painter`, which has the row's background, all columns but those kept.
 
-        `over` is what it holds already, painted in the same style and selection: a symbol cell that would come out
-        the same is left as it is.
+        `painted` is of the same figures before, or a new one where none were painted, and is brought up to date.
         """
         theme = self.theme
-        named = over is not None and same_symbol_cell(over, figures)
-        begin = style.figures_left if named else 0.0
-        wide = style.width - begin
-        painter.fillRect(QRectF(begin, 0, wide, style.height), self.background(figures, selected=selected))
-        painter.fillRect(QRectF(begin, style.height - 1, wide, 1), theme.line)
+        painter.fillRect(QRectF(0, style.height - 1, style.width, 1), theme.line)
         if selected:
             painter.fillRect(QRectF(style.width - 2, 0, 2, style.height), theme.accent)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not named:
-            self._symbol(painter, figures, style)
+        if Column.SYMBOL not in kept:
+            painted.symbol_fits = self._symbol(painter, figures, style)
         if figures.look is Look.SENTENCE:
             return
-        if Column.TODAY in style.edges:
+        if Column.TODAY in style.edges and Column.TODAY not in kept:
             left, right = style.edges[Column.TODAY]
             inset = 4 if self._dense(style) else 9
-            draw_sparkline(painter, QRectF(left, inset, right - left, style.height - 2 * inset - 1), figures, theme)
-        self._cells(painter, figures, style)
-        if Column.MIX in style.edges:
+            if painted.points is None:
+                painted.points = spark_points(figures)
+            area = QRectF(left, inset, right - left, style.height - 2 * inset - 1)
+            draw_sparkline(painter, area, painted.points, figures, theme)
+        painted.within = self._cells(painter, figures, style, kept)
+        if Column.MIX in style.edges and Column.MIX not in kept:
             self._mix(painter, figures, style, self.background(figures, selected=selected))
 
     def _dense(self, style: RowStyle) -> bool:
         """Whether a row has room for one line of text only."""
         return style.height < DENSE_BELOW * self._scale
 
-    def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+    def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> float:
+        """Draw the symbol's cell; from which right end on it looks the same."""
         theme, row, scale = self.theme, figures.row, self._scale
-        right = style.sentence_left if figures.look is Look.SENTENCE else style.edges[Column.SYMBOL][1]
-        right -= 5
+        end = symbol_end(figures, style)
+        right = end - 5
         source = "" if Column.SOURCE in style.edges and not row.instead_of else row_source(row)
         money = row.money if style.mixed_currencies and row.name else ""
         tail = _tail(money, source)
@@ -115,6 +150,7 @@ class RowPainter:
             # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
             least = LEFT + self._symbol_face.width(str(row.symbol)) + 4
             right -= self._pill(painter, figures, style, (needed, least, right))
+        whole = right == end - 5
         painter.setFont(self._symbol_face.font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
         symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
@@ -128,8 +164,11 @@ class RowPainter:
         if name and not dense:
             painter.setFont(self._name_face.font)
             painter.setPen(theme.dim)
+            needed = max(needed, LEFT + self._name_face.width(row.name) + self._name_face.width(tail))
+            needed = max(needed, LEFT + self._name_face.width(name))
             name = self._name_line(row, money, source, right - LEFT)
             painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, name)
+        return needed + 5 if whole and needed <= right else inf
 
     def _name_line(self, row: Row, money: str, source: str, room: float) -> str:
         """The name with its currency and source behind it. The source gives way to a name that could not be read."""
@@ -170,7 +209,8 @@ class RowPainter:
         shapes.draw_pill(painter, rect, text, self.theme, filled=filled, quiet=is_snoozed(figures.row))
         return width + 5
 
-    def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+    def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> bool:
+        """Draw the net, its arrow and its meter; whether they begin in their column."""
         theme, scale = self.theme, self._scale
         left, right = style.edges[Column.NET]
         true_now = figures.look is Look.TRUE
@@ -183,17 +223,23 @@ class RowPainter:
         shapes.draw_arrow(painter, QPointF(start - 10 * scale, style.height / 2 - 2), net, color, 3.6 * scale)
         if is_number(figures.toward):
             top = style.height - 5 if self._dense(style) else style.height / 2 + 15 * scale
-            wide = _METER_WIDTH * scale
+            wide = _exact(_METER_WIDTH * scale)
             painter.fillRect(QRectF(right - wide, top, wide, 2), theme.line)
             share = min(max(figures.toward, 0.0), 1.0)
             near = true_now and figures.toward >= NEAR
             fill = theme.alert if near and theme.dark else theme.alert_text if near else theme.faint
-            painter.fillRect(QRectF(right - wide * share, top, wide * share, 2), fill)
+            reached = _exact(wide * share)
+            painter.fillRect(QRectF(right - reached, top, reached, 2), fill)
+        return min(start - _ARROW_REACH * scale, right - _METER_WIDTH * scale) >= left
 
-    def _cells(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+    def _cells(self, painter: QPainter, figures: Figures, style: RowStyle, kept: Collection[Column]) -> bool:
+        """Draw the texts and figures; whether each begins in its column."""
+        within = True
         for column, edges in style.edges.items():
+            if column in kept:
+                continue
             if column is Column.NET:
-                self._net(painter, figures, style)
+                within = self._net(painter, figures, style)
             elif column in TEXT_COLUMNS:
                 text = cell_text(column, figures, style)
                 face, color = self._tone(column, figures, text)
@@ -207,6 +253,7 @@ class RowPainter:
                 area = QRectF(edges[0], 0, edges[1] - edges[0], style.height - 1)
                 text = self._cell_face.elided(source_label(figures.row.source), area.width())
                 painter.drawText(area, _LEFT, text)
+        return within
 
     def _tone(self, column: Column, figures: Figures, text: str) -> tuple[Face, QColor]:
         """The font and the colour of a figure: those of its direction where it has earned them."""
@@ -230,7 +277,7 @@ class RowPainter:
         """
         theme = self.theme
         left, right = style.edges[Column.MIX]
-        zero = round((left + right) / 2)
+        zero = left + round((right - left) / 2)
         reach = (right - left) / 2 - 4
         snapshot = figures.snapshot
         shares = figures.classes if snapshot is None else (snapshot[0], 0.0, *snapshot[1:])

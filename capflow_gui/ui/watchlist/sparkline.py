@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from capflow_gui.domain.flow import Floats
-from capflow_gui.ui.models.figures import Figures, Look, spark_points
+from capflow_gui.ui.models.figures import Figures, Look, Points
 from capflow_gui.ui.theme import Theme, faded
 
 _WASH = 0.17
@@ -20,9 +20,12 @@ _PEN = 1.0
 _FLAT = 1e-6
 
 
-def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: Theme) -> None:
-    """Line, wash to zero by side, zero line, end dot, and the threshold's level where it is in range."""
-    x, y, minutes = spark_points(figures)
+def draw_sparkline(painter: QPainter, rect: QRectF, points: Points, figures: Figures, theme: Theme) -> None:
+    """Line, wash to zero by side, zero line, end dot, and the threshold's level where it is in range.
+
+    `points` are the `spark_points` of the figures.
+    """
+    x, y, minutes = points
     if not len(x) or minutes <= 0:
         return
     low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))

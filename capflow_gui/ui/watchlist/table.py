@@ -24,7 +24,7 @@ from capflow_gui.ui.models.figures import Figures, Look
 from capflow_gui.ui.models.watchlist_model import Index, WatchlistModel
 from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.watchlist.cells import GAP, LEFT, RowStyle, price_decimals, units_of
+from capflow_gui.ui.watchlist.cells import GAP, LEFT, RowStyle, gap_behind, price_decimals, units_of
 from capflow_gui.ui.watchlist.header import WatchlistHeader
 from capflow_gui.ui.watchlist.live import SPINE, LivePainter
 from capflow_gui.ui.watchlist.row_cache import RowCache
@@ -205,8 +205,7 @@ class WatchlistTable(QTableView):
         for place, column in enumerate(self._model.columns):
             if not self.isColumnHidden(place):
                 left = float(self.columnViewportPosition(place))
-                pad = 0.0 if column in (Column.SYMBOL, Column.MIX) else GAP
-                edges[column] = (left, left + self.columnWidth(place) - pad)
+                edges[column] = (left, left + self.columnWidth(place) - gap_behind(column))
         return edges
 
     def _restyle(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from capflow_gui.ui.models.figures import figures_of
+from capflow_gui.ui.models.figures import figures_of, spark_points
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
 from tests.ui.boards import row_of
@@ -24,4 +24,4 @@ def test_any_amount_can_be_drawn(theme: Theme, net: float) -> None:
     figures = figures_of(replace(row, series=series), link_ready=True)
     image = QImage(200, 40, QImage.Format.Format_ARGB32)
     with np.errstate(invalid="raise", over="raise"), QPainter(image) as painter:
-        draw_sparkline(painter, QRectF(0, 0, 200, 40), figures, theme)
+        draw_sparkline(painter, QRectF(0, 0, 200, 40), spark_points(figures), figures, theme)
