@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 
 LONG_S = 0.100
@@ -187,6 +189,19 @@ class Memory(ctypes.Structure):
     ]
 
 
+def _held() -> tuple[int, int]:
+    """Bytes in arrays that own their figures, and in pictures, that the collector's objects refer to."""
+    arrays: dict[int, int] = {}
+    pictures: dict[int, int] = {}
+    for each in gc.get_objects():
+        for held in gc.get_referents(each):
+            if type(held) is np.ndarray and held.base is None:
+                arrays[id(held)] = held.nbytes
+            elif type(held) in (QImage, QPixmap):
+                pictures[held.cacheKey()] = held.width() * held.height() * held.depth() // 8
+    return sum(arrays.values()), sum(pictures.values())
+
+
 class Alive:
     """Counts what is alive in the program."""
 
@@ -199,13 +214,16 @@ class Alive:
     def count(self) -> dict[str, float]:
         """Widgets, Python's objects and blocks, and memory in MB.
 
-        heap  what malloc has handed out: of Qt, of numpy, of whatever is not Python's own
-        mb    what is resident once what is free was given back
+        heap      what malloc has handed out: of Qt, of numpy, of whatever is not Python's own
+        mb        what is resident once what is free was given back
+        arrays    what numpy's arrays hold that own their figures, a part of heap
+        pictures  what pictures hold that Python's objects know, a part of heap
         """
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         self._libc.malloc_trim(0)
         told = self._libc.mallinfo2()
+        arrays, pictures = _held()
         resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
         return {
             "widgets": len(QApplication.allWidgets()),
@@ -213,6 +231,8 @@ class Alive:
             "blocks": sys.getallocatedblocks(),
             "heap": round((told.uordblks + told.hblkhd) / 1e6, 1),
             "mb": round(resident / 1e6, 1),
+            "arrays": round(arrays / 1e6, 1),
+            "pictures": round(pictures / 1e6, 1),
         }
 
     def grown(self) -> list[str]:
