@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -93,7 +92,7 @@ class DetailTabs(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         parts = [part for (button, *__), key in zip(self._actions, self._keys, strict=True) for part in (button, key)]
         bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18 - PAD, 0, 16, 0), spacing=4)
-        stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
+        stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0, choose=self._fit)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(self.acknowledge_requested)
         self._why.clicked.connect(self.why_requested)
@@ -310,13 +309,12 @@ class DetailTabs(QWidget):
         bar = self.tabs.sizeHint().height()
         return bar + self._page().whole_rows(height - bar)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """What is left under the last whole row stays empty: half a row cannot be read."""
-        super().resizeEvent(event)
+    def _fit(self) -> None:
         self._offer()
         self._leave_rest()
 
     def _leave_rest(self) -> None:
+        """What is left under the last whole row stays empty: half a row cannot be read."""
         layout = self.layout()
         assert layout is not None  # noqa: S101  set while this was built
         layout.setContentsMargins(0, 0, 0, max(self.height() - self.whole_rows(self.height()), 0))

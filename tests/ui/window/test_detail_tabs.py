@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -88,6 +89,25 @@ def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(board: 
         shut(window)
     all_of_them = {"Acknowledge", "Why?", "Threshold", "More…"}
     assert shown == [all_of_them, {"Acknowledge", "More…"}, all_of_them, {"More…"}]
+
+
+def test_its_table_is_laid_out_once_for_each_height_though_it_ends_with_a_whole_row(window: MainWindow) -> None:
+    detail, sizes = window.detail, list[QSize]()
+
+    class Sizes(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QResizeEvent):
+                sizes.append(event.size())
+            return False
+
+    seen = Sizes()
+    detail.alerts.installEventFilter(seen)
+    for height in (233, 301, 277):
+        sizes.clear()
+        detail.setFixedHeight(height)
+        QApplication.processEvents()
+        bar = detail.tabs.sizeHint().height()
+        assert [each.height() for each in sizes] == [detail.whole_rows(height) - bar]
 
 
 def test_its_least_size_is_reckoned_again_only_where_something_in_it_changed(
