@@ -88,6 +88,7 @@ class DeskLayouts(QObject):
         self._settled = True  # what was restored has been looked at once
         self._differs = False
         self._before: tuple[str, Desk] | None = None
+        self._followed = ""  # what was said of an arrangement for other screens
 
     # beginning
 
@@ -106,14 +107,14 @@ class DeskLayouts(QObject):
         if loaded.problems:
             self._notice.say(" ".join(map(reason_sentence, loaded.problems)), stay=True)
         used = layouts.find(layouts.used)
+        exactly = None if used is None else used.exactly(self.watch.now)
         wanted = asked or layouts.start
         if anew and wanted:
             self.use(wanted, said=False)
-        elif anew and used and layouts.screens and not are_same(layouts.screens, self.watch.now):
+        elif anew and exactly is not None and layouts.screens and not are_same(layouts.screens, self.watch.now):
             self._follow_in_layout(layouts.used)
         else:
             self.name = layouts.used
-            exactly = None if used is None else used.exactly(self.watch.now)
             self._compare_with(exactly.desk if exactly is not None else self._desk.state())
             self._settled = exactly is not None
         self._note_use()
@@ -273,6 +274,8 @@ class DeskLayouts(QObject):
             self._homes = Homes(now)
             self._follow_in_layout(layout.name)
         else:
+            if self._followed and self._notice.text() == self._followed:  # it was of the screens before
+                self._notice.dismiss()
             for noted, wanted in self._homes.follow(now).items():
                 window = noted()
                 if window is not None and isValid(window):
@@ -282,7 +285,8 @@ class DeskLayouts(QObject):
     def _follow_in_layout(self, name: str) -> None:
         self._before = self.name, self._desk.state()
         self._arrange(name)
-        self._say_switched(_("Other screens: layout “{name}” as it was saved for them.").format(name=name))
+        self._followed = _("Other screens: layout “{name}” as it was saved for them.").format(name=name)
+        self._say_switched(self._followed)
 
     # by key, menu and name
 

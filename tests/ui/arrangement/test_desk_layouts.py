@@ -263,6 +263,10 @@ def test_other_screens_bring_the_arrangement_made_for_them(window: MainWindow, k
     window.layouts.undo_switch()
     assert arranged(window).views.view == 1
     assert kept.layouts.screens == (screening.laptop, screening.right)
+    screening.become(screening.laptop)
+    assert window.notice.text().startswith("Other screens")
+    screening.become(screening.right)
+    assert not window.notice.text()
 
 
 def test_a_layout_made_for_screens_that_are_gone_is_brought_onto_those_there_are(
@@ -293,6 +297,16 @@ def test_screens_that_changed_while_the_program_was_closed_bring_their_arrangeme
     kept.layouts = Layouts((Layout("Desk", (here,)),), used="Desk", screens=elsewhere)
     window.layouts.begin()
     assert (window.layouts.name, window.state()["below"]) == ("Desk", "tape")
+    assert kept.layouts.screens == screens()
+
+
+def test_screens_without_an_arrangement_leave_the_desk_as_it_was_left(window: MainWindow, kept: HeldLayouts) -> None:
+    elsewhere = (Screen("DP-9", Rect(0, 0, 3000, 2000), Rect(0, 0, 3000, 2000)),)
+    there = Arrangement(elsewhere, SAVED, window.state() | {"below": "tape"})
+    kept.layouts = Layouts((Layout("Desk", (there,)),), used="Desk", screens=elsewhere)
+    before = window.state()["below"]
+    window.layouts.begin()
+    assert (window.layouts.name, window.state()["below"], window.notice.text()) == ("Desk", before, "")
     assert kept.layouts.screens == screens()
 
 
