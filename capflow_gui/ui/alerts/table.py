@@ -255,10 +255,12 @@ class AlertsTable(DetailTable):
     def fit_columns(self, room: int) -> None:
         """Columns as wide as what they say, the rule has the rest. Seconds, `Raised at`, then the state give way.
 
-        The first rows decide: those that wait, and the newest. For the reason of a rule that cannot be judged, and has
-        no figure, no figure of another alert gives way.
+        The first rows decide, and the first of those that do not wait. For the reason of a rule that cannot be judged,
+        and has no figure, no figure of another alert gives way.
         """
-        alerts = [self.alerts.alert(row) for row in range(min(self.alerts.rowCount(), _MEASURED))]
+        count, rested = self.alerts.rowCount(), self.alerts.waiting
+        measured = {*range(min(count, _MEASURED)), *range(rested, min(count, rested + _MEASURED))}
+        alerts = [self.alerts.alert(row) for row in sorted(measured)]
         self.alerts.seconds = True
         widths = {column: self._width_of(column, alerts) for column in AlertColumn}
         rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE

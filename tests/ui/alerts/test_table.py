@@ -18,10 +18,11 @@ from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import Choice
 from capflow_gui.present.language.catalogues import speak
+from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.alerts.table import NO_ALERT, NO_RULE, AlertDelegate, AlertsTable
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.window.detail_table import PADDING
+from capflow_gui.ui.window.detail_table import LEAD, PADDING
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
@@ -199,6 +200,21 @@ def test_dates_of_another_day_push_no_column_out(board: HandBoard, theme: Theme,
         assert face.width(words) + 12 <= table.columnWidth(AlertColumn.TIME)
         assert words.startswith("19 Nov 14:26")
     shut(window)
+
+
+def test_the_state_of_an_acknowledged_alert_has_room_behind_hundreds_that_wait(
+    window: MainWindow, board: HandBoard, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.alerts.table._MEASURED", 1)
+    for number in (1, 2, 3):
+        board.raise_alert(alert_of(board.rows[TENCENT], number=number, rule_id=str(number)))
+    board.acknowledge(["2"])
+    window.bridge.drain()
+    table = window.detail.alerts
+    words = table.alerts.words(table.alerts.alert(2), AlertColumn.STATE)
+    assert words == "Acknowledged"
+    room = table.columnWidth(AlertColumn.STATE) - LEAD
+    assert shapes.pill_size(words, theme, diamond=False)[0] <= room
 
 
 def test_a_menu_over_another_row_chooses_it_alone_whatever_key_is_held(window: MainWindow, board: HandBoard) -> None:
