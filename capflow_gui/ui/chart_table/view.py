@@ -17,7 +17,7 @@ from capflow_gui.ui.history.exports import Exports, Shown
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
+from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable, WholeRows
 
 _WIDTHS = (60, 400)  # the least and the most of a column at 100 %
 _ROW = 24
@@ -82,7 +82,7 @@ class ChartTableView(QWidget):
         self._told = text_label("", self, role="dim", wrap=True)
         self.exports = Exports(self, self, self._told.setText, simulated, services)
         foot = beside((self._told, 1), self.copy_button, self.save_button, spacing=10)
-        parts = (self._title, 2, self._words, 8, (self.table, 1), self.in_out, 8, foot)
+        parts = (self._title, 2, self._words, 8, (WholeRows(self.table), 1), self.in_out, 8, foot)
         stacked(*parts, of=self, margins=(18, 0, 18, 12), spacing=0)
         self.in_out.hide()
         self.copy_button.clicked.connect(self.copy)

@@ -18,7 +18,7 @@ from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.log.model import LogModel
 from capflow_gui.ui.ports import LogFile, LogPart, LogPlace, Start
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
+from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable, WholeRows
 
 # The least and the most each column but the last takes at 100 %.
 _WIDTHS = ((92, 130), (60, 90), (90, 220))
@@ -107,7 +107,7 @@ class LogView(QWidget):
         self._top = beside((self.words, 1), self.level, *self._acts, spacing=_BETWEEN)
         self._below = beside(None, spacing=_BETWEEN)
         head = stacked(self._top, self._below, spacing=8)
-        parts = (head, 8, (self.table, 3), (self.whole, 1), 6, self._said)
+        parts = (head, 8, (WholeRows(self.table), 3), (self.whole, 1), 6, self._said)
         stacked(*parts, of=self, margins=(_SIDE, 8, _SIDE, 12), spacing=0)
         self.whole.hide()
         self._connect(open_page)

@@ -23,6 +23,7 @@ from capflow_gui.ui.toolbar.bar import SimulatedMark
 from capflow_gui.ui.toolbar.search import SearchBox
 from capflow_gui.ui.torn.content import Content
 from capflow_gui.ui.torn.home import Home
+from capflow_gui.ui.window.detail_table import DetailTable, WholeRows
 from capflow_gui.ui.window.keys import Action, ActionScope, Choice, WindowKeys
 from capflow_gui.ui.window.place import place, place_of, toggle_full_screen
 
@@ -58,7 +59,9 @@ class TornWindow(FedWindow):
         beside((self.search, 1), None, *marks, of=self._bar, margins=(10, 0, 16, 0), spacing=12)
         page = QWidget(self)
         content.widget.setParent(page)
-        stacked(self._bar, (content.widget, 1), of=page, margins=NO_MARGINS, spacing=0)
+        shown = content.widget
+        part = WholeRows(shown) if isinstance(shown, DetailTable) else shown
+        stacked(self._bar, (part, 1), of=page, margins=NO_MARGINS, spacing=0)
         self.setCentralWidget(page)
         self.setFocusProxy(content.widget)
         self._connect()

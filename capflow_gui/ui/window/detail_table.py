@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from math import ceil
 from types import NoneType
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QBrush, QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,6 +25,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -76,6 +87,19 @@ class _Cells(QStyledItemDelegate):
         if option.state & selected:
             option.state &= ~selected
             option.backgroundBrush = QBrush(self._table.selection_color)
+
+
+class WholeRows(QVBoxLayout):
+    """A table, as high as its whole rows are: scrolled to its end, it has no half row under its headers."""
+
+    def __init__(self, table: DetailTable) -> None:
+        super().__init__()
+        self._table = table
+        self.addWidget(table)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """What is left under the last whole row stays empty."""
+        super().setGeometry(QRect(rect.topLeft(), QSize(rect.width(), self._table.whole_rows(rect.height()))))
 
 
 class DetailTable(QTableView):
@@ -161,6 +185,7 @@ class DetailTable(QTableView):
         )
         set_header_font(self.horizontalHeader(), theme.font(Role.CAPTION))
         self._fit()
+        self.updateGeometry()
         self.viewport().update()
 
     def _fit(self) -> None:

@@ -91,6 +91,17 @@ def test_large_text_in_a_narrow_window_takes_two_lines_of_controls(book: Book, q
     assert lines == [2, 1, 2]
 
 
+def test_at_its_end_the_top_entry_is_whole(book: Book, view: LogView) -> None:
+    book.lines += [line(str(number)) for number in range(99)]
+    for height in (300, 307):
+        view.resize(900, height)
+        view.refresh()
+        QApplication.processEvents()
+        table = view.table
+        assert table.verticalScrollBar().value() == table.verticalScrollBar().maximum()
+        assert table.visualRect(table.entries.index(table.rowAt(0), 0)).top() == 0
+
+
 def test_what_was_logged_is_shown_by_level_and_by_words(view: LogView, theme: Theme) -> None:
     assert shown(view) == ["connected", "late", "failed (+2 lines)"]
     view.level.setCurrentIndex(0)

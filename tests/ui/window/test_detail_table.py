@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
 from PySide6.QtGui import QBrush, QImage
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
-from capflow_gui.ui.window.detail_table import DetailTable
+from capflow_gui.ui.window.detail_table import DetailTable, WholeRows
 
 
 class OneColumn(DetailTable):
@@ -66,6 +67,21 @@ def test_no_row_is_cut_at_any_scale(qtbot: QtBot) -> None:
         assert table.whole_rows(table.least_height()) == table.least_height() == table.minimumSizeHint().height()
         assert table.whole_rows(table.least_height() + 5) == table.least_height()
         assert table.whole_rows(3) == 3
+
+
+def test_scrolled_to_its_end_a_table_shows_its_top_row_whole(theme: Theme, qtbot: QtBot) -> None:
+    host, table = QWidget(), opened(theme, qtbot, *map(str, range(50)))
+    qtbot.addWidget(host)
+    stacked((WholeRows(table), 1), of=host, margins=NO_MARGINS)
+    host.show()
+    for scale in (1.0, 1.5):
+        table.set_theme(build_theme(font_scale=scale))
+        for height in (300, 311):
+            host.resize(400, height)
+            QApplication.processEvents()
+            table.scrollToBottom()
+            assert table.visualRect(table.model().index(table.rowAt(0), 0)).top() == 0
+            assert table.visualRect(table.model().index(49, 0)).bottom() == table.viewport().rect().bottom()
 
 
 def test_a_column_is_as_wide_as_its_longest_text_within_limits(theme: Theme, qtbot: QtBot) -> None:
