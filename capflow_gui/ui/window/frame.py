@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from shiboken6 import isValid
 
@@ -207,10 +207,14 @@ class Frame(QMainWindow):
         painted twice, and first as it was half laid out.
         """
         if event.type() is QEvent.Type.UpdateRequest:
-            for _level in range(_NESTED):
-                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            _lay_out_all()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.UpdateLater)
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The window system may have it painted next, before the event loop asks for it."""
+        super().resizeEvent(event)
+        _lay_out_all()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Until there is more: chrome and content in their colours, and the lines between them."""
@@ -233,6 +237,11 @@ class Frame(QMainWindow):
             if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":
                 fit(self)  # only now is the frame known
             later(self, self.painted.emit)
+
+
+def _lay_out_all() -> None:
+    for _level in range(_NESTED):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _paint(window: QWidget) -> None:
