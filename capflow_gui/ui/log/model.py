@@ -34,22 +34,22 @@ class LogModel(QAbstractTableModel):
         """How many entries are kept."""
         return len(self._known)
 
-    def add(self, lines: Sequence[LogLine], *, cut: bool) -> None:
-        """Newer entries; `cut`: some before them were left out."""
-        self.cut = self.cut or cut
-        if not lines:
-            return
-        self._known += lines
-        if len(self._known) > KEPT:
-            self.cut = True
-            del self._known[:-KEPT]
-            self.show_only(self._level, self._words)
-            return
-        new = [line for line in lines if self._passes(line)]
+    def add(self, lines: Sequence[LogLine], *, cut: bool) -> int:
+        """Newer entries; `cut`: some before them were left out. How many of the shown went at the top to make room."""
+        over = max(len(self._known) + len(lines) - KEPT, 0)
+        self.cut = self.cut or cut or over > 0
+        gone = sum(map(self._passes, self._known[:over]))
+        self._known = [*self._known, *lines][-KEPT:]
+        new = [line for line in lines[-KEPT:] if self._passes(line)]
         if new:
             self.beginInsertRows(QModelIndex(), len(self.lines), len(self.lines) + len(new) - 1)
             self.lines += new
             self.endInsertRows()
+        if gone:
+            self.beginRemoveRows(QModelIndex(), 0, gone - 1)
+            del self.lines[:gone]
+            self.endRemoveRows()
+        return gone
 
     def clear(self) -> None:
         """Forget all."""

@@ -170,7 +170,11 @@ class LogView(QWidget):
 
     def _take(self, part: LogPart) -> None:
         self._cancel, self._place = None, part.place
-        self.table.entries.add(part.lines, cut=part.cut)
+        follows, bar = self.follow.isChecked(), self.table.verticalScrollBar()
+        at = bar.value()
+        gone = self.table.entries.add(part.lines, cut=part.cut)
+        if gone and not follows:  # what is looked at stays where it is
+            bar.setValue(at - gone)
         self.table.say(log_words.nothing_found())
         self._say()
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.ui.log.view import LogView
+from capflow_gui.ui.log.view import LogTable, LogView
 from capflow_gui.ui.ports import LogLine, LogPart, LogPlace
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -100,6 +100,29 @@ def test_at_its_end_the_top_entry_is_whole(book: Book, view: LogView) -> None:
         table = view.table
         assert table.verticalScrollBar().value() == table.verticalScrollBar().maximum()
         assert table.visualRect(table.entries.index(table.rowAt(0), 0)).top() == 0
+
+
+def test_what_is_read_and_chosen_stays_while_older_entries_make_room(
+    book: Book, view: LogView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.log.model.KEPT", 50)
+    book.lines += [line(str(number)) for number in range(46)]
+    view.refresh()
+    table, entries = view.table, view.table.entries
+    table.scrollTo(entries.index(30, 0), LogTable.ScrollHint.PositionAtTop)
+    table.selectRow(32)
+    chosen, top = entries.lines[32].text, entries.lines[table.rowAt(0)].text
+    for number in range(46, 56):
+        book.lines.append(line(str(number)))
+        view.refresh()
+        QApplication.processEvents()
+    assert (entries.known, entries.cut) == (50, True)
+    assert entries.lines[table.rowAt(0)].text == top
+    assert [entries.lines[each.row()].text for each in table.selectionModel().selectedRows()] == [chosen]
+    assert not view.follow.isChecked()
+    book.lines += [line(f"more {number}") for number in range(70)]
+    view.refresh()
+    assert [each.text for each in entries.lines] == [f"more {number}" for number in range(20, 70)]
 
 
 def test_what_was_logged_is_shown_by_level_and_by_words(view: LogView, theme: Theme) -> None:
