@@ -25,7 +25,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, one_after_other
 from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Connection
@@ -311,7 +311,7 @@ class Desktop:
             desk=(profile.settings.desk, DeskSignIn(self._clock, sign_in.conceal)),
         )
         if profile.problems:
-            page.say(" ".join(profile.problems))
+            page.say(one_after_other(profile.problems))
         answer: asyncio.Future[Reopen | None] = asyncio.get_running_loop().create_future()
 
         def decide(chosen: Reopen | None) -> None:

@@ -38,6 +38,7 @@ from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.paths import Paths, resource
+from capflow_gui.present.language.texts import one_after_other
 from capflow_gui.present.settings.words import lock_words
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.settings import Connection, OpendSettings, Settings, load
@@ -323,7 +324,7 @@ class Session:
         self._profile.say = window.say
         said = [*self._profile.problems, *filter(None, [self._sign_in.note])]
         if said:
-            window.say(" ".join(said))
+            window.say(one_after_other(said))
         elif not self._request.fleeting:
             self._remind(window)
 

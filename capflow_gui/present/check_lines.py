@@ -17,7 +17,7 @@ from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
 from capflow_gui.present.language.columns import table
-from capflow_gui.present.language.texts import N_, _, listed, ngettext
+from capflow_gui.present.language.texts import N_, _, listed, ngettext, one_after_other
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
 from capflow_gui.present.reasons import reason_in_english, reason_words
@@ -118,7 +118,7 @@ def trial_words(trial: Trial) -> str:
 
     Sessions in which it could be judged on no symbol are named apart, and those that are damaged: they are no answer.
     """
-    return " ".join([_trial_words(trial), *_damage_words(trial)])
+    return one_after_other([_trial_words(trial), *_damage_words(trial)])
 
 
 def _trial_words(trial: Trial) -> str:
@@ -175,7 +175,7 @@ def expectation_words(trial: Trial) -> str:
         expected = _("Expect about {times} a week.").format(times=_how_often(a_week))
     else:
         expected = _("Expect about {times} in {sessions} sessions.").format(times=_how_often(raised), sessions=sessions)
-    return " ".join([_trial_words(trial), expected, *_damage_words(trial)])
+    return one_after_other([_trial_words(trial), expected, *_damage_words(trial)])
 
 
 def _how_often(rate: float) -> str:

@@ -18,7 +18,7 @@ from capflow_gui.errors import (
     SettingsError,
 )
 from capflow_gui.present.desk.sentences import is_desks
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, ngettext, one_after_other
 from capflow_gui.present.longport_sentences import is_longports
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, source_title
@@ -65,7 +65,7 @@ def disconnect_words(leaving: Leaving, *, sign_out: bool) -> tuple[str, str]:
         said.append(_("The sign-in is kept; Sign out ends it."))
     return _("Sign out of {name}?").format(name=name) if sign_out else _("Disconnect {name}?").format(
         name=name
-    ), " ".join(said)
+    ), one_after_other(said)
 
 
 def _where_to(leaving: Leaving) -> str:
@@ -96,7 +96,7 @@ def disconnected_words(source: str, *, last: bool, left: str = "") -> str:
         _("Connect a broker again, or look around the demo.") if last else "",
         left,
     ]
-    return " ".join(filter(None, said))
+    return one_after_other(said)
 
 
 def test_passed_words(state: GlobalState, link: LinkState) -> tuple[bool, str, str]:
@@ -132,7 +132,7 @@ def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, st
             return _("These sign-in settings cannot be used."), error_sentence(error)
         case ConnectFailed(fault=ConnectFault.FOREIGN):
             advice = _("OpenD's window shows its own port; 11111 is the default.")
-            return _("Another program answers at this port."), f"{_sentence(error.reason)} {advice}"
+            return _("Another program answers at this port."), one_after_other((_sentence(error.reason), advice))
         case ConnectFailed(fault=ConnectFault.KEYS):
             advice = (
                 _(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
-from capflow_gui.present.language.texts import N_, _, listed
+from capflow_gui.present.language.texts import N_, _, listed, pgettext
 
 _TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport", "desk": N_("the desk")}
+# A channel that Capflow adds itself, by its name; others are called as their owner wrote them.
+_OWN_CHANNEL = "desktop"
 
 # As JSON, CSV, `watch` and alert records have them.
 _FLAG_NAMES = {
@@ -36,6 +38,11 @@ _FLAG_WORDS = {
     Flag.PER_MINUTE: N_("per minute"),
     Flag.BEYOND: N_("beyond"),
 }
+
+
+def channel_title(name: str) -> str:
+    """A channel as sentences call it."""
+    return pgettext("a channel's name", "desktop") if name == _OWN_CHANNEL else name
 
 
 def source_title(source: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from capflow_gui.present.desk.reasons import DESK
 from capflow_gui.present.language.system_errors import SYSTEM_ERRORS
 from capflow_gui.present.language.texts import N_, _, english, listed
-from capflow_gui.present.names import flag_words, source_title
+from capflow_gui.present.names import channel_title, flag_words, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.present.rules.typed_reasons import TYPED
 from capflow_gui.present.settings.edited_reasons import EDITED
@@ -476,8 +476,11 @@ def reason_in_english(reason: Reason | None) -> str:
         return reason_words(reason)
 
 
+_TITLES = {"source": source_title, "channel": channel_title}
+
+
 def _argument(name: str, value: Argument) -> Argument:
-    """`flags` are those of a check, `source` is a source, what ends in `_s` are seconds; the rest stays as it is.
+    """`flags` are those of a check, `source` and `channel` get their titles, what ends in `_s` are seconds.
 
     What the operating system says of an error has words here, where it is one that is met often.
     """
@@ -485,8 +488,8 @@ def _argument(name: str, value: Argument) -> Argument:
         return reason_words(value)
     if name == "flags" and isinstance(value, int):
         return flag_words(value)
-    if name == "source":
-        return source_title(str(value))
+    if name in _TITLES:
+        return _TITLES[name](str(value))
     if isinstance(value, str) and value in SYSTEM_ERRORS:
         return _(value)
     if name in ("examples", "markets"):

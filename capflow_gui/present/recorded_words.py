@@ -20,7 +20,7 @@ from capflow_gui.present.numbers import (
     counted,
     date_time,
     full_day,
-    short_day,
+    weekday_name,
 )
 from capflow_gui.present.sentences import Sentence, Tone, rule_words
 
@@ -53,7 +53,7 @@ _SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
 def session_time(epoch: float, day: TradingDay, *, seconds: bool = True) -> str:
     """The exchange's time at a UTC epoch second, `16:08:00`; with its weekday where its date is not the session's."""
     at, words = date_time(epoch, day.zone), clock_time(epoch, day.zone, seconds)
-    return words if at is None or at.date() == day.day else f"{short_day(at.date()).partition(' ')[0]} {words}"
+    return words if at is None or at.date() == day.day else f"{weekday_name(at.weekday())} {words}"
 
 
 def room_words(now: int, full: int) -> str:

@@ -36,7 +36,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.desk.sentences import desk_sentence
 from capflow_gui.present.language.columns import display_width
-from capflow_gui.present.language.texts import N_, _, full_stop, language, listed, said_together
+from capflow_gui.present.language.texts import N_, _, full_stop, language, listed, one_after_other, said_together
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import Unit, compact, percent, scaled, units
@@ -150,7 +150,7 @@ def suggestion_words(error: InvalidInput) -> str:
 def input_fault(error: InvalidInput) -> str:
     """What is wrong with a text that stands beside it, and what to do: a full sentence or two."""
     said = (reason_words(error.reason), suggestion_words(error))
-    return " ".join(full_stop(_capital(words)) for words in said if words)
+    return one_after_other(full_stop(_capital(words)) for words in said if words)
 
 
 def not_added(typed: TypedSymbols) -> str:
@@ -167,7 +167,7 @@ def not_added(typed: TypedSymbols) -> str:
             text = _("{words} and {count} more were not added: the first one because {why}.")
         words = listed(f"“{fault.text}”" for fault in typed.faults[:_NAMED])
         said = text.format(words=words, count=len(typed.faults) - _NAMED, why=why)
-    return f"{said} {_capital(full_stop(suggestion))}" if suggestion else said
+    return one_after_other((said, _capital(full_stop(suggestion)))) if suggestion else said
 
 
 def caret(error: InvalidInput, indent: str = "  ") -> str:
@@ -258,7 +258,7 @@ def _policy_fault(error: PolicyError) -> str:
     fault = _("The administrator's policy cannot be used ({place}): {why}")
     said = _joined(fault.format(place=place, why=reason_words(error.reason)), suggestion)
     effect = _("Capflow does not start until it is corrected: what it locks would not be locked.")
-    return f"{said} {effect}"
+    return one_after_other((said, effect))
 
 
 def _unreadable(error: RemoteProtocolError, *, retrying: bool) -> str:
@@ -341,8 +341,8 @@ def _storage_fault(error: StorageError, *, retrying: bool) -> str:
     said = reason_sentence(error.reason)
     if error.reason.code is Code.NOTHING_RECORDED:
         advice = _("The window records, and so does `capflow watch --record`; --data-dir names another folder.")
-        return f"{said} {advice}"
-    return f"{said} {_('Nothing shown is lost.')}" if retrying else said
+        return one_after_other((said, advice))
+    return one_after_other((said, _("Nothing shown is lost."))) if retrying else said
 
 
 def _joined(fault: str, suggestion: str) -> str:
@@ -417,5 +417,5 @@ def _fact(link: LinkState) -> Sentence | None:
     for fact, state, action in _FACTS:
         reason = link.fact(fact)
         if reason is not None:
-            return Sentence(f"{name} {_(state)}", reason_words(reason), action, Tone.TROUBLE)
+            return Sentence(one_after_other((name, _(state))), reason_words(reason), action, Tone.TROUBLE)
     return None

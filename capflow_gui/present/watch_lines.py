@@ -18,7 +18,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.language.columns import right
-from capflow_gui.present.language.texts import N_, _, english
+from capflow_gui.present.language.texts import N_, _, english, one_after_other
 from capflow_gui.present.numbers import age, clock_time, compact, counted, exact
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, link_reason, measured, source_title
@@ -170,7 +170,7 @@ def _text(event: Told, calendar: Calendar) -> str:
             net, main = (right(_amount(event.series, column), _AMOUNT) for column in (NET, MAIN))
             figures = [_("net {amount}").format(amount=net), _("main {amount}").format(amount=main)]
             state = _(_STATES[event.freshness])
-            parts = [*figures, f"{state} {age(event.age_s)}" if event.freshness in _AGED else state]
+            parts = [*figures, one_after_other((state, age(event.age_s))) if event.freshness in _AGED else state]
             if event.unchanged:
                 parts.append(_("unchanged"))
             return _line(event.at, calendar, event.symbol, event.source, "  ".join(parts))
@@ -178,7 +178,7 @@ def _text(event: Told, calendar: Calendar) -> str:
             words = _alert_text(event, calendar) if isinstance(event, AlertEvent) else _standing_text(record, calendar)
             return _line(at, calendar, record.symbol, record.source, words)
         case LinkEvent():
-            words = f"{source_title(event.state.source)} {_(_PHASES[event.state.phase])}"
+            words = one_after_other((source_title(event.state.source), _(_PHASES[event.state.phase])))
             if why := link_reason(event.state):
                 words = _("{what}: {why}").format(what=words, why=why)
             if event.retry_in_s is not None:
@@ -257,7 +257,7 @@ def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
         words.append(_("(began before it was watched)"))
     if event.reason is not None and event.reason.code is not Code.JUDGED_AGAIN:
         words.append(f"({reason_words(event.reason)})")
-    return " ".join(words)
+    return one_after_other(words)
 
 
 def _standing_text(record: AlertRecord, calendar: Calendar) -> str:
@@ -269,7 +269,7 @@ def _standing_text(record: AlertRecord, calendar: Calendar) -> str:
         words.append(f"({reason_words(record.reason)})")
     if record.acknowledged:
         words.append(_("(acknowledged)"))
-    return " ".join(words)
+    return one_after_other(words)
 
 
 def _amount(series: FlowSeries, column: int) -> str:

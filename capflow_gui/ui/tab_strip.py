@@ -106,7 +106,7 @@ class Tab(QAbstractButton):
             painter.drawRoundedRect(QRectF(PAD, (self.height() - high) / 2, _BAR, high), 1.5, 1.5)
         if self.waiting:
             radius = _DIAMOND * theme.scale
-            shapes.draw_diamond(painter, QPointF(right - radius, self.height() / 2), radius, theme.alert)
+            shapes.draw_diamond(painter, QPointF(right - radius, self.height() / 2), radius, theme.alert_text)
             right -= 2 * radius + _BESIDE
         painter.setFont(theme.sized_font(10, 600 if chosen else 500))
         painter.setPen(theme.text if chosen or self.underMouse() else theme.dim)

@@ -13,6 +13,7 @@ from capflow_gui.app.profile import Profile
 from capflow_gui.clock import Clock
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import disk_words, read_document
+from capflow_gui.present.language.texts import one_after_other
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
@@ -120,14 +121,14 @@ class Edits:
         self._tell([Reason.of(Code.EDIT_REFUSED, name=file.name, why=reason_sentence(why))], stay=True)
 
     def _tell(self, reasons: Collection[Reason], *, stay: bool) -> None:
-        words = " ".join(map(reason_sentence, reasons))
+        words = one_after_other(map(reason_sentence, reasons))
         _log.info("%s", words)
         self._words.append(words)
         self._stay |= stay
 
     def _say_all(self) -> None:
         if self._words:
-            self._say(" ".join(self._words), self._stay)
+            self._say(one_after_other(self._words), self._stay)
         self._words, self._stay = [], False
 
 

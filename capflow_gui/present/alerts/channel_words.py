@@ -11,7 +11,8 @@ from datetime import UTC, datetime, tzinfo
 
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
 from capflow_gui.delivery.plan import DeliveryState
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, one_after_other
+from capflow_gui.present.names import channel_title
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import reason_sentence
@@ -162,7 +163,7 @@ def field_words(kind: str, field: str) -> tuple[str, str]:
 def channel_line(name: str, settings: ChannelSettings, *, held: bool = False) -> str:
     """A channel in the list; `held`: its kind is off, whatever it says itself."""
     state = _("off in Settings") if held else _("on") if settings.enabled else _("off")
-    return f"{name} · {_(KIND_NAMES[kind_of(settings)])} · {state}"
+    return f"{channel_title(name)} · {_(KIND_NAMES[kind_of(settings)])} · {state}"
 
 
 def field_fault(reason: Reason, *, variable: bool = False) -> str:
@@ -195,7 +196,7 @@ def _result(sending: Sending, zone: tzinfo | None) -> str:
     state = _(_STATES[DeliveryState(sending.state)])
     if sending.state == DeliveryState.SET_UP_WRONG and sending.reason is not None and found_here(sending.reason):
         state = _("Not sent, the set-up is wrong")
-    words = [f"{state} {at}"]
+    words = [one_after_other((state, at))]
     if sending.receipt:
         words.append(_("receipt {receipt}").format(receipt=sending.receipt))
     if sending.attempts > 1:
@@ -212,7 +213,7 @@ def found_here(reason: Reason) -> bool:
 
 def words_of_test(name: str, result: Result, at: float, zone: tzinfo | None = None) -> ChannelTest:
     """How the test of a channel went, at a UTC time."""
-    time = datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
+    time, name = datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S"), channel_title(name)
     match result:
         case Sent(receipt):
             got = _("Receipt {receipt}.").format(receipt=receipt) if receipt else _("It gives no receipt.")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import N_, _, one_after_other
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, counted, date_time
 from capflow_gui.present.reasons import reason_words
@@ -65,7 +65,7 @@ def snooze_done(records: Sequence[AlertRecord], minutes: float | None) -> str:
     )
     if not any(each.desk for each in records):
         return done
-    return f"{done} {_('In this window alone: the other windows of the desk are told as before.')}"
+    return one_after_other((done, _("In this window alone: the other windows of the desk are told as before.")))
 
 
 def acknowledged_words(record: AlertRecord, zone: str | tzinfo) -> str:

@@ -15,7 +15,7 @@ from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
 from capflow_gui.present.language.texts import N_, _, english, listed
-from capflow_gui.present.names import source_title
+from capflow_gui.present.names import channel_title, source_title
 from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.sentences import is_amount, measured, reason_sentence, rule_words
@@ -205,7 +205,7 @@ def message_of_test(channel: str, at: float) -> Message:
     }
     lines = [
         _("This is a test of the channel {channel}, sent at {day} UTC. No alert was raised.").format(
-            channel=channel, day=day
+            channel=channel_title(channel), day=day
         )
     ]
     return _message(f"test-{at * 1000:.0f}", Change.TEST, _("Capflow: a test"), lines, fields, at=at, incident="test")

@@ -18,8 +18,8 @@ from capflow_gui.present.alerts.handling import meaning
 from capflow_gui.present.alerts.why import DELIVERED
 from capflow_gui.present.export import moment
 from capflow_gui.present.language.columns import table
-from capflow_gui.present.language.texts import N_, _, listed, said_together
-from capflow_gui.present.names import source_title
+from capflow_gui.present.language.texts import N_, _, listed, one_after_other, said_together
+from capflow_gui.present.names import channel_title, source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
 from capflow_gui.present.reasons import reason_in_english, reason_words
 from capflow_gui.present.recorded_words import spreadsheet_cell
@@ -65,6 +65,7 @@ def to_table(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
 
 def result_words(channel: str, result: Result) -> str:
     """How the test of a channel went."""
+    channel = channel_title(channel)
     match result:
         case Sent(receipt):
             text = _("{channel}: sent, receipt {receipt}.") if receipt else _("{channel}: sent.")
@@ -141,7 +142,8 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
     record = alert.record
     zone = calendar.zone(record.symbol.market)
     amount = percent if is_share(record.rule) else compact
-    channels = dict.fromkeys(f"{each.channel} {_(DELIVERED[each.state])}" for each in alert.deliveries)
+    sent = [(channel_title(each.channel), _(DELIVERED[each.state])) for each in alert.deliveries]
+    channels = dict.fromkeys(map(one_after_other, sent))
     return (
         record.id,
         record.session,

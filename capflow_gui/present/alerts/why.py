@@ -16,7 +16,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.alerts.handling import snoozed_words
 from capflow_gui.present.language.texts import N_, _, ngettext, said_together
-from capflow_gui.present.names import source_title
+from capflow_gui.present.names import channel_title, source_title
 from capflow_gui.present.numbers import clock_time, compact, counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.words import metric_words
@@ -183,7 +183,7 @@ def _distance(record: AlertRecord, rule: Rule, value: float) -> str:
 def _deliveries(deliveries: Sequence[Delivery], zone: tzinfo | str) -> list[str]:
     found = []
     for each in deliveries:
-        words = [f"{each.channel}: {_(DELIVERED[each.state])}"]
+        words = [_("{channel}: {state}").format(channel=channel_title(each.channel), state=_(DELIVERED[each.state]))]
         if each.done_at is not None:
             words.append(_("at {time}").format(time=clock_time(each.done_at, zone)))
         if each.in_digest:

@@ -11,7 +11,7 @@ from capflow_gui.errors import (
     RequestRejected,
     UpdateNeeded,
 )
-from capflow_gui.present.language.texts import _, full_stop
+from capflow_gui.present.language.texts import _, full_stop, one_after_other
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
@@ -43,10 +43,11 @@ def desk_sentence(error: Exception, *, retrying: bool) -> str | None:
 def _of_desk(error: ProviderError, *, retrying: bool) -> str | None:
     match error:
         case NotSignedIn():
-            return f"{_sentence(error.reason)} {_sentence(error.suggestion)}"
+            return one_after_other((_sentence(error.reason), _sentence(error.suggestion)))
         case ConnectFailed() | ConnectionLost():
             again = _("It is tried again by itself.")
-            return f"{_sentence(error.reason)} {again}" if retrying and _may_wait(error) else _sentence(error.reason)
+            said = _sentence(error.reason)
+            return one_after_other((said, again)) if retrying and _may_wait(error) else said
         case RequestRejected() if error.reason.code in _OWN:
             return _sentence(error.reason)
     return None

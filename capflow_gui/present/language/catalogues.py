@@ -9,6 +9,7 @@ import gettext
 from collections.abc import Iterable
 
 from capflow_gui.paths import resource
+from capflow_gui.present.language.chinese import ChineseCatalogue
 from capflow_gui.present.language.texts import use
 from capflow_gui.present.numbers import Style, use_units
 
@@ -49,4 +50,4 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     if language == ENGLISH:
         return gettext.NullTranslations()
     with resource(f"i18n/{language}/LC_MESSAGES/capflow.mo").open("rb") as file:
-        return gettext.GNUTranslations(file)
+        return ChineseCatalogue(file)

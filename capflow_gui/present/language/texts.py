@@ -59,6 +59,14 @@ def said_together(parts: Iterable[str]) -> str:
     return pgettext("between the parts of a sentence", ", ").join(parts)
 
 
+def one_after_other(parts: Iterable[str]) -> str:
+    """Words or sentences with what the language has between them; empty ones are left out."""
+    said = ""
+    for part in filter(None, parts):
+        said = pgettext("one after the other", "{first} {second}").format(first=said, second=part) if said else part
+    return said
+
+
 def full_stop(text: str) -> str:
     """A sentence with its full stop, as the language writes it; one that ends is left as it is."""
     return text if text.endswith((".", "!", "?", "。", "！", "？")) else _("{words}.").format(words=text)

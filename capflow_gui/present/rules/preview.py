@@ -12,7 +12,7 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.measures.readings import Readings, readings
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Row
-from capflow_gui.present.language.texts import N_, _, listed
+from capflow_gui.present.language.texts import N_, _, listed, one_after_other
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.words import NEEDS_RECORDING
@@ -64,7 +64,7 @@ def preview(
     if fired and rule.early:
         parts.append(_("The early mark comes within the minute before."))
     parts.append(_line_words(rule, level))
-    return RulePreview(level, None if fired is None else tuple(fired), " ".join(filter(None, parts)))
+    return RulePreview(level, None if fired is None else tuple(fired), one_after_other(parts))
 
 
 def _fired(rule: Rule, found: Readings) -> list[int]:

@@ -11,10 +11,11 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.present.language.texts import N_, _, listed, ngettext
+from capflow_gui.present.names import channel_title
 from capflow_gui.present.numbers import counted, exact_in_unit
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.conditions import level_text
-from capflow_gui.present.sentences import input_fault, rule_words
+from capflow_gui.present.sentences import input_fault, measure_words, rule_words
 from capflow_gui.reason import Reason
 
 METRICS = {
@@ -72,12 +73,18 @@ def scope_words(scope: Scope) -> str:
 
 def channel_name(name: str, *, known: bool) -> str:
     """A channel by its name, and that it is not set up where it is not."""
+    name = channel_title(name)
     return name if known else _("{name} (not set up)").format(name=name)
 
 
 def entry_name(entry: RuleEntry) -> str:
     """What a rule is called, without whom it is for: `net ≤ −200M`."""
     return rule_words(entry.text if entry.rule is None else entry.rule.condition)
+
+
+def entry_condition(entry: RuleEntry) -> str:
+    """The same without the rule's options; the whole text of one that cannot be read."""
+    return entry_name(entry) if entry.rule is None else measure_words(entry.rule.condition)
 
 
 def entry_scope(entry: RuleEntry) -> str:
@@ -298,7 +305,7 @@ def import_words(entry: RuleEntry, known: RuleEntry | None, channels: Collection
         missing = ngettext(
             "not set up here: the channel {names}", "not set up here: the channels {names}", len(unknown)
         )
-        what = f"{what} · {missing.format(names=', '.join(unknown))}"
+        what = f"{what} · {missing.format(names=listed(map(channel_title, unknown)))}"
     return what, text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.present.language.texts import _, listed, ngettext
+from capflow_gui.present.language.texts import _, listed, ngettext, one_after_other
 from capflow_gui.present.sentences import reason_sentence, rule_words
 from capflow_gui.present.settings.words import setting_name, value_words
 from capflow_gui.reason import Code, Reason
@@ -36,7 +36,7 @@ def import_problems(problems: Sequence[Reason], locked: Collection[str]) -> str:
     if locked:
         names = listed(setting_name(leaves(Settings)[key]) for key in locked)
         said.append(_("Locked by your administrator, and left as they are: {names}.").format(names=names))
-    return " ".join(said)
+    return one_after_other(said)
 
 
 def _left_out(problem: Reason) -> Reason:
@@ -50,4 +50,4 @@ def _left_out(problem: Reason) -> Reason:
 def imported_words(count: int, name: str) -> str:
     """What is said after an import."""
     text = ngettext("{count} change was imported from {name}.", "{count} changes were imported from {name}.", count)
-    return " ".join((text.format(count=count, name=name), _("The files as they were are kept beside them.")))
+    return one_after_other((text.format(count=count, name=name), _("The files as they were are kept beside them.")))

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from capflow_gui.paths import shown
-from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.language.texts import _, ngettext, one_after_other
 from capflow_gui.settings import Policy
 from capflow_gui.settings.declared import Item
 
@@ -21,7 +21,7 @@ def setting_sentence(item: Item) -> str:
     says = _(item.setting.sentence) if item.setting.sentence else ""
     if not item.setting.restart or item.setting.page:
         return says
-    return " ".join(filter(None, (says, _("Changes hold from the next start."))))
+    return one_after_other((says, _("Changes hold from the next start.")))
 
 
 def unit_words(item: Item) -> str:

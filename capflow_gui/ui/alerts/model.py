@@ -123,6 +123,15 @@ class AlertsModel(QAbstractTableModel):
             else text
         )
 
+    def rule_forms(self, alert: AlertRecord) -> tuple[str, ...]:
+        """The rule as a cell may say it, longest first: its options go, then what follows, then what is measured."""
+        forms = self.words(alert, AlertColumn.RULE), self.rule_words(alert, options=False)
+        if alert.of_source or alert.reason is not None:
+            return forms
+        condition = rule_told(alert, options=False)
+        metric, least, level = condition.partition(" ≤ ")
+        return (*forms, condition, f"≤ {level}" if metric and least else condition)
+
     def _row_now(self, alert: AlertRecord) -> Row | None:
         """The symbol's row while it shows the alert's session; None once it left the list or shows another session."""
         if alert.of_source or alert.symbol not in self._board.symbols:

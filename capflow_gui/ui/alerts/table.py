@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import as_shown
-from capflow_gui.present.sentences import has_direction
+from capflow_gui.present.sentences import has_direction, measure_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
 from capflow_gui.ui.theme import Face, Role, Theme, mix
@@ -130,8 +130,9 @@ class AlertDelegate(QStyledItemDelegate):
                 painter.drawText(box, _VCENTER | Qt.AlignmentFlag.AlignRight, words)
             else:
                 box = rect.adjusted(LEAD if column is AlertColumn.STATE else _LEFT, 0, -_RIGHT, -1)
-                if column is AlertColumn.RULE and face.width(words) > box.width():
-                    words = self._model.rule_words(alert, options=False)  # what follows the options says more
+                if column is AlertColumn.RULE:
+                    forms = self._model.rule_forms(alert)
+                    words = next((form for form in forms if face.width(form) <= box.width()), forms[-1])
                 painter.drawText(box, _VCENTER, face.elided(words, box.width()))
         painter.restore()
 
@@ -255,6 +256,8 @@ class AlertsTable(DetailTable):
     def fit_columns(self, room: int) -> None:
         """Columns as wide as what they say, the rule has the rest. Seconds, `Raised at`, then the state give way.
 
+        Where a condition would not be whole even so, no column has more room than its words need.
+
         The first rows decide, and the first of those that do not wait. For the reason of a rule that cannot be judged,
         and has no figure, no figure of another alert gives way.
         """
@@ -279,11 +282,22 @@ class AlertsTable(DetailTable):
             widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME, alerts)
         least, over = self._theme.px(_WIDTHS[AlertColumn.STATE][0]), sum(widths.values()) + least_rule - room
         widths[AlertColumn.STATE] = max(least, widths[AlertColumn.STATE] - max(over, 0))
+        missing = self._condition_width(alerts) - (room - sum(widths.values()))
         for column, width in widths.items():
-            self.setColumnWidth(column, width)
+            spare = width - self._width_of(column, alerts, tight=True) if missing > 0 else 0
+            widths[column] = width - max(min(spare, missing), 0)
+            missing -= width - widths[column]
+            self.setColumnWidth(column, widths[column])
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), least_rule))
 
-    def _width_of(self, column: AlertColumn, alerts: Sequence[AlertRecord]) -> int:
+    def _condition_width(self, alerts: Sequence[AlertRecord]) -> int:
+        """What the rules' conditions need, without their options and what follows."""
+        face = _face(self._theme, AlertColumn.RULE)
+        rules = {each.rule for each in alerts if each.reason is None and not each.of_source}
+        conditions = {measure_words(rule) for rule in rules}
+        return ceil(max(map(face.width, conditions), default=0.0)) + _LEFT + _RIGHT
+
+    def _width_of(self, column: AlertColumn, alerts: Sequence[AlertRecord], *, tight: bool = False) -> int:
         theme = self._theme
         if column is AlertColumn.STATE:
             texts = {self.alerts.words(alert, column) for alert in alerts}
@@ -297,5 +311,5 @@ class AlertsTable(DetailTable):
         left = LEAD if column is AlertColumn.STATE else _LEFT
         caption = self.alerts.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
         titled = theme.face(Role.CAPTION).width(caption) + left - _LEFT + 2 * PADDING
-        width = max(theme.px(least), ceil(needed) + left + _RIGHT, ceil(titled))
+        width = max(0 if tight else theme.px(least), ceil(needed) + left + _RIGHT, ceil(titled))
         return width if most is None else min(width, theme.px(most))

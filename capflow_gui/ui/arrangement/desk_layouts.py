@@ -19,7 +19,7 @@ from capflow_gui.domain.arrangement.rescue import Homes, rescued
 from capflow_gui.domain.arrangement.screens import Screens, are_same
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.arrangement.words import in_use_words, layout_title
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, one_after_other
 from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.ui.arrangement.built_in import built_in_desk
 from capflow_gui.ui.arrangement.screen_watch import ScreenWatch
@@ -105,7 +105,7 @@ class DeskLayouts(QObject):
     def _loaded(self, loaded: LoadedLayouts, asked: str, *, anew: bool) -> None:
         self.layouts = layouts = loaded.layouts
         if loaded.problems:
-            self._notice.say(" ".join(map(reason_sentence, loaded.problems)), stay=True)
+            self._notice.say(one_after_other(map(reason_sentence, loaded.problems)), stay=True)
         used = layouts.find(layouts.used)
         exactly = None if used is None else used.exactly(self.watch.now)
         wanted = asked or layouts.start

@@ -27,6 +27,7 @@ from capflow_gui.present.alerts.channel_words import (
     channel_line,
 )
 from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.names import channel_title
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, kind_of, secret_fields
 from capflow_gui.ui.channels.form import ChannelForm
@@ -232,7 +233,7 @@ class ChannelsPage(Sheet):
         self.caption.setVisible(there)
         self.messages.setVisible(there)
         if there:
-            self.caption.setText(_("Last messages to {name}").format(name=name))
+            self.caption.setText(_("Last messages to {name}").format(name=channel_title(name)))
             self.messages.clear()
             if name in self._news:
                 self.messages.addItems(self._news[name].messages or (_(_NO_MESSAGE),))
@@ -309,7 +310,7 @@ class ChannelsPage(Sheet):
             # A button that is disabled hands the keyboard to the next one, and that deletes.
             self.list.setFocus()
             self.test_button.setEnabled(False)
-            self.answer.say(_("Testing {name} …").format(name=name), "", trouble=False)
+            self.answer.say(_("Testing {name} …").format(name=channel_title(name)), "", trouble=False)
             self._begin(lambda: self._channels.test(name, settings), self._tested, self._failed)
 
     def _tested(self, test: ChannelTest) -> None:

@@ -286,6 +286,8 @@ class FirstRun(QWidget):
 
     def _broker_cards(self) -> tuple[_Card, _Card, _Card]:
         """Those of the demo, OpenD and Longport."""
+        theme = self._theme
+        colored = build_theme(theme.scheme, self._suggested, theme.font_scale) if self._suggested else theme
         simulated = _("A simulated Hong Kong day. No account needed."), _("The ordinary app on a simulated broker.")
         opend = _("Futu or moomoo OpenD, here or on your network."), _("Net and four order sizes, minute by minute.")
         longport = (
@@ -293,9 +295,9 @@ class FirstRun(QWidget):
             _("Net inflow, minute by minute; more symbols."),
         )
         return (
-            _Card(_("Look around the demo"), simulated, "D", self._theme, self),
-            _Card(_("Connect OpenD"), opend, "O", self._theme, self),
-            _Card(_("Connect Longport"), longport, "L", self._theme, self),
+            _Card(_("Look around the demo"), simulated, "D", colored, self),
+            _Card(_("Connect OpenD"), opend, "O", theme, self),
+            _Card(_("Connect Longport"), longport, "L", theme, self),
         )
 
     def _hold(self, locks: Collection[str], *, allow_demo: bool) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
 from capflow_gui.present.help.glossary import Figure, State, figures, states
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, one_after_other
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Role, Theme
@@ -82,7 +82,7 @@ class FiguresPage(Sheet):
 
 
 def _facts(figure: Figure) -> str:
-    return " ".join(text for _name, text in figure.facts())
+    return one_after_other(text for _name, text in figure.facts())
 
 
 def _figure_html(figure: Figure, theme: Theme) -> str:

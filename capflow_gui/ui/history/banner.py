@@ -62,7 +62,7 @@ class DayBanner(QWidget):
         self._fit()
 
     def say(self, word: str, day: str, facts: str, *, compared: bool = False, playable: bool = False) -> None:
-        """Show what is shown; the last word of `day`, its year, may be left out where room is short."""
+        """Show what is shown; the last word of `day`, its year or weekday, may be left out where room is short."""
         self._word.setText(word)
         self._date = day
         self._facts.say(facts)
@@ -79,7 +79,7 @@ class DayBanner(QWidget):
     def _fit(self) -> None:
         """The key gives way first, then the year, then what the strip and keys do as well."""
         room, face = self.width() - 34, self._theme.face(Role.ROW_SYMBOL)
-        short = self._date.rpartition(" ")[0]
+        short = self._date.rsplit(maxsplit=1)[0] if self._date else ""
         fixed = self._word.sizeHint().width() + self.back.sizeHint().width() + 30
         end = self.end_compare.sizeHint().width() + 10 if self._compared else 0
         play = self.play.sizeHint().width() + 10 if self._playable else 0

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.rules.words import entry_condition
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.rules.model import TITLES, RuleColumn, RulesModel
 from capflow_gui.ui.theme import Theme
@@ -100,26 +101,32 @@ class RulesTable(DetailTable):
         self.menu_requested.emit(self.current(), self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say; the last alert and the scope give way.
+        """Columns as wide as what they say; the last alert, the options of rules and the scope give way.
 
         Where rule and state do not both have room, the rule has half of it, or what no state needs.
         """
         theme = self._theme
         widths = {column: self._width_of(column) for column in _WIDTHS}
+        conditions = [entry_condition(self.rules.entry(row)) for row in range(len(self.rules.rows))]
+        condition = min(self._width_for(RuleColumn.RULE, conditions), widths[RuleColumn.RULE])
         for column in (RuleColumn.LAST, RuleColumn.SCOPE):
-            gone = sum(widths.values()) + theme.px(_LEAST_STATE) > room
+            options = widths[RuleColumn.RULE] - condition if column is RuleColumn.SCOPE else 0
+            gone = sum(widths.values()) - options + theme.px(_LEAST_STATE) > room
             self.setColumnHidden(column, gone)
             if gone:
                 del widths[column]
+        least = condition if RuleColumn.SCOPE in widths else theme.px(90)
         rest = room - sum(widths.values()) + widths[RuleColumn.RULE]
         states = [self.rules.words(row, RuleColumn.STATE) for row in range(len(self.rules.rows))]
         state = self.width_for(_(TITLES[RuleColumn.STATE]), states, (_LEAST_STATE, _MOST_STATE))
-        widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max(rest - state, rest // 2, theme.px(90)))
+        widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max(rest - state, rest // 2, least))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(RuleColumn.STATE, max(room - sum(widths.values()), 0))
 
     def _width_of(self, column: RuleColumn) -> int:
-        texts = [self.rules.words(row, column) for row in range(len(self.rules.rows))]
+        return self._width_for(column, [self.rules.words(row, column) for row in range(len(self.rules.rows))])
+
+    def _width_for(self, column: RuleColumn, texts: list[str]) -> int:
         room = LEAD - PADDING + self._theme.px(_BOX) if column is RuleColumn.RULE else 0
         return self.width_for(_(TITLES[column]), texts, _WIDTHS[column], room)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from capflow_gui.errors import InvalidInput
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, one_after_other
 from capflow_gui.present.sentences import input_fault
 from capflow_gui.present.settings.words import (
     number_text,
@@ -215,7 +215,7 @@ class SettingRow(QWidget):
             self.fault.setVisible(bool(fault))
             self.control.setProperty("fault", bool(fault))
             self.control.style().polish(self.control)
-        about = fault or " ".join(filter(None, (self.sentence.text(), self._locked)))
+        about = fault or one_after_other((self.sentence.text(), self._locked))
         self.control.setAccessibleDescription(about)
 
     def say_note(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -34,6 +34,7 @@ WAIT_MS = 250
 _SHOWN = 9
 _REMEMBERED = 20
 _ENTRY_PADDING, _HINT_GAP = 8, 24
+_AROUND = 34  # the box around its text, in pixels
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -144,7 +145,6 @@ class SearchBox(QLineEdit):
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self._ask)
-        self.setPlaceholderText(_("Add or find a symbol or action"))
         self.setToolTip(_("Add or find a symbol, an action or a setting (Ctrl+K)"))
         self.setAccessibleName(_("Search: add or find a symbol, an action or a setting"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -168,6 +168,13 @@ class SearchBox(QLineEdit):
     def hint_color(self) -> QColor:
         """What hints are written in."""
         return self._theme.dim
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for as much as there is room to say."""
+        super().resizeEvent(event)
+        asked, room = _("Add or find a symbol or action"), self.width() - _AROUND
+        whole = self.fontMetrics().horizontalAdvance(asked) <= room
+        self.setPlaceholderText(asked if whole else _("Add or find"))
 
     def sizeHint(self) -> QSize:
         """Room for what it asks for, and its key."""

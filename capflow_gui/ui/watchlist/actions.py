@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.language.texts import N_, _, full_stop, ngettext
+from capflow_gui.present.language.texts import N_, _, full_stop, ngettext, one_after_other
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
@@ -272,9 +272,8 @@ class ListActions(QObject):
         self._intents.set_groups(self._board.groups.changed(group.name, replace(group, name=name)), said)
         if rules:
             changed = [each.written(f"@{name}{each.text.removeprefix(f'@{group.name}')}") for each in rules]
-            self._intents.set_rules(
-                changed, f"{said} {_('{rules} for it changed with it.').format(rules=counted(len(rules), 'rule'))}"
-            )
+            more = _("{rules} for it changed with it.").format(rules=counted(len(rules), "rule"))
+            self._intents.set_rules(changed, one_after_other((said, more)))
 
     def delete(self, name: str | None) -> None:
         """Delete a group, and leave its symbols on the list."""
@@ -293,7 +292,7 @@ class ListActions(QObject):
                 rules,
             )
             said.append(hold.format(count=rules, group=name))
-        self._intents.set_groups(self._board.groups.without(group.name), " ".join(said))
+        self._intents.set_groups(self._board.groups.without(group.name), one_after_other(said))
 
     def color(self, name: str | None, color: str) -> None:
         """Give a group another colour, "" for none."""

@@ -17,7 +17,7 @@ from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NOTHING_STANDS, snooze_done
-from capflow_gui.present.language.texts import N_, _, ngettext
+from capflow_gui.present.language.texts import N_, _, ngettext, one_after_other
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.late import later
@@ -99,7 +99,7 @@ class WindowIntents(QObject):
             self.unread.emit(typed.rest)
         if said:
             undo = (_(_UNDO), self.undo) if new else ()
-            self._notice.say(" ".join(said), *undo, stay=bool(typed.faults))
+            self._notice.say(one_after_other(said), *undo, stay=bool(typed.faults))
         if typed.symbols:
             self.shown.emit(typed.symbols[0])
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NotSignedIn
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, one_after_other
 from capflow_gui.present.longport_sentences import needs_sign_in, needs_user
 from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.ui.ports import LongportAccess
@@ -62,4 +62,4 @@ class LinkNotices(QObject):
         # What stands there about the start has not been read yet.
         before = "" if notice.text() in self._said.values() else notice.text()
         open_it = partial(self._dialogs.open_connection, source)
-        notice.say(f"{before} {text}".strip(), action, open_it, stay=True)
+        notice.say(one_after_other((before, text)), action, open_it, stay=True)

@@ -177,6 +177,20 @@ def test_where_a_rule_has_no_room_its_options_go_before_what_follows(
     assert "since" in whole
 
 
+def test_in_a_very_narrow_log_the_condition_of_a_rule_is_whole(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    table = AlertsTable(board, theme)
+    qtbot.addWidget(table)
+    rule = "net/turnover <= -2% rearm 50% skip first 30m"
+    alert = alert_of(board.rows[TENCENT], rule=rule, late=True)
+    board.hold_alerts(alert)
+    table.reload()
+    face, drawn = theme.face(Role.CELL), "net/turnover ≤ −2%"
+    assert table.alerts.rule_forms(alert)[2:] == (drawn, "≤ −2%")
+    table.fit_columns(460)  # in a window of 1366 × 768 at 1.5
+    assert table.columnWidth(AlertColumn.RULE) >= face.width(drawn) + PADDING + 4
+    assert sum(table.columnWidth(column) for column in AlertColumn if not table.isColumnHidden(column)) <= 460
+
+
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
     record = alert_of(board.rows[TENCENT])
     board.raise_alert(record)

@@ -14,7 +14,7 @@ from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.settings import Appearance, DeskSettings, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui.dialogs.test_desk_form import Access as DeskWay
 from tests.ui.window_fixture import Access, Answers, start_now
 
@@ -178,6 +178,7 @@ def test_the_demo_is_coloured_by_the_suggested_palette(theme: Theme, qtbot: QtBo
     said: list[str] = []
     page.palettes.chosen.connect(said.append)
     page.demo_chosen.connect(lambda: said.append("demo"))
+    assert page.demo_card._theme.down == build_theme(theme.scheme, "red_up").down != theme.down
     page.demo_card.click()
     assert said == ["red_up", "demo"]
 

@@ -63,6 +63,16 @@ def test_where_there_is_no_room_the_last_alert_and_then_the_scope_go(table: Rule
     assert gone == [[], ["LAST"], ["SCOPE", "LAST"]]
 
 
+def test_the_options_of_a_rule_go_before_the_scope(table: RulesTable, board: HandBoard, theme: Theme) -> None:
+    board.set_rule(new_entry("*: net/turnover <= -2% rearm 50% skip first 30m"))
+    table.reload()
+    table.resize(450, 200)
+    QApplication.processEvents()
+    face, shown = theme.face(Role.CELL), table.columnWidth(RuleColumn.RULE)
+    assert not table.isColumnHidden(RuleColumn.SCOPE)
+    assert face.width("net/turnover ≤ −2%") < shown < face.width("net/turnover ≤ −2% rearm 50% skip first 30m")
+
+
 def test_a_long_rule_has_the_room_that_no_state_needs(table: RulesTable, board: HandBoard, theme: Theme) -> None:
     board.set_rule(new_entry("*: net/turnover <= -2% rearm 50% skip first 30m"))
     table.reload()

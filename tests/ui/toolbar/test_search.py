@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.quote import SearchHit, SecurityKind
@@ -37,6 +38,15 @@ def offered(box: SearchBox, text: str) -> list[str]:
     box.setText(text)
     box.textEdited.emit(text)
     return [entry.text for entry in box.entries()]
+
+
+def test_where_there_is_little_room_it_asks_in_two_words(box: SearchBox) -> None:
+    box.show()
+    for width, asked in ((262, "Add or find a symbol or action"), (140, "Add or find")):
+        box.resize(width, 32)
+        QApplication.processEvents()
+        assert box.placeholderText() == asked
+        assert box.fontMetrics().horizontalAdvance(asked) < width - 20
 
 
 def test_known_names_come_before_a_guessed_ticker(box: SearchBox) -> None:
