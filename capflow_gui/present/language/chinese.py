@@ -20,7 +20,8 @@ class ChineseCatalogue(gettext.GNUTranslations):
 
     def gettext(self, message: str) -> str:
         """The text."""
-        return _fitted(super().gettext(message))
+        text = super().gettext(message)
+        return _fitted(text) if text else text  # argparse asks for None where it has no description
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The text for a count."""
