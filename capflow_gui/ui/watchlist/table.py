@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import ceil
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSignalBlocker, QSize, Qt, QTimeLine, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -124,7 +124,6 @@ class WatchlistTable(QTableView):
         height = self._theme.px(DENSE_ROW_HEIGHT if self.dense else tall)
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
-            self.updateGeometries()
             self._forget()
 
     def set_dense(self, dense: bool) -> None:
@@ -142,6 +141,7 @@ class WatchlistTable(QTableView):
         before, self._choice = self._choice, choice
         if (before.order, before.minutes) == (choice.order, choice.minutes):
             self._fit_columns()
+            self.updateGeometries()
             return
         current, chosen = self.current_symbol(), self.selected_symbols()
         with self.keep_top():
@@ -192,10 +192,12 @@ class WatchlistTable(QTableView):
         columns = self._model.columns
         widths = fitted(self._choice, self.viewport().width(), self._theme.px)
         self.header.set_columns(columns, self._choice.minutes)
-        for place, column in enumerate(columns):
-            self.header.moveSection(self.header.visualIndex(place), place)
-            self.setColumnHidden(place, column not in widths)
-            self.setColumnWidth(place, widths.get(column, 0))
+        # Qt's table would have its scroll bars worked out and all be painted once more in a later turn, a column each.
+        with QSignalBlocker(self.header):
+            for place, column in enumerate(columns):
+                self.header.moveSection(self.header.visualIndex(place), place)
+                self.setColumnHidden(place, column not in widths)
+                self.setColumnWidth(place, widths.get(column, 0))
         self._edges = self._measured()
         self._restyle()
 
@@ -219,8 +221,7 @@ class WatchlistTable(QTableView):
         if Column.NET in units:
             written[Column.NET] = f"{currency} {units[Column.NET].suffix}".strip()
         self.header.set_units(written)
-        left = float(self.columnWidth(0))
-        decimals = price_decimals(model, self._edges)
+        left, decimals = float(self.columnWidth(0)), price_decimals(model, self._edges)
         sentence_left = min(left, self._theme.px(MOST_SYMBOL))
         style = RowStyle(self._edges, left, sentence_left, height, width, units, decimals, len(currencies) > 1)
         if style == self._style:
@@ -236,6 +237,7 @@ class WatchlistTable(QTableView):
         self._rows.drawn.clear()
         self._live.forget()
         self._fit_columns()
+        self.updateGeometries()
 
     # state
 
@@ -386,8 +388,8 @@ class WatchlistTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns follow the width."""
-        super().resizeEvent(event)
         self._fit_columns()
+        super().resizeEvent(event)
 
     def currentChanged(self, current: object, previous: object) -> None:
         """The chart follows the current row."""

@@ -353,6 +353,29 @@ def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -
     assert again == {BYD}
 
 
+def test_each_row_is_painted_once_at_another_width(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = window.watchlist.table
+    for _turn in range(3):
+        QApplication.processEvents()
+    painted: list[Symbol] = []
+    paint = table._live.paint
+
+    def noted(painter: object, figures: Figures, *about: object, **more: object) -> None:
+        painted.append(figures.row.symbol)
+        paint(painter, figures, *about, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table._live, "paint", noted)
+    width = table.width() - 40
+    window.views.central.outer.setSizes([width, window.width() - width])
+    qtbot.waitUntil(lambda: bool(painted))
+    for _turn in range(5):
+        QApplication.processEvents()
+    assert sorted(painted) == sorted(table.visible_symbols())
+    assert table.horizontalScrollBar().maximum() == 0
+
+
 def test_of_two_rows_that_changed_those_between_them_are_not_painted(
     window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
