@@ -107,18 +107,20 @@ class RulesTable(DetailTable):
         """
         theme = self._theme
         widths = {column: self._width_of(column) for column in _WIDTHS}
-        conditions = [entry_condition(self.rules.entry(row)) for row in range(len(self.rules.rows))]
-        condition = min(self._width_for(RuleColumn.RULE, conditions), widths[RuleColumn.RULE])
+        rows = range(len(self.rules.rows))
+        condition = self._width_for(RuleColumn.RULE, [entry_condition(self.rules.entry(row)) for row in rows])
+        states = [self.rules.words(row, RuleColumn.STATE) for row in rows]
+        state = self.width_for(_(TITLES[RuleColumn.STATE]), states, (_LEAST_STATE, _MOST_STATE))
+        options = max(widths[RuleColumn.RULE] - condition, 0)
         for column in (RuleColumn.LAST, RuleColumn.SCOPE):
-            options = widths[RuleColumn.RULE] - condition if column is RuleColumn.SCOPE else 0
-            gone = sum(widths.values()) - options + theme.px(_LEAST_STATE) > room
+            gone = sum(widths.values()) + theme.px(_LEAST_STATE) > room
+            if column is RuleColumn.SCOPE and sum(widths.values()) - options + state <= room:
+                gone = False
             self.setColumnHidden(column, gone)
             if gone:
                 del widths[column]
         least = condition if RuleColumn.SCOPE in widths else theme.px(90)
         rest = room - sum(widths.values()) + widths[RuleColumn.RULE]
-        states = [self.rules.words(row, RuleColumn.STATE) for row in range(len(self.rules.rows))]
-        state = self.width_for(_(TITLES[RuleColumn.STATE]), states, (_LEAST_STATE, _MOST_STATE))
         widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max(rest - state, rest // 2, least))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
