@@ -123,7 +123,7 @@ class RowCache:
         drawn.painted = replace(painted)
         kept: set[Column] = set()
         copies: list[tuple[float, float, float]] = []
-        if _same_symbol(before, style):
+        if painted.within and _same_symbol(before, style):
             kept.add(Column.SYMBOL)
             end = min(symbol_end(figures, before.style), symbol_end(figures, style))
             copies.append((0.0, 0.0, end - _OVER))
@@ -146,7 +146,8 @@ class RowCache:
     def _repaint(self, drawn: Drawn, figures: Figures) -> None:
         """Paint a row with other figures over itself; a symbol's cell that would come out the same is left."""
         style, selected = drawn.style, drawn.selected
-        kept = _SYMBOL if same_symbol_cell(drawn.figures, figures) and figures.look is drawn.figures.look else ()
+        same = same_symbol_cell(drawn.figures, figures) and figures.look is drawn.figures.look
+        kept = _SYMBOL if same and drawn.painted.within else ()  # an arrow may reach into the symbol's cell
         begin = symbol_end(figures, style) - _OVER if kept else 0.0
         area = QRectF(begin, 0, style.width - begin, style.height)
         drawn.figures, drawn.painted = figures, Painted(symbol_fits=drawn.painted.symbol_fits)

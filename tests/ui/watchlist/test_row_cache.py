@@ -119,3 +119,16 @@ def test_columns_that_only_move_are_one_run() -> None:
     assert unmoved(before, style_of(924, height=28.0)) == []
     other = replace(after, units={**after.units, Column.DELTA: Unit("B", 1e9)})
     assert [run.columns for run in unmoved(before, other)] == [moved[:2], moved[3:]]
+
+
+def test_an_arrow_that_reaches_into_the_cell_of_the_symbol_leaves_nothing_there(theme: Theme) -> None:
+    """A net that is wider than its column: where the row gets another width, and where the net does."""
+    columns = (Column.SYMBOL, Column.NET, Column.TURNOVER)
+    wide, small = (figures_of(row_of("1.HK", "", net, 1e16), link_ready=True) for net in (-1.234567e12, -1.234e9))
+    styles = [style_of(width, columns, net=70) for width in (400, 409)]
+    for before, after in (((wide, styles[0]), (wide, styles[1])), ((wide, styles[0]), (small, styles[0]))):
+        cache, anew = RowCache(theme), RowCache(theme)
+        cache.pixmap(*before, 1.0, selected=False)
+        assert not cache.drawn[wide.row.symbol].painted.within
+        moved = cache.pixmap(*after, 1.0, selected=False).toImage()
+        assert moved == anew.pixmap(*after, 1.0, selected=False).toImage()
