@@ -59,10 +59,11 @@ NO_TEXT = {
     "present/alerts/messages.py": ("more alert",),
     "present/language/columns.py": ("Me", "Mn"),
     "ui/chart/annotations.py": (
-        *("beside name", "beside value", "breach source", "caption bars", "caption lines", "lines title"),
+        *("beside name", "beside value", "breach source", "caption lines"),
         *("name price", "tag threshold", "value price"),
     ),
     "ui/chart/intraday.py": ("bar extent",),
+    "ui/chart/layers/captions.py": ("caption bars", "lines title"),
     "ui/chart/pointer.py": ("tag net", "tag threshold"),
     "ui/chart_import.py": (" has no code to run", "No module named ", "import for the chart"),  # tracebacks; a thread
     "ui/chart_table/tables.py": ("in and out",),

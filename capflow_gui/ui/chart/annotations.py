@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from capflow_gui.domain.flow import LARGE, NET, Floats
+from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.domain.typed.level import level_condition
-from capflow_gui.present.language.texts import _
-from capflow_gui.present.numbers import as_shown, compact, near, unit_for
+from capflow_gui.present.language.texts import _, language
+from capflow_gui.present.numbers import as_shown, compact, near, units
 from capflow_gui.present.numbers import price as price_text
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.geometry import Frame, push_apart
 from capflow_gui.ui.chart.intraday import IntradayPlot
-from capflow_gui.ui.chart.labels import clock
+from capflow_gui.ui.chart.layers.captions import Captions
 from capflow_gui.ui.chart.layers.stack import middles
 from capflow_gui.ui.chart.look import LEADER_PX, NAMES, PRICE, Text
-from capflow_gui.ui.chart.marks import rounded
 from capflow_gui.ui.chart.session_data import SessionData
 from capflow_gui.ui.theme import faded
 
 NAME_GAP_PX = 19.0
 _TAG_GAP_PX = 22.0
-_CAPTION_Y = 13.0
-_CAPTION_X = 9.0
 _MOST_REVISED = 60
 _ROOM_FOR_PILL = 230.0
 _NEWEST = 30  # lines
-_SHORT = len("Thu 19 Nov")
 
 
 class Annotations:
@@ -46,6 +41,8 @@ class Annotations:
     def __init__(self, plot: IntradayPlot) -> None:
         self._plot = plot
         self._texts: dict[str, Text] = {}
+        self.captions = Captions(plot, self._text)
+        self._rule: tuple[Text, Text | None]  # what the pill says, and the hint beside it
         self.dragged: float | None = None
         self.still = False
 
@@ -75,7 +72,7 @@ class Annotations:
             self._plot.marks.clear()
             self._plot.tags.clear()
             return
-        self._captions()
+        self.captions.place()
         self._names(data)
         self._threshold(data)
         self._revised(data)
@@ -83,87 +80,13 @@ class Annotations:
         self._name_beside(data)
         self._tags(data)
 
-    def _captions(self) -> None:
-        plot, theme = self._plot, self._plot.look.theme
-        solo = "" if plot.solo is None else f"{_(NAMES[plot.solo])} · "
-        captions = [("lines", plot.lines_frame, self._counted())]
-        if plot.bars_shown:
-            captions.append(("bars", plot.bars_frame, _("Per minute")))
-        else:
-            plot.marks.drop("caption bars")
-        for slot, frame, words in captions:
-            unit = plot.lines_unit if slot == "lines" else unit_for(max(-frame.y.low, frame.y.high))
-            amounts = f"{plot.state.currency} {unit.suffix}".strip() if unit.suffix != "%" else _("% of turnover")
-            room = frame.width - 2 * _CAPTION_X
-            told = self._told() if slot == "lines" else [""]
-            title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
-            for more in told:
-                tail = self._text(f"{slot} unit", amounts + more, "caption_plain", theme.dim)
-                if title.width + 7 + tail.width <= room:
-                    break
-            else:
-                if slot == "lines" and plot.state.session:  # which session it is, is worth more than what lines are
-                    day, tail = plot.state.session.partition(",")[0], Text(amounts, tail.face, tail.color)
-                    wide = plot.fonts.caption.width(day) + 7 + tail.width
-                    title = self._text("lines title", day if wide <= room else day[:-5], "caption", theme.dim)
-            texts = self._fitting(title, tail, room)
-            stamp = (*(text.text for text in texts), frame.left, frame.top, title.color.rgba())
-            left, middle = frame.left + _CAPTION_X, frame.top + _CAPTION_Y * self._scale
-            plot.marks.put(f"caption {slot}", stamp, partial(shapes.words, left, middle, *texts))
-        y, width, pen = round(plot.bars_frame.top), float(plot.width()), plot.look.separator
-        stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
-        plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
-
-    def _counted(self) -> str:
-        """What the lines are counted from."""
-        data = self._plot.data
-        if data is None or data.anchor is None:
-            return _("Since the open") if self._plot.in_grid else _("Cumulative since the open")
-        at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
-        return _("Cumulative since {clock}, Esc: the open").format(clock=at)
-
-    def _fitting(self, title: Text, tail: Text, room: float) -> tuple[Text, ...]:
-        """A caption and its unit; the caption is shortened where both do not fit, and a short one stands alone."""
-        if title.width + 7 + tail.width <= room:
-            return title, tail
-        if self._plot.in_grid and (self._plot.data is None or self._plot.data.anchor is None):
-            return (tail,)  # each chart of a grid counts from the open
-        if len(title.text) <= _SHORT and title.width <= room:
-            return (title,)
-        return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail
-
-    def _told(self) -> list[str]:
-        """What is said behind the unit, longest first: the session, whose the other line is, where classes are from."""
-        beside = self._plot.beside_shown
-        text = _("grey: {day}") if self._plot.look.true else _("dashed: {day}")
-        grey = "" if beside is None else text.format(day=beside.name)
-        grey = "   ·   ".join(filter(None, (grey, self._price_words())))
-        session, classes = self._plot.state.session, self._derivation()
-        ways = ((session, grey, classes), (session, grey), (session,), ())
-        ends = ["".join(f"   ·   {words}" for words in way if words) for way in ways]
-        return [end for end in dict.fromkeys(ends) if end or not session]
-
-    def _price_words(self) -> str:
-        """Where the prices are from, or why none can be drawn."""
-        if not self._plot.priced or self._plot.compact:
-            return ""
-        known = self._plot.prices_shown is not None
-        return _("left: price, by snapshots") if known else _("no price but the newest is known")
-
-    def _derivation(self) -> str:
-        """Where the classes come from, when it is not the source's own lines."""
-        data = self._plot.data
-        if data is None or not data.derived or self._plot.compact:
-            return ""
-        newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
-        return _("order sizes derived from snapshots, newest {newest}").format(newest=newest)
-
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
         end = min(data.last, math.floor(frame.x.high))  # a zoomed view may end before the newest minute
         known = {c: data.newest(c, None if end == data.last else end) for c in reversed(plot.columns)}
-        columns = [c for c, at in known.items() if at >= 0 and np.isfinite(data.values[c, at])]
-        heights = self._heights(data, columns, known)
+        ends = {c: data.values.item(c, at) for c, at in known.items() if at >= 0}
+        columns = [c for c, value in ends.items() if math.isfinite(value)]
+        heights = self._heights(data, columns, ends, known)
         x = frame.at_x(max(end, 0))
         if not columns or x < frame.left:
             for key in (*(f"name {column}" for column in NAMES), "leaders", "newest"):
@@ -171,7 +94,7 @@ class Annotations:
             return
         gap, scale = NAME_GAP_PX * self._scale, self._scale
         columns = columns[: max(int((frame.height - 40 * scale) // gap), 1)]  # a low pane names net, and who fits
-        values = {column: float(data.values[column, known[column]]) for column in columns}
+        values = {column: ends[column] for column in columns}
         newest = end == data.last  # an older value beside a name would be read as the newest one
         price = self._newest_price(end)
         if price is not None:
@@ -181,7 +104,7 @@ class Annotations:
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = x + LEADER_PX + 8 + width > frame.right
         if late and x - width - 10 < frame.left:  # the tag on the axis has the value, and a cut one would mislead
-            texts = {column: (name, Text("", value.face, value.color)) for column, (name, value) in texts.items()}
+            texts = {column: self._name_texts(column, value, newest=False) for column, value in values.items()}
         ys = [frame.at_y(heights[column]) for column in columns]
         wishes = [y - 13 * scale if late else y for y in ys]
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
@@ -192,7 +115,7 @@ class Annotations:
             name, value = texts[column]
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + LEADER_PX + 7
-            self._put_name(column, (left, middle), (name, value), ground)
+            self._put_name(column, (left, middle), (name, value), ground, closed=closed)
             begin = frame.at_x(known[column])
             # A leader from an old snapshot would look like a curve, and one of a line that is not in the frame, too.
             if not late and x - begin <= LEADER_PX and frame.top <= y <= frame.bottom:
@@ -200,15 +123,16 @@ class Annotations:
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")
         if lines:
-            stamp = tuple((*map(rounded, ends), color.rgba()) for *ends, color in lines)
-            plot.marks.put("leaders", stamp, partial(shapes.leaders, lines))
+            plot.marks.put("leaders", (plot.look, *(line[:4] for line in lines)), partial(shapes.leaders, lines))
         else:
             plot.marks.drop("leaders")
         self._newest(data, end, frame)
 
-    def _heights(self, data: SessionData, columns: list[int], known: dict[int, int]) -> dict[int, float]:
+    def _heights(
+        self, data: SessionData, columns: list[int], ends: dict[int, float], known: dict[int, int]
+    ) -> dict[int, float]:
         """Beside which amount each name stands: the end of its curve, or the middle of its band."""
-        heights = {column: float(data.values[column, known[column]]) for column in columns}
+        heights = {column: ends[column] for column in columns}
         if self._plot.stacks and columns:
             heights |= {c: y for c, y in middles(data.values[:, known[columns[0]]]).items() if c in heights}
         return heights
@@ -229,31 +153,35 @@ class Annotations:
             return name, self._text("value price", told, "value", look.theme.dim)
         quiet, valued = solo is not None and solo != column, self._plot.names_valued
         name_color = look.theme.dim if quiet else look.name_color(column)
-        value_color = look.theme.dim if quiet else look.value_color(as_shown(value, compact(value)))
+        figure = compact(value) if newest and valued else ""
+        value_color = look.theme.dim if quiet else look.value_color(as_shown(value, figure))
         return (
             self._text(f"name {column}", _(NAMES[column]), "name", name_color),
-            self._text(f"value {column}", compact(value) if newest and valued else "", "value", value_color),
+            self._text(f"value {column}", figure, "value", value_color),
         )
 
-    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
-        plot, (left, middle), (name, value) = self._plot, at, texts
-        colors = (name.color.rgba(), value.color.rgba(), ground.rgba())
-        stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
-        if left < plot.lines_frame.left:
+    def _put_name(
+        self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor, *, closed: bool
+    ) -> None:
+        plot = self._plot
+        if at[0] < plot.lines_frame.left:
             plot.marks.drop(f"name {column}")
         else:
-            plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
+            stamp = (plot.look, *texts, *at, closed)
+            plot.marks.put(f"name {column}", stamp, lambda: shapes.words(*at, *texts, ground=ground))
 
     def _newest(self, data: SessionData, end: int, frame: Frame) -> None:
         plot, x = self._plot, frame.at_x(end)
-        value = data.values[NET if plot.solo is None else plot.solo, data.last]
-        if not data.provisional or end < data.last or not np.isfinite(value):
+        row = NET if plot.solo is None else plot.solo
+        value = data.values.item(row, data.last)
+        if not data.provisional or end < data.last or not math.isfinite(value):
             plot.marks.drop("newest")
             return
-        y = frame.at_y(float(value))
-        color = plot.look.curve[NET if plot.solo is None else plot.solo].color()
-        stamp = (rounded(x), rounded(y), color.rgba())
-        plot.marks.put("newest", stamp, partial(shapes.hollow_point, x, y, plot.look.theme.panel, color))
+        y = frame.at_y(value)
+        color = plot.look.curve[row].color()
+        plot.marks.put(
+            "newest", (plot.look, row, x, y), partial(shapes.hollow_point, x, y, plot.look.theme.panel, color)
+        )
 
     def _threshold(self, data: SessionData) -> None:
         plot = self._plot
@@ -268,20 +196,22 @@ class Annotations:
 
     def _pill(self, data: SessionData, value: float, *, inside: bool) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
-        words = plot.state.words or rule_words(level_condition(plot.state.level_at(value)))
-        if not inside:
-            words += " ↓" if value < frame.y.low else " ↑"
-        hint = "" if plot.compact else self._hint(inside=inside)
-        text = self._text("pill", words, "pill", theme.alert_text if theme.dark else theme.text)
-        beside = self._text("hint", hint, "caption_plain", theme.dim) if hint else None
+        said = (value, plot.state, self.dragged, inside, value < frame.y.low, plot.compact, self._can_drag)
+        if not plot.marks.kept("pill", language(), units(), plot.look, plot.fonts, *said):
+            words = plot.state.words or rule_words(level_condition(plot.state.level_at(value)))
+            if not inside:
+                words += " ↓" if value < frame.y.low else " ↑"
+            hint = "" if plot.compact else self._hint(inside=inside)
+            text = self._text("pill", words, "pill", theme.alert_text if theme.dark else theme.text)
+            self._rule = text, self._text("hint", hint, "caption_plain", theme.dim) if hint else None
+        text, beside = self._rule
         place = self._pill_place(data, value, text, beside)
         if place is None:
             plot.marks.drop("pill")
             return
         left, y, beside = place
-        stamp = (words, beside and beside.text, rounded(left), rounded(y), text.color.rgba())
         make = partial(shapes.rule_pill, left, y, (text, beside), theme.panel, theme.alert_text)
-        plot.marks.put("pill", stamp, make)
+        plot.marks.put("pill", (plot.look, text, beside, left, y), make)
 
     def _pill_place(
         self, data: SessionData, value: float, text: Text, hint: Text | None
@@ -321,7 +251,7 @@ class Annotations:
         """How many points of the curves a box holds."""
         frame = self._plot.lines_frame
         first, last = max(math.floor(frame.index(box.left())), since), math.ceil(frame.index(box.right())) + 1
-        values = data.values[list(self._plot.columns), first : max(last, first)]
+        values = data.values[:, first : max(last, first)].take(self._plot.columns, axis=0)
         return int(((values <= frame.value(box.top())) & (values >= frame.value(box.bottom()))).sum())
 
     def _hint(self, *, inside: bool) -> str:
@@ -338,21 +268,33 @@ class Annotations:
         )
         return " · ".join(filter(None, parts))
 
+    def _are_kept(self, marks: str, data: SessionData, row: int, indexes: tuple[int, ...], *others: object) -> bool:
+        """Whether marks on the minutes `indexes` of a row stand where they did."""
+        plot, known = self._plot, [index for index in indexes if index <= data.last]
+        amounts = data.values[row].take(known).tobytes() if known else b""
+        return plot.marks.kept(marks, plot.look, plot.fonts, plot.lines_frame, row, indexes, amounts, *others)
+
     def _breach(self, data: SessionData, *, shown: bool) -> None:
         """A diamond on every minute that fired, where its figure is in the frame."""
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
+        fired = plot.state.fired if shown else ()
+        if self._are_kept(
+            "breach", data, plot.state.column, fired, plot.bars_frame, plot.bars_shown, plot.state.fired_at
+        ):
+            return
         stale = {key for key in plot.marks.boxes("breach") if key != "breach source"}
         floor = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
         rim = theme.panel if theme.dark else theme.alert_border
         style = (theme.alert, rim, plot.look.drop)
         place: tuple[float, float] | None = None
-        for index in plot.state.fired if shown else ():
-            value = data.values[plot.state.column, index] if index <= data.last else np.nan
+        for index in fired:
+            value = data.values.item(plot.state.column, index) if index <= data.last else math.nan
             x = frame.at_x(index)
-            if np.isfinite(value) and frame.y.holds(float(value)) and frame.left <= x <= frame.right:
-                place = x, frame.at_y(float(value))
-                stamp = (*map(rounded, place), floor, theme.alert.rgba(), theme.panel.rgba())
-                plot.marks.put(f"breach {index}", stamp, partial(shapes.breach, *place, floor, style))
+            if math.isfinite(value) and frame.y.holds(value) and frame.left <= x <= frame.right:
+                place = x, frame.at_y(value)
+                plot.marks.put(
+                    f"breach {index}", (plot.look, *place, floor), partial(shapes.breach, *place, floor, style)
+                )
                 stale.discard(f"breach {index}")
         for key in stale:
             plot.marks.drop(key)
@@ -369,21 +311,22 @@ class Annotations:
             return
         text = self._text("breach source", plot.state.fired_at, "caption_plain", theme.text)
         left = x + 9 if x + 9 + text.width < plot.lines_frame.right else x - 9 - text.width
-        stamp = (text.text, rounded(left), rounded(y), text.color.rgba())
-        plot.marks.put("breach source", stamp, partial(shapes.words, left, y, text))
+        plot.marks.put("breach source", (text, left, y), partial(shapes.words, left, y, text))
 
     def _revised(self, data: SessionData) -> None:
         """A hollow diamond on each confirmed line of net that changed later, the newest where there are very many."""
         plot, frame = self._plot, self._plot.lines_frame
+        revised = plot.state.revised[-_MOST_REVISED:] if plot.solo in (None, NET) else ()
+        if self._are_kept("revised", data, NET, revised):
+            return
         stale, color = set(plot.marks.boxes("revised")), plot.look.theme.dim
-        for index in plot.state.revised[-_MOST_REVISED:] if plot.solo in (None, NET) else ():
-            value = float(data.values[NET, index]) if index <= data.last else math.nan
+        for index in revised:
+            value = data.values.item(NET, index) if index <= data.last else math.nan
             x = frame.at_x(index)
             if math.isfinite(value) and frame.y.holds(value) and frame.left <= x <= frame.right:
                 y = frame.at_y(value)
-                stamp = (rounded(x), rounded(y), color.rgba())
                 make = partial(shapes.hollow_diamond, x, y, plot.look.theme.panel, color)
-                plot.marks.put(f"revised {index}", stamp, make)
+                plot.marks.put(f"revised {index}", (plot.look, x, y), make)
                 stale.discard(f"revised {index}")
         for key in stale:
             plot.marks.drop(key)
@@ -393,6 +336,8 @@ class Annotations:
         plot, frame = self._plot, self._plot.lines_frame
         row = NET if plot.solo is None else plot.solo
         stale = set(plot.marks.boxes("gap "))
+        if not (data.gaps or stale):
+            return
         taken = [box for prefix in ("name ", "caption ", "pill", "breach") for box in plot.marks.boxes(prefix).values()]
         for gap in data.gaps:
             left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
@@ -410,8 +355,7 @@ class Annotations:
                 box = QRectF(start - 4, middle - text.height / 2 - 2, text.width + 8, text.height + 4)
                 inside = frame.top < box.top() and box.bottom() < frame.bottom
                 if inside and not any(box.intersects(other) for other in taken):
-                    stamp = (words, rounded(start), rounded(middle), text.color.rgba())
-                    plot.marks.put(key, stamp, partial(shapes.words, start, middle, text))
+                    plot.marks.put(key, (text, start, middle), partial(shapes.words, start, middle, text))
                     stale.discard(key)
                     break
         for key in stale:
@@ -434,9 +378,10 @@ class Annotations:
             return
         box = min(places, key=lambda each: self._points_in(data, each))
         left, middle = box.left(), box.center().y()
-        stamp = (name.text, value.text, rounded(box.right()), rounded(middle), name.color.rgba())
         ground = faded(plot.look.theme.panel, 0.8)
-        plot.marks.put("beside", stamp, partial(shapes.words, left, middle, name, value, ground=ground))
+        plot.marks.put(
+            "beside", (name, value, left, middle), partial(shapes.words, left, middle, name, value, ground=ground)
+        )
 
     def _places_beside(self, values: Floats, last: int, width: float) -> list[QRectF]:
         """Where the name of the other line touches neither that line nor other words, the best place first."""
@@ -463,9 +408,9 @@ class Annotations:
         if level is not None and frame.y.holds(level) and plot.solo is None:
             wanted.append(("threshold", level))
         row = NET if plot.solo is None else plot.solo
-        value = data.values[row, data.last] if data.last >= 0 else np.nan
-        if np.isfinite(value) and frame.y.holds(float(value)):
-            wanted.append(("net", float(value)))
+        value = data.values.item(row, data.last) if data.last >= 0 else math.nan
+        if math.isfinite(value) and frame.y.holds(value):
+            wanted.append(("net", value))
         gap = _TAG_GAP_PX * self._scale
         ys = push_apart([frame.at_y(v) for _key, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
         if wanted and wanted[0][0] == "threshold" and len(ys) == 2 and ys[0] != frame.at_y(wanted[0][1]):
@@ -482,7 +427,7 @@ class Annotations:
                 fill = plot.look.curve[row].color()
                 ink, border = (theme.panel), None
             text = self._text(f"tag {key}", near(amount, unit, decimals), "tag", ink)
-            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba(), self._can_drag)
+            stamp = (plot.look, text, row, y, right, left, self._can_drag)
             make = partial(
                 shapes.tag,
                 (left, right),

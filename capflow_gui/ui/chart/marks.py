@@ -45,6 +45,7 @@ class Marks(pg.GraphicsObject):
         self.setZValue(20)
         self._scene = QRectF(0, 0, 1, 1)
         self._marks: dict[str, Mark] = {}
+        self._parts: dict[str, tuple[object, ...]] = {}
         self._hidden: frozenset[str] = frozenset()
         self.apart = False
 
@@ -73,6 +74,13 @@ class Marks(pg.GraphicsObject):
         self._marks[key] = Mark(stamp, box, draw)
         self.update(box)
 
+    def kept(self, part: str, *inputs: object) -> bool:
+        """Whether a part of the marks was last placed for the same `inputs`, which are remembered until `clear`."""
+        if self._parts.get(part) == inputs:
+            return True
+        self._parts[part] = inputs
+        return False
+
     def drop(self, key: str) -> None:
         """Take a mark away."""
         old = self._marks.pop(key, None)
@@ -88,6 +96,7 @@ class Marks(pg.GraphicsObject):
     def clear(self) -> None:
         """Take all marks away."""
         self._marks.clear()
+        self._parts.clear()
         self.update()
 
     def box(self, key: str) -> QRectF | None:

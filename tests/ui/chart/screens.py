@@ -36,7 +36,7 @@ def make_plot(qtbot: QtBot, theme: Theme, size: tuple[int, int], *, antialias: b
     qtbot.addWidget(host)
     with qtbot.waitExposed(host):
         host.show()
-    plot.host = host  # keeps it alive
+    plot.host, plot.notes = host, notes  # keeps them alive: a connection does not
     return plot
 
 

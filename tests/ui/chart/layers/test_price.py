@@ -57,7 +57,7 @@ def test_the_price_has_an_axis_of_its_own_a_name_and_a_line_in_the_table(chart: 
     assert plot.marks.box("name 7") is not None
     line = chart.pointer.readout(plot.data, 100).lines[-1]
     assert (line.name, *line.figures) == ("Price", "402.00", "+0.02")
-    assert "left: price" in " ".join(chart.notes._told())
+    assert "left: price" in " ".join(chart.notes.captions.told())
     plot.zoom(0.2, 20)
     settle()
     low, high = (plot.price.axes[0].span.low, plot.price.axes[0].span.high)
@@ -74,7 +74,7 @@ def test_without_prices_it_says_so_and_takes_no_room(chart: FlowChart) -> None:
     chart.plot.set_priced(True)
     show(chart, prices((3, 401.0)))
     assert chart.plot.lines_frame.left == left
-    assert "no price but the newest is known" in " ".join(chart.notes._told())
+    assert "no price but the newest is known" in " ".join(chart.notes.captions.told())
     show(chart, prices((3, 401.0), (9, 402.0)))
     assert chart.plot.lines_frame.left > left, "prices may come later"
 
