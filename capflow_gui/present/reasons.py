@@ -78,11 +78,12 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     # Layouts
     Code.BUILT_IN_LAYOUT: N_("this layout is built in: save your own under another name"),
     Code.LAYOUT_DAMAGED: N_("layout {number} of {name} cannot be read, and is left out"),
+    Code.LAYOUT_NOT_TAKEN: N_("layout {number} of it cannot be read, and none is imported: export them once more"),
     Code.LAYOUT_NAME: N_("a layout's name has 1 to {most} letters"),
     Code.LAYOUT_NAME_TAKEN: N_("another layout is called so"),
     Code.LAYOUTS_BUSY: N_("another Capflow is saving layouts just now: try again"),
     Code.LAYOUTS_DAMAGED: N_("the layouts of {name} cannot be read ({error})"),  # error: the parser's own words
-    Code.LAYOUTS_NEWER: N_("{name} was written by a newer Capflow, and is left as it is"),
+    Code.LAYOUTS_NEWER: N_("{name} was written by a newer Capflow, and is left as it is: update Capflow to use it"),
     Code.LAYOUTS_TOO_LARGE: N_("layouts take at most {most} MiB"),
     Code.NOT_LAYOUTS: N_("it has no layouts that Capflow wrote ({error})"),  # error: the parser's own words
     Code.NO_SUCH_LAYOUT: N_("there is no such layout"),

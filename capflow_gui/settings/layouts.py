@@ -158,8 +158,10 @@ def read_exported(raw: bytes, name: str, passed_on: Callable[[Desk], Desk]) -> t
     if document["version"] > VERSION:
         raise SettingsError(name, Reason.of(Code.LAYOUTS_NEWER, name=name))
     read, faults = _layouts(document, name)
-    if faults or not read.layouts:
-        raise SettingsError(name, faults[0] if faults else Reason.of(Code.NOT_LAYOUTS, error="it has none"))
+    if faults:
+        raise SettingsError(name, Reason.of(Code.LAYOUT_NOT_TAKEN, number=faults[0].get("number")))
+    if not read.layouts:
+        raise SettingsError(name, Reason.of(Code.NOT_LAYOUTS, error="it has none"))
     return tuple(
         replace(layout, arrangements=tuple(replace(each, desk=passed_on(each.desk)) for each in layout.arrangements))
         for layout in read.layouts

@@ -186,9 +186,10 @@ class Layouts:
 
 
 def checked_name(typed: str) -> str:
-    """A name for a layout of the user's own. Raises InvalidInput."""
-    name = " ".join(unicodedata.normalize("NFC", typed).split())
-    if not 0 < len(name) <= LONGEST or not name.isprintable():
+    """A name for a layout of the user's own, without what cannot be seen, as a group's is. Raises InvalidInput."""
+    seen = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", typed))
+    name = " ".join(seen.split())
+    if not 0 < len(name) <= LONGEST:
         raise InvalidInput(typed, Reason.of(Code.LAYOUT_NAME, most=LONGEST))
     if _key(name) in {*map(_key, BUILT_IN)}:
         raise InvalidInput(typed, Reason.of(Code.BUILT_IN_LAYOUT))

@@ -175,16 +175,16 @@ def test_a_hostile_file_is_refused_whole() -> None:
     assert refused(b'{"capflow": "layouts export", "version": true, "layouts": []}') is Code.NOT_LAYOUTS
     assert refused(b'{"capflow": "layouts export", "version": 9, "layouts": []}') is Code.LAYOUTS_NEWER
     assert refused(GOOD.replace(b"layouts export", b"layouts")) is Code.NOT_LAYOUTS
-    assert refused(GOOD.replace(b'"B"', b'"a"')) is Code.LAYOUT_DAMAGED
-    assert refused(GOOD.replace(b'"B"', b'"Standard"')) is Code.LAYOUT_DAMAGED
+    assert refused(GOOD.replace(b'"B"', b'"a"')) is Code.LAYOUT_NOT_TAKEN
+    assert refused(GOOD.replace(b'"B"', b'"Standard"')) is Code.LAYOUT_NOT_TAKEN
     assert refused(GOOD.replace(b'"dense": true', b'"dense": Infinity')) is Code.NOT_LAYOUTS
-    assert refused(GOOD.replace(b'"dense": true', b'"dense": 1e999')) is Code.LAYOUT_DAMAGED
+    assert refused(GOOD.replace(b'"dense": true', b'"dense": 1e999')) is Code.LAYOUT_NOT_TAKEN
     deep: object = 1
     for _level in range(30):
         deep = [deep]
     for odd in (deep, "x" * 30_000, [0] * 30_000, 2**60, "\ud800"):
-        assert refused(desk(odd)) is Code.LAYOUT_DAMAGED
-    assert refused(GOOD.replace(b'"desk"', b'"desks"')) is Code.LAYOUT_DAMAGED
+        assert refused(desk(odd)) is Code.LAYOUT_NOT_TAKEN
+    assert refused(GOOD.replace(b'"desk"', b'"desks"')) is Code.LAYOUT_NOT_TAKEN
 
 
 @settings(max_examples=60)

@@ -89,12 +89,20 @@ def test_what_cannot_be_is_refused() -> None:
     assert refused(lambda: THREE.delete("list only")) is Code.BUILT_IN_LAYOUT
     assert refused(lambda: THREE.save("standard", arrangement())) is Code.BUILT_IN_LAYOUT
     assert refused(lambda: THREE.delete("Opne")) is Code.NO_SUCH_LAYOUT
-    for bad in ("", "  ", "x" * (LONGEST + 1), "a\x00b"):
+    for bad in ("", "  ", "\u200b", "x" * (LONGEST + 1)):
         assert refused(lambda bad=bad: checked_name(bad)) is Code.LAYOUT_NAME  # type: ignore[misc]
     full = Layouts(tuple(layout(f"L{number}") for number in range(MOST)))
     assert refused(lambda: full.save("One more", arrangement())) is Code.TOO_MANY_LAYOUTS
     assert refused(lambda: full.duplicate("L1")) is Code.TOO_MANY_LAYOUTS
     assert full.save("L1", arrangement(DESK)).layouts[1].exactly(DESK)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("a\x00b", "a b"), ("\u202eMine", "Mine"), ("half \ud83d", "half"), (" My \t desk\n", "My desk")],
+)
+def test_a_name_is_kept_without_what_cannot_be_seen(typed: str, name: str) -> None:
+    assert checked_name(typed) == name
 
 
 def test_a_name_that_is_not_known_is_answered_with_the_nearest_or_with_all() -> None:
