@@ -7,7 +7,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 from shiboken6 import isValid
 
@@ -69,8 +70,9 @@ class Docks(QObject):
             dock = Dock(name, view, self._home.theme, self._area, self._home.main.marks)
             dock.closed.connect(partial(self._drop, dock))
             dock.title.menu.clicked.connect(partial(self._open_menu, dock))
-            for signal in (dock.dockLocationChanged, dock.topLevelChanged):
+            for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.dropped):
                 signal.connect(self.moved, Qt.ConnectionType.QueuedConnection)  # once it is there
+            dock.taken.connect(self._end_drags)
             self.open_ones.append(dock)
         self.move(dock, side)
         return dock
@@ -81,6 +83,7 @@ class Docks(QObject):
 
     def _take_out(self, dock: Dock) -> QWidget:
         """The view of a dock, a hidden window again; the dock is gone."""
+        self._end_drags()
         self.open_ones.remove(dock)
         self._new = None
         view = dock.take_out()
@@ -99,6 +102,7 @@ class Docks(QObject):
 
     def move(self, dock: Dock, side: str) -> None:
         """Stand at a side, below in it where there is another, with the first size of a dock there."""
+        self._end_drags()
         dock.setFloating(False)
         dock.beside = ""
         self._area.addDockWidget(SIDES[side], dock)
@@ -107,6 +111,10 @@ class Docks(QObject):
         self._new = dock
         self._give_room()
         self._dress()
+
+    def _end_drags(self) -> None:
+        for dock in self.open_ones:
+            dock.end_drag()
 
     def _give_room(self) -> None:
         """Give the dock that was moved last the first size of one at its side, as far as there is room."""
@@ -128,6 +136,10 @@ class Docks(QObject):
         shown = [each for each in self.open_ones if not each.isFloating()]
         sides = {side: [each for each in shown if each.side == side] for side in ("left", "right")}
         needed = sum(max(map(_least_width, docks)) + _DIVIDER for docks in sides.values() if docks)
+        if any(each.dragged for each in self.open_ones):  # it is fitted again once that is let go
+            if not QGuiApplication.mouseButtons():
+                QTimer.singleShot(0, self, self._end_drags)
+            return 0 if centre + needed > width else needed
         if centre + needed > width:
             if not self._fresh and not any(each.beside for each in shown):
                 self._roomy = self._names(), self._area.saveState()
@@ -232,6 +244,7 @@ class Docks(QObject):
                 self._area.setUpdatesEnabled(True)
 
     def _place(self, state: Mapping[str, Any]) -> None:
+        self._end_drags()
         place = decoded(str(state.get("place", "")))
         if self.open_ones and place is not None:
             for dock in self.open_ones:

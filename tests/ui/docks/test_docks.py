@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
@@ -182,6 +183,51 @@ def test_without_room_at_the_sides_views_stand_below_until_there_is_again(window
     window.resize(1600, 1000)
     QApplication.processEvents()
     assert chart.side == "below"
+
+
+def pressed(dock: Dock) -> None:
+    QTest.mousePress(dock.title, Qt.MouseButton.LeftButton, pos=dock.title.rect().center())
+    assert dock.dragged
+
+
+def test_nothing_is_moved_while_a_dock_is_dragged_and_a_drag_that_nobody_ended_is_ended(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt ends with a segmentation fault where docks are moved, or another is dragged, while it keeps a gap for one."""
+    chart, log = docked(window, "chart", symbol="3690.HK"), docked(window, "log")
+    buttons = Qt.MouseButton.LeftButton
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: buttons)
+    pressed(log)
+    window.resize(640, 700)
+    QApplication.processEvents()
+    assert (log.dragged, chart.beside) == (True, "")
+    QTest.mouseRelease(log.title, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert (log.dragged, chart.beside) == (False, "right")
+    pressed(log)
+    buttons = Qt.MouseButton.NoButton  # let go where nobody saw it
+    window.resize(1600, 1000)
+    assert chart.beside == "right"
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert (log.dragged, chart.beside) == (False, "")
+
+
+def test_a_drag_ends_where_another_begins_or_the_dock_is_moved_or_closed(window: MainWindow) -> None:
+    docks = window.views.docks
+    chart, log, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "log"), docked(window, "tape")
+    pressed(log)
+    pressed(tape)
+    assert not log.dragged
+    docks.move(chart, "left")
+    assert not tape.dragged
+    pressed(chart)
+    log.close()
+    assert not chart.dragged
+    kept = docks.state()
+    pressed(chart)
+    docks._place(kept)
+    assert not chart.dragged
 
 
 def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: MainWindow, qtbot: QtBot) -> None:
