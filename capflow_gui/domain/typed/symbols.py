@@ -21,7 +21,8 @@ _MARKET_BESIDE = re.compile(rf"^(?:{'|'.join(Market)})。|。(?:{'|'.join(Market
 _APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z.]{1,7}) +(?=US(?![\w.])))")
 # `5.12`, `+1.2%`, `-0.5`: a price or a change; digits alone may be a code.
 _FIGURE = re.compile(r"[+-]?\d*\.\d+|[+-]\d+|[+-]?\d*\.?\d+[%KMBT万亿萬億]")
-_REMEMBERED = 4096
+_REMEMBERED = 16_384  # words, cells and rows
+_SHORT = 200  # characters
 _Read = Callable[[str], Symbol]
 _HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
@@ -50,12 +51,25 @@ class TypedSymbols:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, split at whatever lists are written with."""
+    return [*(_short_words(text) if len(text) <= _SHORT else _words(text))]
+
+
+@lru_cache(_REMEMBERED)  # a row and its cells are looked at several times, and again with each letter typed among them
+def _short_words(text: str) -> tuple[str, ...]:
+    return tuple(_words(text))
+
+
+def _words(text: str) -> list[str]:
     # The full stop of a Chinese keyboard is a dot beside a market, `700。HK`, and ends a word elsewhere.
     parts = (
         part if _MARKET_BESIDE.search(part) and "." not in part else part.replace("。", " ") for part in text.split()
     )
     folded = _APART.sub(r"\1\2.", TypedText(" ".join(parts)).text)
     return [word for part in _BETWEEN.split(folded) if (word := part.strip("."))]
+
+
+def _all_words(rows: list[str]) -> list[str]:
+    return [word for row in rows for word in words_of(row)]
 
 
 def read_symbols(text: str) -> TypedSymbols:
@@ -104,7 +118,7 @@ def _are_names(cell: list[str]) -> bool:
 
 def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
     """Every word, and how to read it."""
-    every = words_of(" ".join(rows))
+    every = _all_words(rows)
     # `threshold for all` is no list of tickers: where a word is no code, small letters are none either.
     strict = len(every) > 1 and not all(map(_readable, every))
     for row in rows:
@@ -122,7 +136,7 @@ def _is_name(word: str) -> bool:
 
 def _is_table(rows: list[str]) -> bool:
     """Whether cells are codes and what belongs to them; a list may have tabs too, in one row or with markets."""
-    words = words_of(" ".join(rows))
+    words = _all_words(rows)
     codes_alone = all(map(_certain, words)) if len(rows) == 1 else all(_readable(word, Symbol.parse) for word in words)
     return not codes_alone and any("\t" in row for row in rows)
 
