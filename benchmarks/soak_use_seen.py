@@ -31,7 +31,9 @@ DEEPEST = 7
 PLACE = re.compile(r'(?:capflow_gui|benchmarks)/.*?(\w+)\.py", line (\d+) in (.+)')
 KEPT = 200
 MOST_KINDS = 12
-UNTAKEN = re.compile(r'Mouse event "Mouse(Press|Release|DClick|Move)" not accepted by receiving widget')
+UNTAKEN = re.compile(  # by what takes nothing now, as a window that is being made anew
+    r'(Mouse event "Mouse(Press|Release|DClick|Move)"|Keyboard event) not accepted by receiving widget'
+)
 
 
 @dataclass
@@ -62,7 +64,7 @@ class LogWatch(logging.Handler):
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the line, unless QTest says of its own click that it went to a part that takes none now."""
+        """Keep the line, unless QTest says of its own click or key that it went to a part that takes none now."""
         if len(self._seen.logged) < KEPT and not UNTAKEN.fullmatch(record.getMessage()):
             self._seen.logged.append(f"{self.format(record)} [after {'; '.join(self._seen.last[-4:])}]")
 

@@ -86,6 +86,9 @@ def read_symbols(text: str) -> TypedSymbols:
 
 @lru_cache(_REMEMBERED)  # a word is looked at as part of a table and of a list, and alone
 def _readable(word: str, read: _Read = Symbol.guess) -> bool:
+    # Most of a table are figures and times, and a market has a dot beside it: why each is no symbol is not needed.
+    if read == Symbol.parse and word.isascii() and ("." not in word or _FIGURE.fullmatch(word)):
+        return False
     try:
         read(word)
     except InvalidInput:
