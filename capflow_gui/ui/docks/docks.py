@@ -127,6 +127,7 @@ class Docks(QObject):
         """The centre has arranged itself beside a dock that came: now that has its room."""
         self._give_room()
         self._new = None
+        self._dress()
 
     def fit_width(self, width: int, centre: int) -> int:
         """Stand below where the sides leave the centre less than `centre` of `width` pixels; beside it again with room.
@@ -203,6 +204,7 @@ class Docks(QObject):
                 bar.setProperty("look", "docks")
                 bar.setStyleSheet("")  # look at it again
             bar.setFont(self._home.theme.sized_font(10, 500))
+            bar.setMovable(False)  # Qt takes the place of a tab for that of a dock, and ends where one of them floats
 
     def follow_visibility(self) -> None:
         """The main window was minimised, or is there again."""

@@ -287,3 +287,15 @@ def test_a_window_may_go_between_two_steps_of_its_docks(board: HandBoard, theme:
     shiboken6.delete(window)
     del steps  # what is said of steps that could not be ended fails the test
     assert not shiboken6.isValid(docks)
+
+
+def test_tabs_of_docks_keep_their_order_also_where_the_mouse_made_them(window: MainWindow) -> None:
+    """Qt ends with a segmentation fault where one is moved beside a dock that floats."""
+    docks = window.views.docks
+    chart, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "tape")
+    docks._area.tabifyDockWidget(chart, tape)  # as where one is dropped on the other
+    tape.dockLocationChanged.emit(Qt.DockWidgetArea.RightDockWidgetArea)
+    QApplication.processEvents()
+    bars = [bar for bar in docks._area.findChildren(QTabBar) if bar.count() == 2]
+    assert bars
+    assert not any(bar.isMovable() for bar in bars)
