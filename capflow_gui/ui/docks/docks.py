@@ -204,7 +204,7 @@ class Docks(QObject):
                 bar.setProperty("look", "docks")
                 bar.setStyleSheet("")  # look at it again
             bar.setFont(self._home.theme.sized_font(10, 500))
-            bar.setMovable(False)  # Qt takes the place of a tab for that of a dock, and ends where one of them floats
+            bar.setMovable(False)  # Qt was seen to end with a segmentation fault where one was moved
 
     def follow_visibility(self) -> None:
         """The main window was minimised, or is there again."""

@@ -290,7 +290,7 @@ def test_a_window_may_go_between_two_steps_of_its_docks(board: HandBoard, theme:
 
 
 def test_tabs_of_docks_keep_their_order_also_where_the_mouse_made_them(window: MainWindow) -> None:
-    """Qt ends with a segmentation fault where one is moved beside a dock that floats."""
+    """Qt was seen to end with a segmentation fault where one was moved."""
     docks = window.views.docks
     chart, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "tape")
     docks._area.tabifyDockWidget(chart, tape)  # as where one is dropped on the other

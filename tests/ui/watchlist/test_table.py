@@ -19,6 +19,7 @@ from capflow_gui.ui.models.columns import DEFAULT, Column, SortOrder
 from capflow_gui.ui.models.figures import Figures, figures_of
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
+from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, failed_row, row_of
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT
@@ -353,12 +354,8 @@ def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -
     assert again == {BYD}
 
 
-def test_each_row_is_painted_once_at_another_width(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = window.watchlist.table
-    for _turn in range(3):
-        QApplication.processEvents()
+def rows_painted(table: WatchlistTable, monkeypatch: pytest.MonkeyPatch) -> list[Symbol]:
+    """The symbols of the rows that are painted from now on, in that order."""
     painted: list[Symbol] = []
     paint = table._live.paint
 
@@ -367,6 +364,16 @@ def test_each_row_is_painted_once_at_another_width(
         paint(painter, figures, *about, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(table._live, "paint", noted)
+    return painted
+
+
+def test_each_row_is_painted_once_at_another_width(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = window.watchlist.table
+    for _turn in range(3):
+        QApplication.processEvents()
+    painted = rows_painted(table, monkeypatch)
     width = table.width() - 40
     window.views.central.outer.setSizes([width, window.width() - width])
     qtbot.waitUntil(lambda: bool(painted))
@@ -383,14 +390,7 @@ def test_of_two_rows_that_changed_those_between_them_are_not_painted(
     first, last = model.figures(0).row, model.figures(model.rowCount() - 1).row
     assert model.rowCount() > 2
     QApplication.processEvents()
-    painted: list[Symbol] = []
-    paint = table._live.paint
-
-    def noted(painter: object, figures: Figures, *about: object, **more: object) -> None:
-        painted.append(figures.row.symbol)
-        paint(painter, figures, *about, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(table._live, "paint", noted)
+    painted = rows_painted(table, monkeypatch)
     for row in (first, last):
         board.put(replace(row, name=f"{row.name} again"))
     window.bridge.drain()
@@ -405,14 +405,7 @@ def test_while_a_spine_breathes_no_other_row_is_painted(
     board.raise_alert(alert_of(board.rows[MEITUAN]))
     window.bridge.drain()
     QApplication.processEvents()
-    painted: list[Symbol] = []
-    paint = table._live.paint
-
-    def noted(painter: object, figures: Figures, *about: object, **more: object) -> None:
-        painted.append(figures.row.symbol)
-        paint(painter, figures, *about, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(table._live, "paint", noted)
+    painted = rows_painted(table, monkeypatch)
     table._update_spines()
     qtbot.waitUntil(lambda: bool(painted))
     assert painted == [MEITUAN]
