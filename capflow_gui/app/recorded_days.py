@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from capflow_gui.alerts.past import PastKey
     from capflow_gui.alerts.rules import RuleTable
     from capflow_gui.app.profile import Profile
-    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.bars import Totals
     from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
     from capflow_gui.domain.alert import Rule
@@ -63,9 +63,11 @@ class ArchivedDays:
         """One session with its states; None where it is not recorded."""
         return await self._ask(lambda archive: _session(archive, key), None)
 
-    async def totals(self, symbol: Symbol) -> list[Total]:
-        """The last line of every session, ascending by session."""
-        return await self._ask(lambda archive: _totals(archive, symbol), [])
+    async def totals(self, symbol: Symbol) -> Totals:
+        """The last line of every session, and what cannot be read."""
+        from capflow_gui.archive.bars import Totals  # noqa: PLC0415 - loads numpy: after the first paint
+
+        return await self._ask(lambda archive: _totals(archive, symbol), Totals([]))
 
     async def companions(self, key: DayKey) -> list[DayKey]:
         """The session itself and those of other symbols that ran at the same time, one a symbol, damaged ones too."""
@@ -216,12 +218,14 @@ def _recording(archive: Archive, key: DayKey) -> Recording | None:
     return Recording(key, day.summary.day, states, day.summary.currency, day.summary.assumed, day.outages)
 
 
-def _totals(archive: Archive, symbol: Symbol) -> list[Total]:
-    from capflow_gui.archive.bars import Total  # noqa: PLC0415 - loads numpy: after the first paint
+def _totals(archive: Archive, symbol: Symbol) -> Totals:
+    from capflow_gui.archive.bars import Total, Totals  # noqa: PLC0415 - loads numpy: after the first paint
 
     complete = {summary.key for summary in archive.sessions(symbol) if summary.complete}
-    newest = ((key, series.values[:, -1].copy()) for key, series in archive.lines([symbol]) if len(series))
-    return [Total(key, values, key in complete) for key, values in newest]
+    damaged: list[DayKey] = []
+    listed = archive.lines([symbol], unread=damaged.append)
+    newest = ((key, series.values[:, -1].copy()) for key, series in listed if len(series))
+    return Totals([Total(key, values, key in complete) for key, values in newest], damaged)
 
 
 async def save_file(path: str, content: bytes | Callable[[], bytes]) -> None:

@@ -215,13 +215,23 @@ class Archive:
         source: str | None = None,
         start: date | str | None = None,
         end: date | str | None = None,
+        *,
+        unread: Callable[[DayKey], object] = lambda _key: None,
     ) -> Iterator[tuple[DayKey, FlowSeries]]:
-        """The newest lines of each day, in the quickest way. Days share memory: of one that is kept, keep a copy."""
+        """The newest lines of each day, in the quickest way. Days share memory: of one that is kept, keep a copy.
+
+        Days that cannot be read are left out, and told to `unread`.
+        """
         where, given = _where(symbols, source, start, end)
         with self._reading() as connection:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
         days = [(number, key) for number, *names in rows if (key := _key(*names)) is not None]
-        for _, key, series in self._newest(days, decode_many_last_lines, lambda _number, bodies: bodies.series()):
+        keys = dict(days)
+
+        def read(_number: int, bodies: Bodies) -> FlowSeries:
+            return bodies.series()
+
+        for _, key, series in self._newest(days, decode_many_last_lines, read, lambda number, _: unread(keys[number])):
             yield key, series
 
     def gaps(self, start: float, end: float) -> list[Gap]:

@@ -11,8 +11,8 @@ import io
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,8 @@ PER_PERIOD = {
 class Answer:
     """What came of one symbol: a judged series, or an error.
 
-    `currency` is what the broker says, None where it says nothing. `simulated`: the source is a simulator.
+    `currency` is what the broker says, None where it says nothing. `simulated`: the source is a simulator. `recorded`
+    are the lines that the archive has in place of the broker, each with the damaged sessions that it lacks.
     """
 
     symbol: Symbol
@@ -62,6 +63,7 @@ class Answer:
     result: FlowSeries | CapflowError
     currency: str | None = None
     simulated: bool = False
+    recorded: Mapping[int, Sequence[date]] = field(default_factory=dict)
 
     @property
     def money(self) -> str | None:

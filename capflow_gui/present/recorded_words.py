@@ -19,6 +19,7 @@ from capflow_gui.present.numbers import (
     count_of,
     counted,
     date_time,
+    day_and_month,
     full_day,
     weekday_name,
 )
@@ -46,6 +47,7 @@ NOT_PLAYING = N_("No session is being played back; Shift+P plays the recorded on
 COMPARE_HINT = N_("Shift+click: compare with the session shown")
 QUALITY_HEADERS = (N_("What"), N_("Minute"), N_("From"), N_("To"), N_("Received"))
 # What a spreadsheet may take for a formula, and what of it is a figure.
+_NAMED_DAYS = 3
 _FORMULA = ("=", "+", "-", "@")
 _SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
 
@@ -129,6 +131,25 @@ def undated_words(count: int) -> str:
         count,
     )
     return text.format(count=count)
+
+
+def damaged_in_bar(days: Sequence[date], *, has_rest: bool) -> str:
+    """Of a day, week or month made of recorded sessions: which are damaged; `has_rest`: others of it are there."""
+    if not has_rest:
+        return _("no figure, damaged: {days}").format(days=_few(days))
+    return _("in part, damaged: {days}").format(days=_few(days))
+
+
+def damaged_in_bars(days: Sequence[date]) -> str:
+    """All recorded sessions that are damaged and left out of days, weeks or months."""
+    return _("damaged and left out: {days}").format(days=listed([*map(full_day, days)]))
+
+
+def _few(days: Sequence[date]) -> str:
+    """The first days, and how many more there are."""
+    named = listed([*map(day_and_month, days[:_NAMED_DAYS])])
+    more = len(days) - _NAMED_DAYS
+    return _("{named} and {count} more").format(named=named, count=more) if more > 0 else named
 
 
 def left_out_words(symbols: Sequence[Symbol]) -> str:

@@ -23,8 +23,13 @@ _COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 
 
 def headers(answer: Answer) -> tuple[str, ...]:
-    """The columns: those of `fetch`, and more behind them; the last one is there for a simulator's figures alone."""
-    return (*_COLUMNS, "simulated") if answer.simulated else _COLUMNS
+    """The columns: those of `fetch`, and more behind them.
+
+    `recorded` (complete, incomplete, or empty where the line is the broker's) and `damaged` (the dates of sessions that
+    a line lacks) are there where a line is recorded, the last one for a simulator's figures alone.
+    """
+    recorded = ("recorded", "damaged") if answer.recorded else ()
+    return (*_COLUMNS, *recorded, *(("simulated",) if answer.simulated else ()))
 
 
 def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
@@ -45,8 +50,15 @@ def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
         provisional = str(not confirmed and series.cumulative).lower()
         known = " ".join(flag_list(flags))
         times = moment(stamp, answer.zone) or "", str(stamp)
-        rows.append((*head, *times, *amounts, provisional, *money, *kind, known, *simulated))
+        made = _recorded(answer, line, complete=confirmed) if answer.recorded else ()
+        rows.append((*head, *times, *amounts, provisional, *money, *kind, known, *made, *simulated))
     return rows
+
+
+def _recorded(answer: Answer, line: int, *, complete: bool) -> tuple[str, str]:
+    if line not in answer.recorded:
+        return "", ""
+    return "complete" if complete else "incomplete", " ".join(day.isoformat() for day in answer.recorded[line])
 
 
 def shown_tsv(answer: Answer, *, assumed: bool) -> str:

@@ -14,7 +14,7 @@ from capflow_gui.settings import ArchiveSettings, DeskSettings, LongportSettings
 from capflow_gui.ui.locked import by_administrator
 
 if TYPE_CHECKING:
-    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.bars import Totals
     from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, Gap, State  # loads numpy: after first paint
     from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
@@ -204,8 +204,8 @@ class RecordedDays(Protocol):
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded (any more)."""
 
-    async def totals(self, symbol: Symbol) -> list[Total]:
-        """The last line of every session, ascending by session."""
+    async def totals(self, symbol: Symbol) -> Totals:
+        """The last line of every session, and what cannot be read."""
 
     async def companions(self, key: DayKey) -> list[DayKey]:
         """The session itself and those of other symbols that ran at the same time, one a symbol, damaged ones too."""

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.bars import Total
+from capflow_gui.archive.bars import Total, Totals
 from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary, Gap, State, state_of
 from capflow_gui.domain.flow import NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Symbol
@@ -125,11 +125,12 @@ class HandDays:
         self.note("session", key)
         return self.found.get(key)
 
-    async def totals(self, symbol: Symbol) -> list[Total]:
+    async def totals(self, symbol: Symbol) -> Totals:
         self.note("totals", symbol)
         found = [each for key, each in self.found.items() if key.symbol == symbol]
         found.sort(key=lambda each: each.summary.key.session)
-        return [Total(each.summary.key, each.series.values[:, -1], each.summary.complete) for each in found]
+        lines = [Total(each.summary.key, each.series.values[:, -1], each.summary.complete) for each in found]
+        return Totals(lines, [DayKey(source, symbol, date.fromisoformat(day)) for source, _, day in self.damaged])
 
     async def companions(self, key: DayKey) -> list[DayKey]:
         self.note("companions", key)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.chart.geometry import runs
@@ -16,7 +16,7 @@ from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
 BAR_WIDTH = 0.8
 GAP_HEIGHT_SHARE = 0.5
-FOOT_PX = 4.0
+FOOT_PX, CROSS_PX = 4.0, 3.0
 
 
 class BarsItem(PaneItem):
@@ -34,6 +34,7 @@ class BarsItem(PaneItem):
         self._gaps: tuple[tuple[int, int, float], ...] = ()
         self.hollow: tuple[int, ...] = ()
         self._recorded: list[int] = []
+        self._damaged: frozenset[int] = frozenset()
         self._line: tuple[Floats, int] | None = None
         self._resize(1)
 
@@ -89,10 +90,10 @@ class BarsItem(PaneItem):
         for index in changed:
             self._update_strip(index, index)
 
-    def set_recorded(self, indexes: list[int]) -> None:
-        """Bars that are not the broker's: a foot on the other side of zero marks them."""
-        if indexes != self._recorded:
-            self._recorded = indexes
+    def set_recorded(self, indexes: list[int], damaged: frozenset[int]) -> None:
+        """Bars that are not the broker's: a foot on the other side of zero marks them, a cross those `damaged`."""
+        if (indexes, damaged) != (self._recorded, self._damaged):
+            self._recorded, self._damaged = indexes, damaged
             self.update()
 
     def set_data(self, values: Floats, last: int, start: int = 0, sizes: Floats | None = None) -> None:
@@ -173,6 +174,9 @@ class BarsItem(PaneItem):
             if first <= index <= last:
                 high = FOOT_PX * self._pixel[1] * (1 if self._values[index] < 0 else -1)
                 width = self._width
+                if index in self._damaged:
+                    self._paint_cross(painter, index, high)
+                    continue
                 painter.fillRect(QRectF(index - width / 2, 0.0, width, high), self._look.theme.dim)
         if self._line is None:
             return
@@ -185,3 +189,14 @@ class BarsItem(PaneItem):
             line.points[:, 0] = np.arange(first + a, first + b)
             line.points[:, 1] = values[first + a : first + b]
             self.draw_line(painter, line.polygon)
+
+    def _paint_cross(self, painter: QPainter, index: int, high: float) -> None:
+        """As under a day of the strip that is damaged: in the place of a foot, which is `high`."""
+        wide = CROSS_PX * self._pixel[0]
+        pen = QPen(self._look.theme.alert_text, 1.5)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(pen)
+        for side in (-wide, wide):
+            painter.drawLine(QPointF(index - side, high * 0.5), QPointF(index + side, high * 2.0))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

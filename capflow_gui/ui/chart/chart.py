@@ -17,7 +17,7 @@ from capflow_gui.present.language.texts import _, listed, said_together
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.crosshair import Readout
-from capflow_gui.ui.chart.history import HistoryPlot
+from capflow_gui.ui.chart.history import NONE_RECORDED, HistoryPlot, Recorded
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.layers.chart_stack import ChartStack
@@ -303,8 +303,8 @@ class FlowChart(ChartStack):
         elif period is not Period.INTRADAY:
             self._say(_("Waiting for the first answer"), "")
 
-    def show_history(self, state: HistoryState, period: Period, recorded: Sequence[int] = ()) -> None:
-        """Show DAY, WEEK or MONTH lines, or why there are none; `recorded` are the places of the archive's own."""
+    def show_history(self, state: HistoryState, period: Period, recorded: Recorded = NONE_RECORDED) -> None:
+        """Show DAY, WEEK or MONTH lines, or why there are none; `recorded`: which are the archive's own."""
         self.show_period(period)
         if state.series is None or not len(state.series):
             if state.error is not None:
@@ -332,7 +332,7 @@ class FlowChart(ChartStack):
         )
         self.stack.setCurrentWidget(self.history)
         told = _("Net inflow per {value}, {count} periods").format(value=period.value, count=len(state.series))
-        self.tell(said_together(filter(None, (told, note))))
+        self.tell(said_together(filter(None, (told, note, self.history.lacking()))))
 
     def _running_day(self) -> date | None:
         row = self._row

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Period
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import date_time, scaled, unit_for
+from capflow_gui.present.recorded_words import damaged_in_bar, damaged_in_bars
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import axis_height
 from capflow_gui.ui.chart.bars import BarsItem
@@ -26,6 +28,9 @@ from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text
 from capflow_gui.ui.chart.session_data import without_beyond
 from capflow_gui.ui.keyboard import key_of
 
+# The recorded ones of some bars by their places, and of each the sessions that are damaged and left out of it.
+Recorded = Mapping[int, Sequence[date]]
+NONE_RECORDED: Recorded = MappingProxyType({})
 _SIDE_BARS = 1.0
 _LEAST_BARS = 8
 _CAPTIONS = {Period.DAY: N_("Per day"), Period.WEEK: N_("Per week"), Period.MONTH: N_("Per month")}
@@ -46,7 +51,7 @@ class HistoryPlot(OnePane):
         self.days: list[date] = []
         self.currency = ""
         self._note = ""
-        self._recorded: frozenset[int] = frozenset()
+        self._recorded = NONE_RECORDED
         self._partial: frozenset[int] = frozenset()
         self.unfinished: tuple[int, ...] = ()  # the places of bars that are drawn hollow
         self.bars_plot = self.pane
@@ -84,15 +89,15 @@ class HistoryPlot(OnePane):
         *,
         running: date | None = None,
         note: str = "",
-        recorded: Sequence[int] = (),
+        recorded: Recorded = NONE_RECORDED,
     ) -> None:
         """Show every period of `series`; the one that holds `running` is still open and drawn hollow.
 
-        `note` is added to the caption: whose bars these are, where that is a question. `recorded` are the places of
+        `note` is added to the caption: whose bars these are, where that is a question. `recorded` are the
         bars that the archive has in place of the broker; those that are not confirmed are hollow too.
         """
-        self._recorded = frozenset(recorded)
-        self.bars.set_recorded(list(recorded))
+        self._recorded = recorded
+        self.bars.set_recorded(list(recorded), frozenset(place for place, days in recorded.items() if days))
         self._note = note
         fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
         grown = self.series is not None and len(series) != len(self.series)
@@ -166,6 +171,7 @@ class HistoryPlot(OnePane):
             _("bars net · line main") if MAIN in self.columns else "",
             self._note,
             _("grey foot: recorded") if self._recorded else "",
+            _("cross: a damaged session is left out") if any(self._recorded.values()) else "",
             _("outline: in part") if self._partial else "",
         )
         texts, room = [title, tail], frame.width - 18 - title.width - tail.width
@@ -237,9 +243,23 @@ class HistoryPlot(OnePane):
             for row in self.columns
         )
         title = period_name(self.days[index], series.period)
-        whole, part = _("recorded here: the broker has none"), _("recorded here in part: the broker has none")
-        note = (part if index in self._partial else whole) if index in self._recorded else ""
-        return Readout(title, (f"{self.currency} {unit.suffix}".strip(),), lines, note)
+        return Readout(title, (f"{self.currency} {unit.suffix}".strip(),), lines, self._recorded_note(index))
+
+    def _recorded_note(self, index: int) -> str:
+        """That a period is recorded, what of it, and which sessions are damaged; empty of a broker's."""
+        if index not in self._recorded:
+            return ""
+        if damaged := self._recorded[index]:
+            has_rest = self.series is not None and np.isfinite(self.series.values[:, index]).any()
+            return damaged_in_bar(damaged, has_rest=bool(has_rest))
+        if index in self._partial:
+            return _("recorded here in part: the broker has none")
+        return _("recorded here: the broker has none")
+
+    def lacking(self) -> str:
+        """The damaged sessions that bars lack, for who hears it; empty where there is none."""
+        days = sorted(day for damaged in self._recorded.values() for day in damaged)
+        return damaged_in_bars(days) if days else ""
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)

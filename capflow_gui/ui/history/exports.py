@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.export import Answer
 from capflow_gui.present.language.texts import _, ngettext
-from capflow_gui.present.recorded_words import RECORDED, spreadsheet_cell, tab_separated
+from capflow_gui.present.recorded_words import RECORDED, damaged_in_bars, spreadsheet_cell, tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
 from capflow_gui.ui.dialogs.files import place_to_save
@@ -35,12 +36,16 @@ _MARGIN = 18.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """What the chart shows: a row's series, or bars of periods. `marks` are words that belong to it: RECORDED."""
+    """What the chart shows: a row's series, or bars of periods. `marks` are words that belong to it: RECORDED.
+
+    `recorded` are bars of the archive's own, as in `present.export.Answer`.
+    """
 
     row: Row
     series: FlowSeries
     zone: ZoneInfo
     marks: tuple[str, ...] = ()
+    recorded: Mapping[int, Sequence[date]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,8 +64,10 @@ def shown_lines(
     row, zone = board.row(symbol), board.calendar.zone(symbol.market)
     if period is not Period.INTRADAY:
         row = playback.live_row(row)
-        series = period_bars(board, recorded.totals(), row, period)[0].series
-        return None if series is None else Shown(row, series, zone)
+        state, own = period_bars(board, recorded.totals(), row, period)
+        damaged = sorted(day for days in own.values() for day in days)
+        left_out = (damaged_in_bars(damaged),) if damaged else ()
+        return None if state.series is None else Shown(row, state.series, zone, left_out, own)
     shown, marks = row, tuple[str, ...]()
     if recorded.date is not None and playback.active:
         marks = (_(RECORDED), _("PLAYBACK at {time}").format(time=playback.time_told))
@@ -208,7 +215,14 @@ class Exports(QObject):
             return None
         row, series = shown.row, shown.series
         answer = Answer(
-            row.symbol, series.source, series.period, shown.zone, series, row.currency or None, self._simulated()
+            row.symbol,
+            series.source,
+            series.period,
+            shown.zone,
+            series,
+            row.currency or None,
+            self._simulated(),
+            shown.recorded,
         )
         return shown, answer
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 
 if TYPE_CHECKING:
-    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.bars import Totals
 
 
 def period_bars(
-    board: BoardView, totals: Sequence[Total] | None, row: Row, period: Period
-) -> tuple[HistoryState, list[int]]:
-    """The bars of a row's symbol, and the places of those made of `totals`, the recorded sessions' last lines."""
+    board: BoardView, totals: Totals | None, row: Row, period: Period
+) -> tuple[HistoryState, Mapping[int, Sequence[date]]]:
+    """The bars of a row's symbol, and by their places those made of `totals`, with the damaged sessions each lacks."""
     symbol, calendar = row.symbol, board.calendar
     state = board.history(symbol, period)
-    if not totals or state.loading:
-        return state, []
+    if totals is None or not any(totals) or state.loading:
+        return state, {}
     from capflow_gui.archive.bars import merged_bars  # noqa: PLC0415 - when first shown
 
     series, recorded = merged_bars(
@@ -32,6 +31,4 @@ def period_bars(
         trades=lambda day: calendar.day(symbol.market, day) is not None,
         until=None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day,
     )
-    if not recorded.any():
-        return state, []
-    return HistoryState(series), np.flatnonzero(recorded).tolist()
+    return (HistoryState(series), recorded) if recorded else (state, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.ports import ListedSessions, RecordedDays, RecordedSession, Start
 
 if TYPE_CHECKING:
-    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.bars import Totals
     from capflow_gui.archive.model import DamagedEntry, DayKey, DaySummary  # after the first paint
 
 _KEPT = 32
@@ -67,7 +67,7 @@ class RecordedView(QObject):
         self._sessions: OrderedDict[DayKey, RecordedSession | None] = OrderedDict()
         self._summaries: dict[date, list[DaySummary]] = {}
         self._asked_at: float | None = None
-        self._totals: list[Total] | None = None
+        self._totals: Totals | None = None
         self._others: dict[tuple[DayKey, bool], OtherSession] = {}
         self.symbol: Symbol | None = None
         self.date: date | None = None
@@ -216,8 +216,8 @@ class RecordedView(QObject):
             self._others[key] = kept
         return kept
 
-    def totals(self) -> Sequence[Total] | None:
-        """The last line of every recorded session, ascending; None while they are on their way."""
+    def totals(self) -> Totals | None:
+        """The last line of every recorded session, and what cannot be read; None while they are on their way."""
         if self._totals is None and self.symbol is not None and self._days is not None:
             days, symbol = self._days, self.symbol
             self._ask("totals", lambda: days.totals(symbol), self._take_totals)
@@ -269,7 +269,7 @@ class RecordedView(QObject):
         self._damaged, self._undated = frozenset(filter(None, days)), days.count(None)
         for summary in found.summaries:
             self._summaries.setdefault(summary.key.session, []).append(summary)
-        if _complete(self._summaries) != _complete(before):
+        if _complete(self._summaries) != _complete(before) or known_before != (self._damaged, self._undated):
             self._totals = None
         if self._summaries.keys() != before.keys():
             self._gone = (self._gone | before.keys()) - self._summaries.keys()
@@ -292,8 +292,8 @@ class RecordedView(QObject):
             self._sessions.popitem(last=False)
         return True
 
-    def _take_totals(self, found: Sequence[Total]) -> bool:
-        self._totals = list(found)
+    def _take_totals(self, found: Totals) -> bool:
+        self._totals = found
         return True
 
     def rest(self) -> None:

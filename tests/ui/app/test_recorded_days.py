@@ -66,14 +66,24 @@ async def test_sessions_lines_states_and_the_gaps_of_the_day_are_read(folder: Pa
 
 async def test_last_lines_say_whether_the_session_is_complete(folder: Path) -> None:
     days = asked(folder)
-    found = await days.totals(SYMBOL)
+    found, lost = await days.totals(SYMBOL)
+    assert lost == []
     assert [total.key.session for total in found if total.complete] == [DAY_BEFORE, SESSION]
     recorded = {summary.key: summary.complete for summary in (await days.sessions(SYMBOL)).summaries}
     assert {total.key: total.complete for total in found} == recorded
     session = await days.session(found[-1].key)
     assert session is not None
     assert found[-1].values[NET] == session.series.values[NET, -1]
-    assert [total.complete for total in await days.totals(Symbol.parse(MOBILE))] == [False]
+    assert [total.complete for total in (await days.totals(Symbol.parse(MOBILE))).lines] == [False]
+
+
+async def test_sessions_whose_lines_cannot_be_read_are_named_beside_the_last_lines(tmp_path: Path) -> None:
+    record(tmp_path / "archive.db", whole_day(TENCENT), whole_day(TENCENT, DAY_BEFORE))
+    for table in ("final", "state", "head"):
+        damage(tmp_path / "archive.db", f"UPDATE {table} SET body = ? WHERE day = 1", b"x")  # noqa: S608 - names of ours
+    found, lost = await asked(tmp_path).totals(SYMBOL)
+    assert [total.key.session for total in found] == [DAY_BEFORE]
+    assert [key.session for key in lost] == [SESSION]
 
 
 async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -> None:
@@ -119,7 +129,7 @@ async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
 
 async def test_nothing_recorded_and_a_file_of_the_other_kind_are_no_sessions(tmp_path: Path, folder: Path) -> None:
     assert await asked(tmp_path).sessions(SYMBOL) == ([], [])
-    assert await asked(tmp_path).totals(SYMBOL) == []
+    assert await asked(tmp_path).totals(SYMBOL) == ([], ())
     assert await asked(folder, simulated=True).sessions(SYMBOL) == ([], [])
 
 

@@ -78,7 +78,14 @@ def test_what_is_set_is_painted_and_taken_away_again(qapp: QApplication, plot: I
         "hollow": (lambda: plot.bars.set_hollow((biggest,)), lambda: plot.bars.set_hollow(())),
         "gaps": (lambda: plot.bars.set_gaps(((100, 150, 1e7),)), lambda: plot.bars.set_gaps(())),
         "line": (lambda: plot.bars.set_line(plot.bars._values, 0), lambda: plot.bars.set_line(None, 0)),
-        "recorded": (lambda: plot.bars.set_recorded([biggest]), lambda: plot.bars.set_recorded([])),
+        "recorded": (
+            lambda: plot.bars.set_recorded([biggest], frozenset()),
+            lambda: plot.bars.set_recorded([], frozenset()),
+        ),
+        "damaged": (
+            lambda: plot.bars.set_recorded([biggest], frozenset([biggest])),
+            lambda: plot.bars.set_recorded([], frozenset()),
+        ),
     }
     show, hide = settings[change]
     show()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -61,3 +62,26 @@ def test_the_period_that_still_runs_is_hollow(chart: FlowChart) -> None:
     chart.show_row(closed, 0.0)
     chart.show_history(HistoryState(series=msgspec.structs.replace(series)), Period.DAY)
     assert chart.history.bars.hollow == ()
+
+
+def test_periods_say_which_damaged_sessions_they_lack(chart: FlowChart) -> None:
+    series = history(Period.WEEK)
+    values = series.values.copy()
+    values[:, 3] = np.nan
+    series = msgspec.structs.replace(series, values=values)
+    days = [date(2026, 11, day) for day in (2, 3, 4, 5)]
+    recorded = {2: (), 3: days[:1], 4: days}
+    chart.show_history(HistoryState(series=series), Period.WEEK, recorded)
+    settle()
+    plot = chart.history
+    assert plot.readout(series, 2).note == "recorded here in part: the broker has none"
+    assert plot.readout(series, 3).note == "no figure, damaged: 2 Nov"
+    assert plot.readout(series, 4).note == "in part, damaged: 2 Nov, 3 Nov, 4 Nov and 1 more"
+    told = chart.accessibleDescription()
+    assert "damaged and left out: Mon 2 Nov 2026" in told
+    assert "Thu 5 Nov 2026" in told
+    with_crosses = chart.grab().toImage()
+    chart.show_history(HistoryState(series=series), Period.WEEK, dict.fromkeys(recorded, ()))
+    settle()
+    assert "damaged" not in chart.accessibleDescription()
+    assert chart.grab().toImage() != with_crosses

@@ -100,7 +100,7 @@ def test_snapshots_of_order_sizes_are_said_and_have_no_minutes(chart: FlowChart)
 
 def test_bars_are_rows_of_periods(chart: FlowChart) -> None:
     chart.show_row(md.row(md.flow(60)), float(md.at(10, 30)))
-    chart.show_history(HistoryState(series=history(Period.DAY)), Period.DAY, recorded=(3,))
+    chart.show_history(HistoryState(series=history(Period.DAY)), Period.DAY, recorded={3: ()})
     table = table_of(chart)
     assert table.headers[:2] == ("Period", "Net (M HKD)")
     assert len(table.places) == 60

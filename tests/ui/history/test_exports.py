@@ -14,6 +14,8 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from capflow_gui.archive.model import DamagedEntry
+from capflow_gui.domain.flow import Period
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.history.exports import _packed, _wrapped
@@ -63,6 +65,24 @@ def test_a_recorded_session_is_saved_as_csv_that_excel_reads(window: MainWindow,
     }
     assert float(rows[-1]["net"]) == round(float(rows[-1]["net"]), 6)
     assert "Saved" in window.notice.text()
+
+
+@pytest.mark.parametrize("period", [Period.DAY, Period.WEEK])
+def test_bars_that_lack_a_damaged_session_say_so_wherever_they_go(
+    window: MainWindow, days: HandDays, period: Period
+) -> None:
+    days.found = {key: each for key, each in days.found.items() if key.session != THURSDAY}
+    days.damaged.append(DamagedEntry("opend", "700.HK", "2026-11-19"))
+    window.choose_period(period)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_C, CTRL)
+    rows = list(csv.DictReader(io.StringIO(QApplication.clipboard().text()), delimiter="\t"))
+    assert [row["damaged"] for row in rows if row["damaged"]] == ["2026-11-19"]
+    lacks = next(row for row in rows if row["damaged"])
+    assert lacks["recorded"] == "incomplete"
+    assert (lacks["net"] == "") is (period is Period.DAY)
+    image = window.exports.picture()
+    assert image is not None
+    assert "damaged and left out: Thu 19 Nov 2026" in image.text("Description")
 
 
 def test_what_cannot_be_saved_is_said(window: MainWindow, answers: Answers) -> None:

@@ -210,7 +210,7 @@ def test_a_recorded_share_is_of_the_turnover_known_at_the_end() -> None:
 def test_last_lines_are_asked_for_once(view: RecordedView, days: HandDays) -> None:
     found = view.totals()
     assert found is not None
-    assert [total.key.session for total in found if not total.complete] == [TUESDAY]  # it broke off
+    assert [total.key.session for total in found.lines if not total.complete] == [TUESDAY]  # it broke off
     view.totals()
     assert days.asked.count(("totals", TENCENT)) == 1
     whole = recorded(TENCENT, TUESDAY)
@@ -219,7 +219,12 @@ def test_last_lines_are_asked_for_once(view: RecordedView, days: HandDays) -> No
         view.tick(now)
     again = view.totals()
     assert again is not None
-    assert all(total.complete for total in again)
+    assert all(total.complete for total in again.lines)
+    days.damaged.append(DamagedEntry("opend", str(TENCENT), str(THURSDAY)))
+    view.tick(20.0)
+    later = view.totals()
+    assert later is not None
+    assert [key.session for key in later.damaged] == [THURSDAY]
 
 
 def test_the_line_to_point_at_is_asked_for_once_and_of_one_symbol(view: RecordedView) -> None:

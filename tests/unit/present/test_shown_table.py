@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -80,3 +81,23 @@ def test_the_windows_csv_is_that_of_capflow_export() -> None:
     session = recorded()
     exported = to_csv(RecordedDay(session.summary, session.series, False, cast("Any", None)), header=True)
     assert shown_csv(answer(result=session.series), assumed=False).decode("utf-8-sig").replace("\r\n", "\n") == exported
+
+
+def test_recorded_bars_say_whether_they_are_complete_and_what_is_damaged() -> None:
+    series = recorded().series
+    bars = FlowSeries(
+        TENCENT,
+        "opend",
+        Period.WEEK,
+        series.timestamps[:3].copy(),
+        series.values[:, :3].copy(),
+        confirmed=np.array([False, True, False]),
+    )
+    days = (date(2026, 11, 17), date(2026, 11, 18))
+    made = Answer(TENCENT, "opend", Period.WEEK, HK, bars, "HKD", True, {1: (), 2: days})
+    rows = [dict(zip(headers(made), row, strict=True)) for row in shown_rows(made, assumed=False)]
+    assert [row["recorded"] for row in rows] == ["", "complete", "incomplete"]
+    assert [row["damaged"] for row in rows] == ["", "", "2026-11-17 2026-11-18"]
+    assert headers(made)[-1] == "simulated"
+    plain = Answer(TENCENT, "opend", Period.WEEK, HK, bars, "HKD")
+    assert "damaged" not in headers(plain)
