@@ -32,6 +32,8 @@ class NameSheet(Sheet):
 
     chosen = Signal(str)
 
+    takes_input = True
+
     def __init__(self, layouts: Layouts, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(_("Save layout as"), theme, parent, (420, 0))
         self._layouts = layouts

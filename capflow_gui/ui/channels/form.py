@@ -32,6 +32,8 @@ class ChannelForm(Sheet):
 
     saved = Signal(str, object, bool)
 
+    takes_input = True
+
     def __init__(
         self,
         kind: str,

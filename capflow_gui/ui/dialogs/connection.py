@@ -37,6 +37,8 @@ class ConnectionDialog(Sheet):
     connect_requested = Signal(object)
     disconnect_requested = Signal(str, bool)
 
+    takes_input = True
+
     def __init__(
         self,
         opend: OpendSettings,

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import window_title
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.keyboard import tab
-from capflow_gui.ui.layouts import NO_MARGINS, stacked
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
 
 _MARGIN = 24
 
 
 class Sheet(QDialog):
-    """A dialog that is deleted when it closes. On a small screen its content scrolls; its buttons stay in sight."""
+    """A dialog that is deleted when it closes. On a small screen its content scrolls; its buttons stay in sight.
+
+    One that `takes_input` holds what somebody types until it is saved.
+    """
+
+    takes_input = False
 
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None, size: tuple[int, int] = (0, 0)) -> None:
         """`size` is the least width and height at a font size of 100 %, where the screen has them."""
@@ -29,6 +46,15 @@ class Sheet(QDialog):
         self._area = scrolled(self._page)  # while it is empty: Qt styles what moves into another widget anew
         self._buttons: QLayout = QVBoxLayout()
         self._head: QLayout = QVBoxLayout()
+
+    @property
+    def title(self) -> str:
+        """What it is called, without marks."""
+        return self._title
+
+    def has_unsaved(self) -> bool:
+        """Whether to close it would lose what somebody typed."""
+        return self.takes_input and any(map(is_typed, self.findChildren(QWidget)))
 
     def mark(self, *marks: str) -> None:
         """Say in the title, too, what is not the real, running market."""
@@ -98,3 +124,42 @@ class Sheet(QDialog):
                 self.resize(self.width() + self._area.verticalScrollBar().sizeHint().width(), self.height())
                 fit(self)
         super().showEvent(event)
+
+
+def is_typed(field: QWidget) -> bool:
+    """Whether somebody typed into a field since a text was put there."""
+    if isinstance(field, QLineEdit):
+        return field.isModified()
+    return isinstance(field, QPlainTextEdit) and field.document().isModified()
+
+
+class UnsavedQuestion(Sheet):
+    """Asks over a sheet that has unsaved input whether the program may close."""
+
+    def __init__(self, sheet: Sheet, theme: Theme, leave: Callable[[], None]) -> None:
+        """`leave` closes the program."""
+        super().__init__(_("Close Capflow?"), theme, sheet, (420, 0))
+        words = _("What was typed in “{title}” is not saved. It is lost when Capflow closes.")
+        said = text_label(words.format(title=sheet.title), self, theme.font(Role.SENTENCE), wrap=True)
+        self.keep = push_button(_("Keep editing"), self, "primary")
+        self.discard = push_button(_("Discard and close"), self, auto_default=False)
+        self.fill(stacked(said), beside(None, self.discard, self.keep))
+        self.keep.setFocus()
+        self.keep.clicked.connect(self.reject)
+        self.discard.clicked.connect(self.accept)
+        self.accepted.connect(leave)
+
+
+def leave_or_ask(theme: Theme, leave: Callable[[], None]) -> None:
+    """Close the program; where an open sheet has unsaved input, only once somebody has said that it may be lost."""
+    opened = [each for each in QApplication.topLevelWidgets() if isinstance(each, Sheet) and each.isVisible()]
+    if asked := [each for each in opened if isinstance(each, UnsavedQuestion)]:
+        asked[0].raise_()
+        asked[0].activateWindow()
+    elif unsaved := [each for each in opened if each.has_unsaved()]:
+        sheet = next(
+            (each for each in unsaved if not any(other.parentWidget() is each for other in unsaved)), unsaved[0]
+        )
+        UnsavedQuestion(sheet, theme, leave).open()
+    else:
+        leave()

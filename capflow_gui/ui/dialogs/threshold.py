@@ -83,6 +83,8 @@ class ThresholdDialog(Sheet):
 
     chosen = Signal(object, object)
 
+    takes_input = True
+
     def __init__(
         self,
         symbol: Symbol | None,
@@ -131,6 +133,7 @@ class ThresholdDialog(Sheet):
         self._build(theme)
         self._show(current)
         self._parse()
+        self._begun = self._chosen_way()
         if locked:
             for control in (self.own, self.inherit, self.none, self.amount):
                 control.setEnabled(False)
@@ -167,6 +170,13 @@ class ThresholdDialog(Sheet):
         self.amount.setText("" if level is None else shown_level(level))
         self.amount.selectAll()
         self.amount.setFocus()
+
+    def _chosen_way(self) -> tuple[bool, ...]:
+        return self.own.isChecked(), self.inherit.isChecked(), self.none.isChecked()
+
+    def has_unsaved(self) -> bool:
+        """Another way chosen counts, too."""
+        return super().has_unsaved() or self._chosen_way() != self._begun
 
     def choice(self) -> ThresholdChoice | None:
         """What is chosen; None where the amount cannot be read."""

@@ -45,6 +45,8 @@ class RuleEditor(Sheet):
     chosen = Signal(object)
     understood = Signal(object)
 
+    takes_input = True
+
     def __init__(
         self,
         title: str,
@@ -80,6 +82,7 @@ class RuleEditor(Sheet):
         self._build(theme)
         self.text.show_text(entry.text)
         self.telling.show_entry(entry)
+        self._begun = self._written()
         for control in (*self.templates, self.telling, self.save) if locked else ():
             control.setEnabled(False)
             control.setToolTip(locked)
@@ -194,9 +197,16 @@ class RuleEditor(Sheet):
         self.past.setText(words)
         self.days.show_days(days, rule.level)
 
+    def has_unsaved(self) -> bool:
+        """What is chosen counts, too."""
+        return super().has_unsaved() or self._written() != self._begun
+
+    def _written(self) -> RuleEntry:
+        return self.telling.told(self._entry.written(self.text.text()))
+
     def _accept(self) -> None:
         if self.save.isEnabled():
-            self.chosen.emit(self.telling.told(self._entry.written(self.text.text())))
+            self.chosen.emit(self._written())
             self.accept()
 
     def begin(self) -> None:

@@ -13,7 +13,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.settings.words import is_found, nothing_found, setting_name
 from capflow_gui.settings import Settings
 from capflow_gui.settings.declared import Item, Section, leaves, replaced, value_at
-from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.dialogs.sheets import Sheet, is_typed
 from capflow_gui.ui.fitting import into_sight
 from capflow_gui.ui.late import Slices
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
@@ -36,6 +36,8 @@ class SettingsDialog(Sheet):
 
     chosen = Signal(dict)
     page_wanted = Signal(str)
+
+    takes_input = True
 
     def __init__(
         self,
@@ -196,6 +198,10 @@ class SettingsDialog(Sheet):
     def filling(self) -> bool:
         """Whether rows that are to be in sight are still to be made."""
         return len(self._slices) > 0
+
+    def has_unsaved(self) -> bool:
+        """What cannot be a setting's value is not saved; all else is as soon as it is typed."""
+        return any(is_typed(each) for row in self.rows.values() for each in row.findChildren(QLineEdit))
 
     # what is chosen
 

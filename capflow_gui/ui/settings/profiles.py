@@ -22,6 +22,8 @@ _LEAST = 460, 380
 class ProfilesDialog(Sheet):
     """Asks `shelf`, and shows what it answers. Nothing is deleted before what goes was said."""
 
+    takes_input = True
+
     def __init__(self, shelf: ProfileShelf, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(_("Profiles"), theme, parent, _LEAST)
         self._shelf = shelf

@@ -37,6 +37,8 @@ class PastedSheet(Sheet):
 
     chosen = Signal(list)
 
+    takes_input = True
+
     def __init__(
         self,
         text: str,

@@ -190,7 +190,7 @@ class Frame(QMainWindow):
             return
         event.ignore()
         if self._held is not None:
-            self._held.closing.emit()
+            self._held.leave()
         else:
             self.closing.emit()
 

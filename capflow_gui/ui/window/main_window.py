@@ -25,6 +25,7 @@ from capflow_gui.ui.actions.offered import actions_of
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.arrangement.desk_layouts import DeskLayouts
 from capflow_gui.ui.bridge import FedWindow, FlowBridge
+from capflow_gui.ui.dialogs.sheets import leave_or_ask
 from capflow_gui.ui.grid.views import ChartViews
 from capflow_gui.ui.help.guide import Guide
 from capflow_gui.ui.help.window_figures import explain_window
@@ -443,7 +444,11 @@ class MainWindow(FedWindow):
             event.accept()
         else:
             event.ignore()
-            self.closing.emit()
+            self.leave()
+
+    def leave(self) -> None:
+        """Somebody wants to close the program; asks where what was typed would be lost."""
+        leave_or_ask(self.dialogs.theme, self.closing.emit)
 
     def rest(self) -> None:
         """Stop everything that moves."""

@@ -229,3 +229,17 @@ def test_any_text_may_be_opened(theme: Theme, qtbot: QtBot, text: str) -> None:
     assert not editor.save.isEnabled()
     assert len(editor.said.text()) > 10
     assert editor.text.text() == text
+
+
+def test_what_is_typed_or_chosen_is_unsaved_until_it_is_as_it_was(theme: Theme, qtbot: QtBot) -> None:
+    editor = opened(theme, qtbot)
+    assert not editor.has_unsaved()
+    editor.telling.urgent.click()
+    assert editor.has_unsaved()
+    editor.telling.urgent.click()
+    assert not editor.has_unsaved()
+    editor.templates[0].click()
+    assert editor.has_unsaved()
+    other = opened(theme, qtbot)
+    QTest.keyClicks(other.form.amount, "7")
+    assert other.has_unsaved()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui.dialogs.connection import ConnectionDialog
+from capflow_gui.ui.dialogs.sheets import Sheet, UnsavedQuestion
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.settings.dialog import SettingsDialog
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, unjudged_of
@@ -96,6 +101,86 @@ def test_closing_asks_first_and_then_closes(board: HandBoard, theme: Theme, qtbo
     assert window.isVisible()
     shut(window)
     assert not window.isVisible()
+
+
+def open_sheet(kind: type[Sheet]) -> Sheet:
+    (sheet,) = (each for each in QApplication.topLevelWidgets() if type(each) is kind and each.isVisible())
+    assert isinstance(sheet, Sheet)
+    return sheet
+
+
+def question() -> UnsavedQuestion | None:
+    found = [each for each in QApplication.topLevelWidgets() if isinstance(each, UnsavedQuestion) and each.isVisible()]
+    return found[0] if found else None
+
+
+def type_threshold(window: MainWindow) -> None:
+    window.dialogs.open_threshold(Symbol.parse("700.HK"))
+    sheet = open_sheet(ThresholdDialog)
+    assert isinstance(sheet, ThresholdDialog)
+    QTest.keyClicks(sheet.amount, "5M")
+
+
+def choose_no_threshold(window: MainWindow) -> None:
+    window.dialogs.open_threshold(Symbol.parse("700.HK"))
+    sheet = open_sheet(ThresholdDialog)
+    assert isinstance(sheet, ThresholdDialog)
+    sheet.none.click()
+
+
+def type_connection(window: MainWindow) -> None:
+    window.dialogs.open_connection()
+    field = open_sheet(ConnectionDialog).findChildren(QLineEdit)[0]
+    QTest.keyClicks(field, "x")
+
+
+def type_bad_setting(window: MainWindow) -> None:
+    window.dialogs.open_settings("archive.final_days")
+    sheet = open_sheet(SettingsDialog)
+    assert isinstance(sheet, SettingsDialog)
+    QTest.keyClicks(sheet.row("archive.final_days").control, "x")
+
+
+@pytest.mark.parametrize("type_something", [type_threshold, choose_no_threshold, type_connection, type_bad_setting])
+def test_closing_asks_once_where_typed_input_would_be_lost(
+    window: MainWindow, qtbot: QtBot, type_something: Callable[[MainWindow], None]
+) -> None:
+    left: list[bool] = []
+    window.closing.connect(lambda: left.append(True))
+    type_something(window)
+    sheet = window.dialogs.current
+    assert sheet is not None
+    window.close()
+    window.close()
+    asked = question()
+    assert asked is not None
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    assert (left, question(), sheet.isVisible()) == ([], None, True)
+    window.close()
+    asked = question()
+    assert asked is not None
+    asked.discard.click()
+    assert left == [True]
+    sheet.close()
+
+
+def test_closing_does_not_ask_where_nothing_was_typed_or_the_program_is_ended(window: MainWindow) -> None:
+    left: list[bool] = []
+    window.closing.connect(lambda: left.append(True))
+    for open_one in (
+        lambda: window.dialogs.open_threshold(None),
+        window.dialogs.open_connection,
+        window.dialogs.open_settings,
+        window.dialogs.open_about,
+    ):
+        open_one()
+        window.close()
+        assert question() is None
+    assert len(left) == 4
+    type_threshold(window)
+    window.may_close()
+    window.close()
+    assert question() is None
 
 
 def test_the_clock_of_a_simulated_market_stands_still_until_it_has_answered(
