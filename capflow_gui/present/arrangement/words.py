@@ -60,9 +60,17 @@ def built_in_lines(name: str, layouts: Layouts) -> list[str]:
 
 
 def import_lines(own: Layouts, new: Sequence[Layout]) -> list[str]:
-    """What taking layouts from a file would do, a line each."""
-    return [
-        (_("{name}: replaces yours") if own.find(each.name) else _("{name}: new")).format(name=each.name)
-        + f" ({screens_words(each.newest.screens)})"
-        for each in new
-    ]
+    """What taking layouts from a file would do, each with all sets of screens that it is for, and yours was."""
+    found = []
+    for each in new:
+        old = own.find(each.name)
+        said = _("{name}: new") if old is None else _("{name}: replaces yours")
+        lines = [said.format(name=each.name), _("from the file, for {screens}").format(screens=_all_sets(each))]
+        if old is not None:
+            lines.append(_("yours, for {screens}").format(screens=_all_sets(old)))
+        found.append("\n".join(lines))
+    return found
+
+
+def _all_sets(layout: Layout) -> str:
+    return "; ".join(screens_words(each.screens) for each in layout.arrangements)

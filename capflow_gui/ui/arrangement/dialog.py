@@ -79,6 +79,7 @@ class ImportLayouts(Sheet):
         lines = QListWidget(self._page)
         lines.setAccessibleName(_("What would change"))
         lines.setWordWrap(True)
+        lines.setSpacing(theme.px(3))  # each has several lines
         lines.addItems(import_lines(own, new))
         title = text_label(_("What {name} would change:").format(name=name), self._page, wrap=True)
         self.take = push_button(_("Import {count}").format(count=len(new)), self, "primary")

@@ -55,7 +55,14 @@ def test_a_layout_in_the_list_says_its_screens_when_it_was_saved_and_what_it_is_
 
 
 def test_an_import_says_of_each_layout_whether_it_replaces_one() -> None:
-    assert import_lines(Layouts((LAYOUT,)), [LAYOUT, Layout("New", LAYOUT.arrangements[:1])]) == [
-        "盘中: replaces yours (1 screen: 1920×1080 150%)",
-        "New: new (1 screen: 1920×1080 150%)",
+    new = Layout("盘中", (Arrangement((BIG,), SAVED, {}),))
+    assert import_lines(Layouts((LAYOUT,)), [new, Layout("New", LAYOUT.arrangements)]) == [
+        "\n".join(
+            (
+                "盘中: replaces yours",
+                "from the file, for 1 screen: 2560×1440",
+                "yours, for 1 screen: 1920×1080 150%; 2 screens: 1920×1080 150%, 2560×1440",
+            )
+        ),
+        "New: new\nfrom the file, for 1 screen: 1920×1080 150%; 2 screens: 1920×1080 150%, 2560×1440",
     ]
