@@ -83,8 +83,23 @@ class Dock(QDockWidget):
         view = self.view
         self.visibilityChanged.disconnect(self._pass_on)
         view.windowTitleChanged.disconnect(self._entitle)
+        self.hide()  # the keyboard goes to another part
+        self._forget_keyboard()
         view.set_docked(False)
         return view
+
+    def _forget_keyboard(self) -> None:
+        """Have no widget around it remember one in it as that which had the keyboard.
+
+        Qt forgets one that is deleted only around the place where it then is. Around the place where it was before,
+        it gives the keyboard to what is gone, and ends with a segmentation fault.
+        """
+        around = self.parentWidget()
+        while around is not None:
+            held = around.focusWidget()
+            if held is not None and self.isAncestorOf(held):
+                held.clearFocus()
+            around = around.parentWidget()
 
     @property
     def side(self) -> str:

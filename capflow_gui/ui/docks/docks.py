@@ -7,8 +7,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHoverEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 from shiboken6 import isValid
 
@@ -112,9 +112,26 @@ class Docks(QObject):
         self._give_room()
         self._dress()
 
+    def let_float(self, dock: Dock) -> None:
+        """Stand over the window."""
+        self._end_drags()
+        dock.setFloating(True)
+
     def _end_drags(self) -> None:
         for dock in self.open_ones:
             dock.end_drag()
+        self._leave_dividers()
+
+    def _leave_dividers(self) -> None:
+        """Let go of the divider between docks that the mouse drags or is over: to be called before docks are moved.
+
+        Qt keeps where among the docks it is, and looks there at the next move of the mouse: it ends with a
+        segmentation fault where there are other docks then.
+        """
+        corner, left, none = QPointF(), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        held = Qt.KeyboardModifier.NoModifier
+        self._area.event(QMouseEvent(QEvent.Type.MouseButtonRelease, corner, corner, left, none, held))
+        self._area.event(QHoverEvent(QEvent.Type.HoverMove, corner, corner, corner))  # Qt takes that for a leave
 
     def _give_room(self) -> None:
         """Give the dock that was moved last the first size of one at its side, as far as there is room."""
@@ -142,6 +159,8 @@ class Docks(QObject):
                 QTimer.singleShot(0, self, self._end_drags)
             return 0 if centre + needed > width else needed
         if centre + needed > width:
+            if any(not each.beside for docks in sides.values() for each in docks):
+                self._leave_dividers()
             if not self._fresh and not any(each.beside for each in shown):
                 self._roomy = self._names(), self._area.saveState()
             for side, docks in sides.items():
@@ -149,6 +168,7 @@ class Docks(QObject):
                     self._area.addDockWidget(SIDES["below"], dock)
                     dock.beside = side
         elif back := [each for each in shown if each.beside]:
+            self._leave_dividers()
             names, places = self._roomy
             for dock in back:
                 side, dock.beside = dock.beside, ""
@@ -176,7 +196,7 @@ class Docks(QObject):
         names = {"left": _("At the left"), "right": _("At the right"), "below": _("At the bottom")}
         return [
             *((name, side == held, partial(self.move, dock, side)) for side, name in names.items()),
-            (_("Floating"), dock.isFloating(), partial(dock.setFloating, True)),
+            (_("Floating"), dock.isFloating(), partial(self.let_float, dock)),
             (_("In a window of its own"), False, partial(self.release, dock)),
             (_("Close"), False, dock.close),
         ]
@@ -259,7 +279,7 @@ class Docks(QObject):
         for dock in self.open_ones:
             found = kept.get(dock.objectName())
             if isinstance(found, Mapping) and is_place(found.get(GEOMETRY)):
-                dock.setFloating(True)
+                self.let_float(dock)
                 stand(dock, str(found[GEOMETRY]))
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
@@ -299,3 +299,86 @@ def test_tabs_of_docks_keep_their_order_also_where_the_mouse_made_them(window: M
     bars = [bar for bar in docks._area.findChildren(QTabBar) if bar.count() == 2]
     assert bars
     assert not any(bar.isMovable() for bar in bars)
+
+
+def beside_each_other(window: MainWindow) -> tuple[Dock, Dock, QPointF]:
+    """Two docks at the right, beside each other, and a point on the divider between them."""
+    area = window.views.docks._area
+    chart, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "tape")
+    area.splitDockWidget(chart, tape, Qt.Orientation.Horizontal)  # as where one is dropped beside the other
+    QApplication.processEvents()
+    return chart, tape, QPointF(chart.geometry().right() + 1, chart.geometry().center().y())
+
+
+def moused(window: MainWindow, kind: QEvent.Type, at: QPointF, held: Qt.MouseButton) -> bool:
+    """Whether a divider between docks moves for a mouse button or move at a point."""
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else held
+    event = QMouseEvent(kind, at, at, button, held, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    window.views.docks._area.event(event)
+    return event.isAccepted()
+
+
+CHANGES = ["close", "move", "float", "narrow", "wide", "restore", "another's title"]
+
+
+def changed(window: MainWindow, dock: Dock, how: str) -> None:
+    """Have other docks, or docks elsewhere."""
+    docks = window.views.docks
+    match how:
+        case "close":
+            dock.close()
+        case "move":
+            docks.move(dock, "left")
+        case "float":
+            (run,) = [run for name, _held, run in docks.places(dock) if name == "Floating"]
+            run()
+        case "narrow" | "wide":
+            window.resize(640 if how == "narrow" else 1600, 900)
+            QApplication.processEvents()
+        case "restore":
+            assert [*docks.restore({"views": [{"kind": "log"}]})]
+        case _:
+            pressed(dock)
+
+
+def test_a_divider_that_the_mouse_is_over_or_drags_is_left_before_docks_change(window: MainWindow) -> None:
+    """Qt ends with a segmentation fault at the next move of the mouse, where the divider is no longer there."""
+    area = window.views.docks._area
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for how in CHANGES:
+        window.resize(1600, 900)
+        _chart, tape, at = beside_each_other(window)
+        if how == "wide":
+            window.resize(640, 900)
+            QApplication.processEvents()
+            _chart, below = [each for each in window.views.docks.open_ones if each.beside]
+            at = QPointF(below.geometry().left() - 1, below.geometry().center().y())
+        moused(window, QEvent.Type.MouseMove, at, none)
+        assert area.cursor().shape() is Qt.CursorShape.SplitHCursor, how
+        assert moused(window, QEvent.Type.MouseButtonPress, at, left), how
+        assert moused(window, QEvent.Type.MouseMove, at + QPointF(4, 0), left), how
+        changed(window, tape, how)
+        assert area.cursor().shape() is Qt.CursorShape.ArrowCursor, how
+        assert not moused(window, QEvent.Type.MouseMove, QPointF(), left), how
+        window.views.docks.close()
+        QApplication.processEvents()
+
+
+def test_nothing_remembers_a_closed_view_as_that_which_had_the_keyboard(window: MainWindow) -> None:
+    """Qt gives the keyboard back to it where another view is shown, and ends with a segmentation fault."""
+    for by_button in (False, True):
+        dock = docked(window, "tape")
+        view = dock.widget()
+        assert isinstance(view, TornWindow)
+        (dock.title.close_button if by_button else view.content.widget).setFocus(Qt.FocusReason.OtherFocusReason)
+        around, parent = [], dock.parentWidget()
+        while parent is not None:
+            around.append(parent)
+            parent = parent.parentWidget()
+        assert all(dock.isAncestorOf(each.focusWidget()) for each in around)
+        dock.close()
+        remembered = [each.focusWidget() for each in around]
+        assert not [each for each in remembered if each and (dock.isAncestorOf(each) or view.isAncestorOf(each))]
+        assert window.isAncestorOf(QApplication.focusWidget())
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
