@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
+from capflow_gui.domain.typed.text import cut
 from capflow_gui.present.language.texts import N_, _, listed, pgettext
 
 _TITLES = {"opend": "OpenD", "demo": N_("the simulator"), "longport": "Longport", "desk": N_("the desk")}
@@ -62,4 +63,4 @@ def flag_words(flags: int) -> str:
 
 def shortened(text: str, most: int = 24) -> str:
     """A text that somebody typed, as a sentence quotes it: of a long one the first letters, `most` with the dots."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return text if len(text) <= most else f"{cut(text, most - 1)}…"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from capflow_gui.domain.arrangement.screens import Screens, are_same, nearest
+from capflow_gui.domain.typed.text import cut, seen
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 
@@ -82,10 +83,10 @@ class Layouts:
     def free_name(self, name: str) -> str:
         """A name of that kind that no layout has yet: `Desk`, `Desk 2`, `Desk 3` …"""
         taken = {*map(_key, self.names())}
-        number, found = 1, name[:LONGEST]
+        number, found = 1, cut(name, LONGEST)
         while _key(found) in taken:
             number += 1
-            found = f"{name[: LONGEST - 4].rstrip()} {number}"
+            found = f"{cut(name, LONGEST - 4).rstrip()} {number}"
         return found
 
     def save(self, name: str, arrangement: Arrangement) -> Layouts:
@@ -187,8 +188,7 @@ class Layouts:
 
 def checked_name(typed: str) -> str:
     """A name for a layout of the user's own, without what cannot be seen, as a group's is. Raises InvalidInput."""
-    seen = "".join(each if each.isprintable() else " " for each in unicodedata.normalize("NFC", typed))
-    name = " ".join(seen.split())
+    name = " ".join(seen(unicodedata.normalize("NFC", typed)).split())
     if not 0 < len(name) <= LONGEST:
         raise InvalidInput(typed, Reason.of(Code.LAYOUT_NAME, most=LONGEST))
     if _key(name) in {*map(_key, BUILT_IN)}:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.text import cut, seen
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 
@@ -101,7 +102,7 @@ def group_name(typed: str, others: Iterable[str]) -> str:
 
     Raises InvalidInput where there is none, it is longer than LONGEST_NAME, or another group or ALL has it.
     """
-    name = " ".join("".join(each if each.isprintable() else " " for each in typed).split())
+    name = " ".join(seen(typed).split())
     if not name:
         raise InvalidInput(typed, Reason.of(Code.GROUP_WITHOUT_NAME))
     if len(name) > LONGEST_NAME:
@@ -113,11 +114,11 @@ def group_name(typed: str, others: Iterable[str]) -> str:
 
 def free_name(wanted: str, others: Collection[str]) -> str:
     """A name that can be kept, as near to `wanted` as there is one: `HK core`, `HK core 2`."""
-    base = "".join(each if each.isprintable() else " " for each in wanted).strip() or "Group"
+    base = seen(wanted).strip() or "Group"
     number = 1
     while True:
         end = "" if number == 1 else f" {number}"
         try:
-            return group_name(base[: LONGEST_NAME - len(end)].rstrip() + end, others)
+            return group_name(cut(base, LONGEST_NAME - len(end)).rstrip() + end, others)
         except InvalidInput:
             number += 1

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QWidget
 
-from capflow_gui.domain.lists.groups import LONGEST_NAME, Groups
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.ui.keyboard import key_of
@@ -141,7 +141,6 @@ class GroupTabs(TabStrip):
         self.add_button.setAutoRaise(True)
         self.add_button.clicked.connect(self.begin_new)
         self.box = _NameBox(self)
-        self.box.setMaxLength(LONGEST_NAME)
         self.box.hide()
         self.box.returnPressed.connect(lambda: self.named.emit(self._renaming, self.box.text()))
         self.box.left.connect(self.end_naming)

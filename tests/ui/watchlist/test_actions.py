@@ -57,6 +57,12 @@ def test_a_group_is_made_by_its_name_and_shown_and_undone(window: MainWindow, bo
     type_name(window, "all")
     assert window.notice.text() == "'all': there is a group of this name already."
     assert not tabs.box.isHidden()
+    long = f"{'x' * 39}👨\u200d👩\u200d👧"
+    tabs.box.setText("")
+    tabs.box.insert(long)
+    QTest.keyClick(tabs.box, Qt.Key.Key_Return)
+    assert window.notice.text().endswith("a group's name has at most 40 characters.")
+    assert (tabs.box.isHidden(), tabs.box.text(), board.groups) == (False, long, Groups())
     type_name(window, " HK  core ")
     assert board.groups == Groups((Group("HK core"),))
     assert (tabs.box.isHidden(), window.watchlist.group(), shown(window)) == (True, "HK core", [])

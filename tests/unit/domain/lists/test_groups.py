@@ -97,6 +97,18 @@ def test_a_name_of_a_broker_is_kept_as_far_as_it_can_be() -> None:
     assert free_name("x" * 60, ["x" * LONGEST_NAME]) == "x" * (LONGEST_NAME - 2) + " 2"
 
 
+FAMILY = "👨\u200d👩\u200d👧"
+
+
+@pytest.mark.parametrize(
+    "name", [FAMILY, "🇭🇰", "👍🏽", "❤\ufe0f", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"]
+)
+def test_an_emoji_of_several_characters_is_a_name_that_a_rule_finds(name: str) -> None:
+    assert group_name(f" HK\u200b {name}", []) == f"HK {name}"
+    assert parse_rule(f"@{name}: net <= -200M").scope == Scope(group=name)
+    assert free_name("x" * (LONGEST_NAME - 1) + name, []) == "x" * (LONGEST_NAME - 1)
+
+
 @settings(max_examples=20)
 @given(st.text(min_size=1, max_size=60))
 def test_a_rule_finds_a_group_by_the_name_it_was_given(typed: str) -> None:
