@@ -15,7 +15,7 @@ from capflow_gui.present.language.texts import N_, _, ngettext, said_together
 from capflow_gui.present.sentences import error_sentence, input_fault
 from capflow_gui.ui.arrangement.drawing import SIZE, built_in_icon, screens_icon
 from capflow_gui.ui.arrangement.passed_on import passed_on
-from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_file, ask_for_place
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import WindowServices
@@ -266,9 +266,7 @@ class LayoutsDialog(Sheet):
         return tuple(each for each in self.layouts.layouts if each.name == self.current)
 
     def _ask_where(self, layouts: tuple[Layout, ...]) -> None:
-        dialog = place_to_save(self, _("Export layouts"), _(_KINDS), _FILE)
-        dialog.fileSelected.connect(lambda path: self.export_to(path, layouts))
-        dialog.open()
+        ask_for_place(self, _("Export layouts"), _(_KINDS), _FILE, lambda path: self.export_to(path, layouts))
 
     def export_to(self, path: str, layouts: tuple[Layout, ...]) -> None:
         """Write layouts of the user's own into a file."""
@@ -286,9 +284,7 @@ class LayoutsDialog(Sheet):
             self._cancels.append(self._services.start(job, told, self._failed))
 
     def _ask_which(self) -> None:
-        dialog = file_to_open(self, _("Import layouts"), _(_KINDS))
-        dialog.fileSelected.connect(self.import_from)
-        dialog.open()
+        ask_for_file(self, _("Import layouts"), self.import_from, _(_KINDS))
 
     def import_from(self, path: str) -> None:
         """Read a file, and show what it would change."""

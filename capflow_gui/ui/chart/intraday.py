@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Bools, Floats
@@ -65,8 +65,8 @@ class IntradayPlot(PlotView):
         self.bars_shown = True  # until the first layout says whether there is room
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
-        self._busy = False
-        self._resized = QTimer(self)  # runs while it is to be laid out for another size
+        self._busy = self._unlaid = False  # it is being laid out; it was laid out for another size
+        self._resized = QTimer(self)  # lays out in the next turn where nothing is painted before
         self._resized.setSingleShot(True)
         self._resized.timeout.connect(self.lay_out)
         self._in_view: tuple[int, int] | None = None  # the minutes a zoomed view shows, first and last
@@ -413,17 +413,24 @@ class IntradayPlot(PlotView):
             self.hand.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out once before the next paint: a window that is arranged anew resizes its chart several times a turn."""
+        """Lay out once before the next paint: a window that is arranged anew resizes its chart several times a turn.
+
+        One that is hidden is laid out when it is shown: for a picture of one chart Qt resizes all of the window.
+        """
         if not hasattr(self, "bars_frame"):  # the base class resizes while it is being made
             super().resizeEvent(event)
             return
         self._busy = True
         super().resizeEvent(event)
         self._busy = False
+        self._unlaid = True
         if self.isVisible():
             self._resized.start(0)
-        else:
-            self.lay_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out for the size it was given while it was hidden."""
+        super().showEvent(event)
+        self.settle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Never paint what is laid out for another size."""
@@ -432,12 +439,13 @@ class IntradayPlot(PlotView):
 
     def settle(self) -> None:
         """Lay out at once for the size it has."""
-        if self._resized.isActive():
+        if self._unlaid:
             self.lay_out()
 
     def lay_out(self) -> None:
         """Share the height, keep the ends of the session whole, take the range afresh."""
         self._resized.stop()
+        self._unlaid = False
         self._busy = True
         self._share_height()
         area = QRectF(0, 0, self.width(), self.height())

@@ -14,7 +14,7 @@ from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.language.texts import _
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
-from capflow_gui.ui.dialogs.files import file_to_open
+from capflow_gui.ui.dialogs.files import ask_for_file
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
 from capflow_gui.ui.settings.changed import ChangedMark
@@ -177,7 +177,8 @@ class ConnectionForm(QWidget):
             self.connect_requested.emit(values)
 
     def _choose_key(self) -> None:
-        dialog = file_to_open(self, _("The private key OpenD was given"))
-        dialog.fileSelected.connect(self.key.setText)
-        dialog.fileSelected.connect(lambda _path: self._edited())
-        dialog.open()
+        ask_for_file(self, _("The private key OpenD was given"), self._take_key)
+
+    def _take_key(self, path: str) -> None:
+        self.key.setText(path)
+        self._edited()

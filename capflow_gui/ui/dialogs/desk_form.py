@@ -14,7 +14,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import DeskSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
-from capflow_gui.ui.dialogs.files import file_to_open
+from capflow_gui.ui.dialogs.files import ask_for_file
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, DeskAccess, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -169,10 +169,11 @@ class DeskForm(QWidget):
         )
 
     def _choose(self) -> None:
-        dialog = file_to_open(self, _("The certificate that the desk made"))
-        dialog.fileSelected.connect(self.ca.setText)
-        dialog.fileSelected.connect(lambda _path: self._edited())
-        dialog.open()
+        ask_for_file(self, _("The certificate that the desk made"), self._take_certificate)
+
+    def _take_certificate(self, path: str) -> None:
+        self.ca.setText(path)
+        self._edited()
 
 
 def _is_user(text: str) -> bool:

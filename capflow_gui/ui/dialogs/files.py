@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.late import later
+
+
+def ask_for_file(parent: QWidget, title: str, then: Callable[[str], object], kinds: str = "") -> None:
+    """Ask for a file that is there, and call `then` with its path; `kinds` as in a name filter of Qt.
+
+    Qt's own dialog takes long to make: it has a turn of the event loop to itself, the next one.
+    """
+    later(parent, lambda: _ask(parent, lambda: file_to_open(parent, title, kinds), then))
+
+
+def ask_for_place(parent: QWidget, title: str, kinds: str, name: str, then: Callable[[str], object]) -> None:
+    """Ask where a file is to be, in the next turn of the event loop, and call `then` with its path."""
+    later(parent, lambda: _ask(parent, lambda: place_to_save(parent, title, kinds, name), then))
+
+
+def _ask(parent: QWidget, make: Callable[[], QFileDialog], then: Callable[[str], object]) -> None:
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    if any(each.isVisible() for each in parent.findChildren(QFileDialog, options=direct)):
+        return  # a key that is held asks twice in one turn; later the open dialog keeps it from the window
+    dialog = make()
+    dialog.fileSelected.connect(then)
+    dialog.open()
 
 
 def file_to_open(parent: QWidget, title: str, kinds: str = "") -> QFileDialog:

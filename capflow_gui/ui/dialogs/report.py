@@ -11,7 +11,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
-from capflow_gui.ui.dialogs.files import place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_place
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
@@ -86,9 +86,8 @@ class ReportSheet(Sheet):
     def _choose_place(self) -> None:
         if self._draft is None:
             return
-        dialog = place_to_save(self, _("Save the problem report"), _("Zip archive (*.zip)"), self._draft.place)
-        dialog.fileSelected.connect(self.save_to)
-        dialog.open()
+        kinds = _("Zip archive (*.zip)")
+        ask_for_place(self, _("Save the problem report"), kinds, self._draft.place, self.save_to)
 
     def save_to(self, path: str) -> None:
         """Save what is shown."""

@@ -22,7 +22,7 @@ from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.recorded_words import RECORDED, damaged_in_bars, spreadsheet_cell, tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
-from capflow_gui.ui.dialogs.files import place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_place
 from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row
@@ -227,9 +227,7 @@ class Exports(QObject):
         return shown, answer
 
     def _ask_place(self, name: str, title: str, kinds: str, content: bytes | Callable[[], bytes]) -> None:
-        dialog = place_to_save(self._window, title, kinds, name)
-        dialog.fileSelected.connect(lambda path: self.save_to(path, content))
-        dialog.open()
+        ask_for_place(self._window, title, kinds, name, lambda path: self.save_to(path, content))
 
     def save_to(self, path: str, content: bytes | Callable[[], bytes]) -> None:
         """Write a file, and say how it went; `content` as in `ports.Save`."""

@@ -20,7 +20,7 @@ from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
-from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_file, ask_for_place
 from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.locked import RULES_LOCKED
@@ -317,9 +317,7 @@ class RuleActions(QObject):
 
     def import_rules(self) -> None:
         """Read rules from a file the user names, and show first what would change."""
-        dialog = file_to_open(self._window, _("Import rules"), _(_FILES))
-        dialog.fileSelected.connect(self.import_from)
-        dialog.open()
+        ask_for_file(self._window, _("Import rules"), self.import_from, _(_FILES))
 
     def import_from(self, path: str) -> None:
         """Read a file, and show what it has."""
@@ -357,9 +355,7 @@ class RuleActions(QObject):
 
     def export_rules(self) -> None:
         """Write the user's rules to a file the user names."""
-        dialog = place_to_save(self._window, _("Export rules"), _(_FILES), "rules.toml")
-        dialog.fileSelected.connect(self.export_to)
-        dialog.open()
+        ask_for_place(self._window, _("Export rules"), _(_FILES), "rules.toml", self.export_to)
 
     def export_to(self, path: str) -> None:
         """Write a file, and say how it went."""

@@ -26,7 +26,7 @@ from capflow_gui.settings.exchange import (
     new_rules,
     read_export,
 )
-from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_file, ask_for_place
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import WindowServices
@@ -182,9 +182,13 @@ class Exchange(QObject):
         self._show(sheet)
 
     def _ask_where(self, parts: list[str]) -> None:
-        dialog = place_to_save(self._window, _("Export settings"), _(_KINDS), "capflow-settings.toml")
-        dialog.fileSelected.connect(lambda path: self.export_to(path, parts))
-        dialog.open()
+        ask_for_place(
+            self._window,
+            _("Export settings"),
+            _(_KINDS),
+            "capflow-settings.toml",
+            lambda path: self.export_to(path, parts),
+        )
 
     def export_to(self, path: str, parts: Collection[str]) -> None:
         """Write a file, and say how it went."""
@@ -198,9 +202,7 @@ class Exchange(QObject):
 
     def choose(self) -> None:
         """Ask for a file to import."""
-        dialog = file_to_open(self._window, _("Import settings"), _(_KINDS))
-        dialog.fileSelected.connect(self.import_from)
-        dialog.open()
+        ask_for_file(self._window, _("Import settings"), self.import_from, _(_KINDS))
 
     def import_from(self, path: str) -> None:
         """Read a file, and show what it would change."""

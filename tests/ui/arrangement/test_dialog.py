@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.arrangement.layouts import BUILT_IN, LONGEST, Arrangement, Layout, Layouts
@@ -174,6 +174,7 @@ def test_one_layout_alone_is_exported_as_all_are(
     dialog.list.setCurrentRow(0)
     dialog.export.click()
     dialog.export_all.click()
+    QApplication.processEvents()
     for place, opened in enumerate(asked):
         opened.fileSelected.emit(f"{place}.json")
     names = [

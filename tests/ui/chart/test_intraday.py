@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -109,6 +109,18 @@ def test_narrow_charts_show_net_and_main(qtbot: QtBot, chart: FlowChart) -> None
     chart.resize(460, 400)
     settle()
     assert chart.plot.columns == (MAIN, NET)
+
+
+def test_a_hidden_chart_is_laid_out_when_it_is_shown(chart: FlowChart) -> None:
+    laid_out: list[QSize] = []
+    chart.plot.placed.connect(lambda: laid_out.append(chart.plot.size()))
+    chart.plot.hide()
+    for width in (900, 460):
+        chart.plot.resize(width, 400)
+        chart.grab()  # Qt resizes all that is hidden, too
+    assert laid_out == []
+    chart.plot.show()
+    assert laid_out[-1] == chart.plot.size()
 
 
 def test_a_source_without_classes_shows_net_alone(chart: FlowChart) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
@@ -16,6 +16,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.chart_table.view import ChartTableView
 from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.asked_files import asked_file
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.flow_views.test_in_out import FOUR
 from tests.ui.window_fixture import TENCENT
@@ -94,7 +95,7 @@ def test_lines_are_copied_and_saved_in_full(view: ChartTableView) -> None:
     assert len(copied) == 243
     assert view._told.text() == "Copied 242 lines of 700.HK 2026-11-20."
     QTest.keySequence(view.table, QKeySequence(QKeySequence.StandardKey.Save))
-    (dialog,) = view.findChildren(QFileDialog)
+    dialog = asked_file(view)
     assert dialog.selectedFiles()[0].endswith("700.HK 2026-11-20.csv")
     dialog.reject()
 
@@ -108,7 +109,7 @@ def test_a_comparison_and_the_wall_are_copied_and_saved_as_shown(view: ChartTabl
         "3690.HK (% of turnover)",
     ]
     view.save_button.click()
-    (dialog,) = view.findChildren(QFileDialog)
+    dialog = asked_file(view)
     assert dialog.windowTitle() == "Save the table as CSV"
     dialog.reject()
 

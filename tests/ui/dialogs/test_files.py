@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,8 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.app.language.using import use_language
 from capflow_gui.settings import Appearance
-from capflow_gui.ui.dialogs.files import file_to_open, place_to_save
+from capflow_gui.ui.dialogs.files import ask_for_file, ask_for_place, file_to_open, place_to_save
+from tests.ui.asked_files import asked_file
 
 
 @pytest.fixture
@@ -49,6 +50,32 @@ def test_a_file_to_open_has_to_be_there(parent: QWidget) -> None:
     dialog = file_to_open(parent, "The private key")
     assert dialog.fileMode() is QFileDialog.FileMode.ExistingFile
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptOpen
+
+
+def _ask_for_file(parent: QWidget, then: Callable[[str], object]) -> None:
+    ask_for_file(parent, "Import", then, "Rules (*.toml)")
+
+
+def _ask_for_place(parent: QWidget, then: Callable[[str], object]) -> None:
+    ask_for_place(parent, "Export", "Rules (*.toml)", "rules.toml", then)
+
+
+@pytest.mark.parametrize("ask", [_ask_for_file, _ask_for_place])
+def test_a_question_for_a_file_has_a_turn_of_its_own_and_is_asked_once(
+    parent: QWidget, qtbot: QtBot, ask: Callable[[QWidget, Callable[[str], object]], None]
+) -> None:
+    with qtbot.waitExposed(parent):
+        parent.show()
+    taken: list[str] = []
+    ask(parent, taken.append)
+    ask(parent, taken.append)
+    assert parent.findChildren(QFileDialog) == [], "what is to be saved was made in this turn"
+    dialog = asked_file(parent)
+    dialog.fileSelected.emit("/place/a.toml")
+    assert taken == ["/place/a.toml"]
+    dialog.close()
+    ask(parent, taken.append)
+    asked_file(parent).close()
 
 
 @pytest.mark.parametrize("saving", [False, True])

@@ -14,6 +14,7 @@ from capflow_gui.ui.dialogs.report import ReportSheet
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.reasons import said
+from tests.ui.asked_files import asked_file
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -54,8 +55,7 @@ def test_everything_can_be_read_before_it_is_saved(window: MainWindow, answers: 
 def test_the_place_is_asked_for_without_a_nested_loop(window: MainWindow, answers: Answers) -> None:
     sheet = sheet_of(window)
     sheet.save_button.click()
-    dialog = sheet.findChild(QFileDialog)
-    assert dialog is not None
+    dialog = asked_file(sheet)
     assert Path(dialog.selectedFiles()[0]).name == "capflow-report-20261122-1640.zip"
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     dialog.fileSelected.emit("/place/x.zip")

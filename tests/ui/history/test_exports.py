@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.archive.model import DamagedEntry
 from capflow_gui.domain.flow import Period
@@ -20,6 +20,7 @@ from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.history.exports import _packed, _wrapped
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.asked_files import asked_file
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import HandDays
 from tests.ui.typed_keys import CTRL
@@ -43,8 +44,7 @@ def test_the_lines_of_the_live_session_are_copied_for_a_spreadsheet(window: Main
 def test_a_recorded_session_is_saved_as_csv_that_excel_reads(window: MainWindow, answers: Answers) -> None:
     window.chart.show_date(THURSDAY)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_E, CTRL)
-    dialog = window.findChild(QFileDialog)
-    assert dialog is not None
+    dialog = asked_file(window)
     assert dialog.selectedFiles()[0].endswith("700.HK 2026-11-19.csv")
     dialog.fileSelected.emit("day.csv")
     dialog.reject()
@@ -106,7 +106,7 @@ def test_the_picture_has_a_line_that_says_what_it_is(window: MainWindow, board: 
     foot = channels(image.convertToFormat(QImage.Format.Format_RGB32))[-30:]
     assert len(np.unique(foot.reshape(-1, 3), axis=0)) > 20
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_S, CTRL)
-    dialog = window.findChild(QFileDialog)
+    dialog = asked_file(window)
     dialog.fileSelected.emit("chart.png")
     dialog.reject()
     assert QImage.fromData(answers.saved["chart.png"]).size() == image.size()

@@ -12,12 +12,13 @@ import pytest
 from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.archive.model import state_of
 from capflow_gui.domain.flow import Flag
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.asked_files import asked_file
 from tests.ui.recorded_days import TENCENT, cut, recorded
 from tests.ui.typed_keys import CTRL
 from tests.ui.window_fixture import Answers
@@ -59,7 +60,7 @@ def test_an_odd_session_is_shown_compared_and_taken_out(
 
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_C, CTRL)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_E, CTRL)
-    dialog = window.findChild(QFileDialog)
+    dialog = asked_file(window)
     dialog.fileSelected.emit("day.csv")
     dialog.reject()
     for text, delimiter in (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from capflow_gui.domain.alert_grammar import Rule
 from capflow_gui.domain.symbol import Symbol
@@ -23,6 +23,7 @@ from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.rules.import_sheet import ImportSheet
 from capflow_gui.ui.rules.table import RulesTable
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.asked_files import asked_file
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import counted_trial, trial
 from tests.ui.window_fixture import TENCENT
@@ -316,7 +317,7 @@ def test_rules_are_pasted_as_they_were_copied(board: HandBoard, window: MainWind
 def test_the_user_names_the_file_and_one_that_holds_no_rules_is_said(window: MainWindow, table: RulesTable) -> None:
     for ask in (window.rules.import_rules, window.rules.export_rules):
         ask()
-        dialog = next(each for each in window.findChildren(QFileDialog) if each.isVisible())
+        dialog = asked_file(window)
         assert dialog.nameFilters() == ["Rules (*.toml)"]
         dialog.reject()
     window.services.questions.saved["x.toml"] = b"rule = 'x'\n"  # type: ignore[attr-defined]

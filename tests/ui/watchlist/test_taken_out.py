@@ -9,12 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.watchlist.taken_out import csv_bytes, list_table
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.asked_files import asked_file
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.watchlist.seen_rows import BYD, TENCENT
 
@@ -61,7 +62,6 @@ def test_every_column_has_a_figure_in_full_or_none(window: MainWindow, board: Ha
 def test_the_file_is_called_as_the_tab_shown(window: MainWindow, tmp_path: Path) -> None:
     assert window.watchlist.list_name() == "Watchlist"
     window.exports.save_list(window.watchlist)
-    dialog = window.findChild(QFileDialog)
-    assert dialog is not None
+    dialog = asked_file(window)
     assert Path(dialog.selectedFiles()[0]).name == "Watchlist.csv"
     dialog.reject()
