@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
 from capflow_gui.ui.chart_table.tables import Table
 from capflow_gui.ui.theme import Theme
@@ -21,10 +22,13 @@ class ShownModel(QAbstractTableModel):
         super().__init__(parent)
         self.theme = theme
         self.table: Table | None = None
+        self._written: dict[int, tuple[str, ...]] = {}  # what the rows of `table` say, by place
 
     def show_table(self, table: Table | None) -> bool:
         """Show it in place of the one before; whether anything is another."""
         old = self.table
+        if table is None or old is None or table.key != old.key or table.stamp != old.stamp:
+            self._written.clear()
         if table is None or old is None or table.key != old.key:
             changed = table is not old
             if changed:
@@ -67,8 +71,23 @@ class ShownModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return table.cell(index.row(), index.column())
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self.theme.text if table.true else self.theme.none
+            return self.pen
         return self._alignment(table, index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    @property
+    def pen(self) -> QColor:
+        """The colour of all figures: grey where they are not true now, nor final."""
+        return self.theme.text if self.table is None or self.table.true else self.theme.none
+
+    def words(self, row: int) -> tuple[str, ...]:
+        """What the cells of a row say: written once for each table shown."""
+        table = self.table
+        if table is None:
+            return ()
+        place = table.places[row]
+        if place not in self._written:
+            self._written[place] = tuple(column.cell(place) for column in table.columns)
+        return self._written[place]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names, with unit and currency."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.language.texts import _
@@ -39,6 +39,11 @@ class ShownTable(DetailTable):
         self.shown.theme = theme
         super().set_theme(theme)
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
+
+    def look(self, row: int, columns: Sequence[int]) -> Iterable[tuple[str, QColor | None]]:
+        """The texts of a row, all in one colour."""
+        words, pen = self.shown.words(row), self.shown.pen
+        return [(words[column], pen) for column in columns]
 
     def show_table(self, table: Table | None) -> None:
         """Show it; columns get their widths where it is one of something else, or has other headers."""

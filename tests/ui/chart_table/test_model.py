@@ -44,3 +44,19 @@ def test_figures_stand_at_the_right_and_are_grey_while_they_are_not_true(theme: 
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Net (M)"
     sides = [model.headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole) for at in (0, 1)]
     assert [bool(side & Qt.AlignmentFlag.AlignRight) for side in sides] == [False, True]
+
+
+def test_a_row_is_written_once_for_each_table_shown(theme: Theme) -> None:
+    asked = list[int]()
+
+    def cell(place: int) -> str:
+        asked.append(place)
+        return str(place)
+
+    model = ShownModel(theme)
+    for stamp in (0, 0, 1):
+        model.show_table(Table("a", (stamp,), (Column("Net", cell),), (1, 0)))
+        assert [model.words(row) for row in (0, 1, 0)] == [("1",), ("0",), ("1",)]
+    assert asked == [1, 0, 1, 0]
+    model.show_table(None)
+    assert model.rowCount() == 0

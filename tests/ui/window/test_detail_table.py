@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QStringListModel, Qt
-from PySide6.QtGui import QBrush, QImage
+from PySide6.QtGui import QBrush, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
+from capflow_gui.ui.window import detail_table
 from capflow_gui.ui.window.detail_table import DetailTable, WholeRows
 
 
@@ -145,7 +146,8 @@ class ThreeColumns(DetailTable):
 
 @pytest.mark.parametrize("scale", [1.0, 1.15, 1.5])
 @pytest.mark.parametrize("enabled", [True, False])
-def test_a_cell_looks_as_the_style_paints_it(scale: float, enabled: bool, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("marked", [True, False])
+def test_rows_look_as_the_style_paints_their_cells(scale: float, enabled: bool, marked: bool, qtbot: QtBot) -> None:
     look = build_theme("dark", "green_up", scale)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -157,14 +159,78 @@ def test_a_cell_looks_as_the_style_paints_it(scale: float, enabled: bool, qtbot:
     table.resize(520, 420)
     table.setEnabled(enabled)
     table.selectRow(1)
+    table.has_marks = marked
 
     def picture() -> QImage:
         return table.viewport().grab().toImage()
 
     ours = picture()
+    blitted = picture()
+    table.has_marks = True  # cell by cell, by its delegate
     table.setItemDelegate(StyledCells(table))
-    assert ours == picture()
+    assert ours == blitted == picture()
     app.setStyleSheet("")
+
+
+class Drawings:
+    """Counts the rows that are painted, and not only blitted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rows = 0
+        draw = detail_table._draw
+        monkeypatch.setattr(detail_table, "_draw", lambda *row: (self.note(), draw(*row)))
+
+    def note(self) -> None:
+        self.rows += 1
+
+    def of(self, table: DetailTable) -> int:
+        """How many a paint of all of a table takes."""
+        self.rows = 0
+        table.viewport().grab()
+        return self.rows
+
+
+def test_a_row_is_painted_once(theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings, table = Drawings(monkeypatch), opened(theme, qtbot, "one", "two", "three")
+    assert (drawings.of(table), drawings.of(table)) == (3, 0)
+    table.resize(500, 200)
+    assert drawings.of(table) == 0, "the last column alone is wider"
+    table.selectRow(1)
+    assert drawings.of(table) == 1
+    table.model().setData(table.model().index(2, 0), "four")
+    assert drawings.of(table) == 1
+    table.setColumnWidth(0, 40)
+    assert drawings.of(table) == 3, "no text has room now"
+    table.set_theme(build_theme("light"))
+    assert drawings.of(table) == 3
+
+
+def test_rows_scrolled_into_sight_are_painted_alone(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawings, table = Drawings(monkeypatch), opened(theme, qtbot, *map(str, range(500)))
+    shown = drawings.of(table)
+    table.verticalScrollBar().setValue(2)
+    assert drawings.of(table) <= 2
+    for place in range(0, 490, 5):
+        table.verticalScrollBar().setValue(place)
+        table.viewport().grab()
+    assert len(table._rows._pictures) <= shown + detail_table._MORE
+
+
+def test_between_pixels_of_the_screen_rows_are_painted_each_time(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawings, table = Drawings(monkeypatch), opened(theme, qtbot, "one", "two")
+    for ratio, painted in ((2.0, [2, 0]), (1.5, [2, 2])):
+        seen = []
+        for __ in range(2):
+            drawings.rows, screen = 0, QImage(round(400 * ratio), round(200 * ratio), QImage.Format.Format_RGB32)
+            screen.setDevicePixelRatio(ratio)
+            with QPainter(screen) as painter:
+                table._rows.paint(table, painter, table.viewport().rect())
+            seen.append(drawings.rows)
+        assert seen == painted
 
 
 def test_the_same_theme_is_put_on_once(theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
