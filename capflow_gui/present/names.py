@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
+from capflow_gui.domain.symbol import Market
 from capflow_gui.domain.typed.text import cut
 from capflow_gui.present.language.texts import N_, _, listed, pgettext
 
@@ -39,6 +40,7 @@ _FLAG_WORDS = {
     Flag.PER_MINUTE: N_("per minute"),
     Flag.BEYOND: N_("beyond"),
 }
+_ONE_MARKET = {Market.SH: "CN", Market.SZ: "CN"}
 
 
 def channel_title(name: str) -> str:
@@ -59,6 +61,11 @@ def flag_list(flags: int) -> list[str]:
 def flag_words(flags: int) -> str:
     """The same on screen."""
     return listed(_(_FLAG_WORDS[flag]) for flag in _FLAG_NAMES if flag & flags) if flags else ""
+
+
+def market_name(market: Market) -> str:
+    """What a market is called: mainland China's two exchanges are one market to those who trade there."""
+    return _ONE_MARKET.get(market, market.value)
 
 
 def shortened(text: str, most: int = 24) -> str:

@@ -11,7 +11,7 @@ from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.market_clock import SKEW_SAID_S
 from capflow_gui.present.language.texts import N_, _
-from capflow_gui.present.names import source_title
+from capflow_gui.present.names import market_name, source_title
 from capflow_gui.present.numbers import clock_time, duration, long_day
 
 _PHASES = {
@@ -22,8 +22,6 @@ _PHASES = {
 }
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
-_CHINA = "CN"
-_ONE_MARKET = {Market.SH: _CHINA, Market.SZ: _CHINA}
 # A source gives whole seconds, and its answer takes a while.
 _AGREES_S = 2.0
 _QUIETLY_SAID_S = 5.0
@@ -68,7 +66,7 @@ def market_lines(
     """One line a market, mainland China's exchanges as one. `now_of` gives market now, `here` is the local zone."""
     named: dict[str, Market] = {}
     for market in markets:
-        named.setdefault(_ONE_MARKET.get(market, market.value), market)
+        named.setdefault(market_name(market), market)
     return [_line(name, calendar, market, now_of(market), here) for name, market in named.items()]
 
 

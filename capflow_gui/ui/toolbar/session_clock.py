@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.present import numbers
 from capflow_gui.present.help.glossary import brief_words
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.names import market_name
 from capflow_gui.present.panels.clock_words import next_words
 from capflow_gui.present.sentences import duration
 from capflow_gui.ui import shapes
@@ -81,12 +82,12 @@ class SessionClock(QAbstractButton):
     def words(self) -> str:
         """The same in words."""
         zone = self._calendar().zone(self._market)
-        words = f"{self._market.value} {numbers.clock_time(self._now, zone)}, {self._following}"
+        words = f"{market_name(self._market)} {numbers.clock_time(self._now, zone)}, {self._following}"
         if self._state is None or not self._state.assumed:
             return words
         known_to = self._calendar().known_to(self._market)
         return f"{words}\n" + _("Assumed: the trading days of {market} are known to {day} only").format(
-            market=self._market.value, day=known_to
+            market=market_name(self._market), day=known_to
         )
 
     def event(self, event: QEvent) -> bool:
@@ -129,7 +130,7 @@ class SessionClock(QAbstractButton):
         clock = numbers.clock_time(self._now, self._calendar().zone(self._market))
         face.draw_right(painter, top, clock)
         painter.setPen(theme.dim)
-        plain.draw_right(painter, top.adjusted(0, 0, -face.width(clock) - 8, 0), self._market.value)
+        plain.draw_right(painter, top.adjusted(0, 0, -face.width(clock) - 8, 0), market_name(self._market))
         self._session(painter, QRectF(right - bar, self.height() - 8, bar, 2), state)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)

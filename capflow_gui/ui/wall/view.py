@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView, Freshness
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.names import market_name
 from capflow_gui.ui.help.hover import Explained
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import passing_menu, push_button
@@ -21,7 +22,7 @@ from capflow_gui.ui.models.figures import AgeTone, Figures, age_cell, figures_of
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.wall.layout import Layout, Measures, lay_out
 from capflow_gui.ui.wall.tile import Tile, TilePainter, tile_of
-from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, group_of, market_name, members_of
+from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, group_of, members_of
 
 _HEADER, _HEADING, _GAP, _PADDING = 44, 22, 6, 18
 _SWATCH = 26

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QWidget
 from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.present.language.texts import _, pgettext
+from capflow_gui.present.names import market_name
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.tab_strip import HEIGHT, PAD, Tab, TabStrip
@@ -19,14 +20,7 @@ from capflow_gui.ui.theme import Theme
 
 ALL_KEY = ""
 _GROUP = "@"
-# Mainland China's two exchanges are one market to those who trade there.
-_MARKETS = {Market.SH: "CN", Market.SZ: "CN"}
 _DRAG_PX = 10
-
-
-def market_name(market: Market) -> str:
-    """What a market's tab is called."""
-    return _MARKETS.get(market, market.value)
 
 
 def key_of_group(name: str) -> str:

@@ -42,6 +42,8 @@ def test_a_session_beyond_the_known_days_is_said_to_be_assumed_until_the_source_
     assert clock.accessibleName() == "SG 04:00:01, opens in 3 d 4 h"
     clock.show_time(Market.HK, NOW)
     assert "ssumed" not in clock.accessibleName()
+    clock.show_time(Market.SH, NOW)
+    assert clock.accessibleName().startswith("CN 14:32:08")
 
 
 def test_a_second_costs_the_painting_of_the_clock_alone(theme: Theme, qtbot: QtBot) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from capflow_gui.domain.flag import Flag
-from capflow_gui.present.names import flag_list, shortened, source_title
+from capflow_gui.domain.symbol import Market
+from capflow_gui.present.names import flag_list, market_name, shortened, source_title
 
 
 def test_brokers_have_titles_and_others_their_own_name() -> None:
@@ -24,3 +25,7 @@ def test_of_a_long_text_the_beginning_is_quoted() -> None:
     assert shortened("HK core") == "HK core"
     assert shortened("x" * 24) == "x" * 24
     assert shortened("x" * 25) == "x" * 23 + "…"
+
+
+def test_the_two_exchanges_of_mainland_china_are_one_market() -> None:
+    assert [market_name(market) for market in (Market.SH, Market.SZ, Market.HK)] == ["CN", "CN", "HK"]

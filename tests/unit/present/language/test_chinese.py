@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,9 @@ from capflow_gui.present.names import channel_title
 from capflow_gui.present.numbers import full_day
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
+
+# Fields that are figures, never words.
+_FIGURE = r"\{(?:minutes|first|last|amount|percent|count)\}"
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +71,11 @@ def test_the_channel_that_capflow_adds_is_called_in_the_readers_language() -> No
     assert channel_title("phone") == "phone"
     speak("en")
     assert reason_words(lost).startswith("alerts do not reach desktop: ")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "zh_HK"])
+def test_a_figure_has_spaces_in_every_sentence(language: str) -> None:
+    texts = (Path(__file__).parents[4] / "packaging" / "texts" / f"{language}.po").read_text("utf-8")
+    tight = re.compile(f"[\u4e00-\u9fff]{_FIGURE}|{_FIGURE}[\u4e00-\u9fff]")
+    durations = ":02d}"  # `5分08秒` is one figure
+    assert [line for line in texts.splitlines() if tight.search(line) and durations not in line] == []

@@ -24,19 +24,19 @@ def _english_again() -> Iterator[None]:
         ("net <= -150M", "净流入 ≤ −1.5亿", "淨流入 ≤ −1.5億"),
         ("main <= -15M", "主力 ≤ −1500万", "主力 ≤ −1500萬"),
         ("net/turnover <= -3%", "净流入占成交额 ≤ −3%", "淨流入佔成交額 ≤ −3%"),
-        ("*: net change 5m <= -20M", "全部股票：近5分钟净流入 ≤ −2000万", "全部股票：近5分鐘淨流入 ≤ −2000萬"),
+        ("*: net change 5m <= -20M", "全部股票：近 5 分钟净流入 ≤ −2000万", "全部股票：近 5 分鐘淨流入 ≤ −2000萬"),
         ("700.HK: net drawdown >= 150M", "700.HK：净流入自高位回落 ≥ 1.5亿", "700.HK：淨流入從高位回落 ≥ 1.5億"),
         ("net crosses 0 band 5M", "净流入穿越 0（缓冲 500万）", "淨流入穿越 0（緩衝 500萬）"),
         ("net crosses -1M", "净流入穿越 −100万", "淨流入穿越 −100萬"),
         (
             "net change 5m unusual 3 floor 5M",
-            "近5分钟净流入异常，偏离 ≥ 3 倍且 ≥ 500万",
-            "近5分鐘淨流入異常，偏離 ≥ 3 倍且 ≥ 500萬",
+            "近 5 分钟净流入异常，偏离 ≥ 3 倍且 ≥ 500万",
+            "近 5 分鐘淨流入異常，偏離 ≥ 3 倍且 ≥ 500萬",
         ),
         (
             "net divergence 30m price 0.5% flow 0.3%",
-            "近30分钟净流入与股价背离，股价 ≥ 0.5%，占成交额 ≥ 0.3%",
-            "近30分鐘淨流入與股價背離，股價 ≥ 0.5%，佔成交額 ≥ 0.3%",
+            "近 30 分钟净流入与股价背离，股价 ≥ 0.5%，占成交额 ≥ 0.3%",
+            "近 30 分鐘淨流入與股價背離，股價 ≥ 0.5%，佔成交額 ≥ 0.3%",
         ),
     ],
 )
@@ -50,12 +50,15 @@ def test_every_kind_of_rule_is_written_in_the_readers_language(rule: str, chines
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("for 2m rearm 25%", "持续2分钟，退回25%后恢复"),
-        ("again 50M cooldown 15m once", "每再增5000万再提醒，15分钟内不重复，每个交易日一次"),
+        ("for 2m rearm 25%", "持续 2 分钟，退回 25% 后恢复"),
+        ("again 50M cooldown 15m once", "每再增 5000万再提醒，15 分钟内不重复，每个交易日一次"),
         ("from 10:00 to 15:30", "10:00 起，到 15:30 止"),
-        ("skip first 15m last 5m until 2026-12-31 early", "不含开盘15分钟和收盘前5分钟，有效至 2026-12-31，提前标记"),
-        ("skip first 15m", "不含开盘15分钟"),
-        ("skip last 5m", "不含收盘前5分钟"),
+        (
+            "skip first 15m last 5m until 2026-12-31 early",
+            "不含开盘 15 分钟和收盘前 5 分钟，有效至 2026-12-31，提前标记",
+        ),
+        ("skip first 15m", "不含开盘 15 分钟"),
+        ("skip last 5m", "不含收盘前 5 分钟"),
     ],
 )
 def test_its_options_follow_and_can_be_left_out(options: str, words: str) -> None:
