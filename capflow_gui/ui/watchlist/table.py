@@ -349,8 +349,7 @@ class WatchlistTable(QTableView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # A few rows far from each other are one event, whose rectangle has all rows between them.
         rows = sorted({row for rect in event.region() for row in self._exposed(rect)})  # type: ignore[attr-defined]
-        height = self.verticalHeader().defaultSectionSize()
-        offset = self.verticalOffset()
+        height, offset = self.verticalHeader().defaultSectionSize(), self.verticalOffset()
         selected = {index.row() for index in self.selectionModel().selectedRows()}
         for view_row in rows:
             figures = self._model.figures(view_row)
@@ -359,6 +358,7 @@ class WatchlistTable(QTableView):
             painter.drawPixmap(0, top, pixmap)
             pinned = view_row < self._model.pinned_rows
             self._live.paint(painter, figures, style, top, selected=view_row in selected, pinned=pinned)
+        self._rows.keep_only(style)
         end = self._model.rowCount() * height - offset
         if end < event.rect().bottom():
             painter.fillRect(

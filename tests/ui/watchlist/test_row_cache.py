@@ -46,6 +46,21 @@ def test_another_theme_paints_all_anew_and_only_so_many_are_kept(window: MainWin
     assert cache.drawn == {}
 
 
+def test_rows_out_of_view_of_a_list_that_was_wider_are_let_go(window: MainWindow) -> None:
+    table = window.watchlist.table
+    wide = table._style
+    row = figures_of(row_of("7999.HK", "Not in view", 1e6, 1e9), link_ready=True)
+    table.viewport().grab()
+    table._rows.pixmap(row, wide, 1.0, selected=False)
+    table.viewport().grab()
+    assert row.row.symbol in table._rows.drawn, "it may come into view as wide as it is"
+    table.viewport().resize(table.viewport().width() - 40, table.viewport().height())
+    table._restyle()
+    table.viewport().grab()
+    assert table._style is not wide
+    assert {id(each.style) for each in table._rows.drawn.values()} == {id(table._style)}
+
+
 def style_of(
     width: int, columns: tuple[Column, ...] = DEFAULT, *, height: float = 48.0, net: int | None = None
 ) -> RowStyle:
