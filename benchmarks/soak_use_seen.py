@@ -192,15 +192,28 @@ class Memory(ctypes.Structure):
 
 
 def _held() -> tuple[int, int]:
-    """Bytes in arrays that own their figures, and in pictures, that the collector's objects refer to."""
+    """Bytes in arrays that own their figures, and in pictures, that Python's objects refer to.
+
+    What was frozen is not among the collector's objects: it is reached from the modules. An array that is seen through
+    another one is known to that one alone.
+    """
     arrays: dict[int, int] = {}
     pictures: dict[int, int] = {}
-    for each in gc.get_objects():
-        for held in gc.get_referents(each):
-            if type(held) is np.ndarray and held.base is None:
-                arrays[id(held)] = held.nbytes
-            elif type(held) in (QImage, QPixmap):
-                pictures[held.cacheKey()] = held.width() * held.height() * held.depth() // 8
+    left: list[Any] = [sys.modules, *gc.get_objects()]
+    met = {id(each) for each in left}
+    own = {id(left), id(met), id(arrays), id(pictures)}
+    while left:
+        for held in gc.get_referents(left.pop()):
+            each = held
+            while type(each) is np.ndarray and type(each.base) is np.ndarray:
+                each = each.base
+            if type(each) is np.ndarray and each.base is None:
+                arrays[id(each)] = each.nbytes
+            elif type(each) in (QImage, QPixmap):
+                pictures[each.cacheKey()] = each.width() * each.height() * each.depth() // 8
+            elif gc.is_tracked(each) and id(each) not in met and id(each) not in own:
+                met.add(id(each))
+                left.append(each)
     return sum(arrays.values()), sum(pictures.values())
 
 
