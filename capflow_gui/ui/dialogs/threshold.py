@@ -21,6 +21,7 @@ from capflow_gui.domain.typed.level import (
     level_size,
     parse_level,
 )
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import N_, _, full_stop
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 def read_level(text: str) -> Level:
     """A net-outflow level: below zero however it was typed. Raises InvalidInput."""
-    level = parse_level(text.lstrip("≤ "))
+    typed = folded(text).removeprefix("≤").removeprefix("<=").lstrip()
+    if typed[:1] in ("-", "+"):
+        typed = typed[0] + typed[1:].lstrip()  # `− 5M`, as it is typeset
+    level = parse_level(typed)
     if level_size(level) == 0:
         raise InvalidInput(text, Reason.of(Code.ZERO_IS_NO_OUTFLOW), Reason.of(Code.FOR_EXAMPLE, example="3% or 200M"))
     return Share(-abs(level.fraction)) if isinstance(level, Share) else -abs(level)

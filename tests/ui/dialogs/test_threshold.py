@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice
 from capflow_gui.playback.trial import TriedDay
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog, read_level, shown_level
@@ -50,6 +51,48 @@ def test_an_amount_that_cannot_be_read_says_the_way_out(theme: Theme, qtbot: QtB
     dialog.amount.setText(text)
     assert dialog.choice() is None
     assert dialog.said.text().startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        (" - 5 M", -5e6),
+        ("− 5M", -5e6),
+        ("<= 5M", -5e6),
+        ("+5M", -5e6),
+        ("\u202e-5M", -5e6),
+        ("٥M", -5e6),
+        ("５万", -5e4),
+        ("5億", -5e8),
+        ("- 3 %", Share(-0.03)),
+    ],
+)
+def test_odd_ways_to_write_a_level_are_understood(theme: Theme, qtbot: QtBot, text: str, amount: Level) -> None:
+    dialog = opened(theme, qtbot, -7e6)
+    dialog.amount.setText(text)
+    assert dialog.choice() == amount
+
+
+NO_LEVELS = (
+    *("", "   ", "0", "-0", "0%", "1e400", "nan", "inf", "1,5", " - 5 m", "--5M", "+-5M", "- -5M", "≤≤5M", "9" * 300),
+    *("😀", "5😀", "5 USD", "$5M", "½M", "101%", "1e-5%", "5百万", "一亿", "5,000,000,00", "\x00", "-", "%"),
+)
+
+
+@pytest.mark.parametrize("symbol", [TENCENT, None])
+def test_what_is_no_level_is_said_kept_and_not_taken(theme: Theme, qtbot: QtBot, symbol: Symbol | None) -> None:
+    dialog = ThresholdDialog(symbol, -7e6, None, currency="HKD", theme=theme)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    chosen: list[object] = []
+    dialog.chosen.connect(lambda *level: chosen.append(level))
+    for text in NO_LEVELS:
+        dialog.amount.setText(text)
+        typed = dialog.amount.text()
+        QTest.keyClick(dialog.amount, Qt.Key.Key_Return)
+        assert (text, dialog.choice(), dialog._ok.isEnabled(), chosen) == (text, None, False, [])
+        assert (dialog.isVisible(), dialog.amount.text()) == (True, typed)
+        assert 20 < len(dialog.said.text()) < 160
 
 
 @pytest.mark.parametrize("text", ["3%", "-3 %", "≤ −3%", "－３％", "—3.0%"])
