@@ -72,7 +72,8 @@ class Docks(QObject):
             dock.title.menu.clicked.connect(partial(self._open_menu, dock))
             for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.dropped):
                 signal.connect(self.moved, Qt.ConnectionType.QueuedConnection)  # once it is there
-            dock.taken.connect(self._end_drags)
+            dock.taken.connect(self._begin_drag)
+            dock.dropped.connect(self._drag_is_over)
             self.open_ones.append(dock)
         self.move(dock, side)
         return dock
@@ -116,6 +117,24 @@ class Docks(QObject):
         """Stand over the window."""
         self._end_drags()
         dock.setFloating(True)
+
+    def _begin_drag(self) -> None:
+        self._end_drags()
+        self._area.installEventFilter(self)
+
+    def _drag_is_over(self) -> None:
+        if not any(each.dragged for each in self.open_ones):
+            self._area.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002  Qt's signature
+        """A divider is pressed, so the dock that is dragged was let go.
+
+        Qt keeps in one place where docks stood before a drag, and before a divider was moved. It loses them where the
+        one is still going on as the other begins, and ends with a segmentation fault later.
+        """
+        if event.type() is QEvent.Type.MouseButtonPress:
+            self._end_drags()
+        return False
 
     def _end_drags(self) -> None:
         for dock in self.open_ones:

@@ -228,6 +228,10 @@ def test_a_drag_ends_where_another_begins_or_the_dock_is_moved_or_closed(window:
     pressed(chart)
     docks._place(kept)
     assert not chart.dragged
+    pressed(chart)
+    QTest.mousePress(docks._area, Qt.MouseButton.LeftButton)  # as a divider is
+    assert not chart.dragged
+    QTest.mouseRelease(docks._area, Qt.MouseButton.LeftButton)
 
 
 def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: MainWindow, qtbot: QtBot) -> None:
