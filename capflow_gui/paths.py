@@ -145,6 +145,8 @@ def read_document(path: Path) -> bytes:
     """A file that somebody wrote by hand, whole. Raises OSError, for a pipe, a device or one that is too large too."""
     if path.exists() and not (path.is_file() or path.is_dir() or path.samefile(os.devnull)):
         raise OSError(errno.EINVAL, "it is a pipe or a device")
+    if path.is_dir():  # Windows would say that access is denied
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     with path.open("rb") as file:
         raw = file.read(_LARGEST + 1)
     if len(raw) > _LARGEST:

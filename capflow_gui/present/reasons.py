@@ -49,6 +49,7 @@ _WORDS: dict[Code, str] = _ELSEWHERE | {
     Code.CANNOT_BE_READ: N_("it cannot be read: {why}"),
     Code.CANNOT_BE_WRITTEN: N_("it cannot be written: {why}"),
     Code.MAKE_ROOM: N_("make room there"),
+    Code.FOLDER_IN_ITS_PLACE: N_("a folder is in the place of the file: move it elsewhere"),
     Code.LINK_LOOPS: N_("it is a link that leads to itself: remove it, or let it lead to a file"),
     Code.GIVE_ACCESS: N_("give your user access to it, or choose other folders with --config-dir and --data-dir"),
     Code.HOME_NOT_SET: N_("it is not set"),

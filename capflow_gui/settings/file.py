@@ -256,6 +256,8 @@ def advice(error: OSError) -> Reason:
     """What to do where a file of the profile cannot be read or written."""
     if error.errno == errno.ELOOP:
         return Reason.of(Code.LINK_LOOPS)
+    if error.errno == errno.EISDIR:
+        return Reason.of(Code.FOLDER_IN_ITS_PLACE)
     return Reason.of(Code.MAKE_ROOM) if is_passing(error) and error.errno != errno.EROFS else _ACCESS
 
 

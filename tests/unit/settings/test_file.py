@@ -325,7 +325,7 @@ def test_a_folder_in_place_of_the_file_is_an_error_with_advice(file: Path) -> No
     with pytest.raises(SettingsError) as caught:
         load(file)
     assert caught.value.key == str(file)
-    assert caught.value.suggestion == Reason.of(Code.GIVE_ACCESS)
+    assert caught.value.suggestion == Reason.of(Code.FOLDER_IN_ITS_PLACE)
     with pytest.raises(SettingsError, match=Code.CANNOT_BE_READ):
         save(file, FULL)
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
