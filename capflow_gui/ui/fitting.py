@@ -17,6 +17,8 @@ class Area(QScrollArea):
         if event.size().width() != event.oldSize().width():
             self.widened.emit()
         super().resizeEvent(event)
+        # A scroll bar is shown or hidden by a call that waits: the content would be painted at two widths, one a turn.
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys are not for the scroll bars."""

@@ -75,6 +75,18 @@ def test_content_is_scrolled_only_where_it_needs_more_than_there_is(qtbot: QtBot
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
 
 
+def test_content_has_its_width_beside_a_scroll_bar_before_it_is_painted(qtbot: QtBot) -> None:
+    content = QWidget()
+    area = scrolled(content)
+    qtbot.addWidget(area)
+    content.setMinimumSize(100, 300)
+    area.resize(200, 400)
+    area.show()
+    for height, shown in ((250, True), (400, False)):
+        area.resize(200, height)  # and no turn of the event loop
+        assert content.width() == 200 - (area.verticalScrollBar().width() if shown else 0)
+
+
 @pytest.mark.parametrize("points", [8, 11, 17])
 @pytest.mark.parametrize("height", range(180, 200, 3))
 def test_no_line_of_a_text_is_half_cut(qtbot: QtBot, points: int, height: int) -> None:
