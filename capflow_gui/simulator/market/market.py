@@ -104,7 +104,7 @@ class SimulatedMarket:
         found = self._days.get(key)
         if found is None:
             found = self._days[key] = self._make(self.listings[symbol], session)
-            self._totals[key] = found.flows[:, -1]
+            self._totals[key] = found.flows[:, -1].copy()  # a view would keep the day that is dropped
             if len(self._days) > _DAYS_KEPT:
                 self._days.popitem(last=False)
         else:

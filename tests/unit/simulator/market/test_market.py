@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import weakref
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -48,6 +49,20 @@ def test_the_universe_is_mixed_and_large_enough() -> None:
     assert NAMED[TENCENT].wire_code == "00700"
     assert len([each for each in build_universe(300).values() if each.has_flow]) == 300
     assert set(build_universe([TENCENT, Symbol.parse("4321.HK")])) >= {TENCENT, Symbol.parse("4321.HK")}
+
+
+def test_a_day_that_is_dropped_is_not_kept_for_its_totals(calendar: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capflow_gui.simulator.market.market._DAYS_KEPT", 2)
+    made, now = market(calendar), at("2026-06-10T10:47:25+08:00")
+    symbols = [symbol for symbol, listing in NAMED.items() if listing.has_flow and symbol.market is Market.HK][:3]
+    session = made.session(symbols[0], at("2026-06-09T10:47:25+08:00"))
+    day = made.day(symbols[0], session)
+    total, flows = day.flows[:, -1].tolist(), weakref.ref(day.flows)
+    del day
+    for symbol in symbols[1:]:
+        made.day(symbol, session)
+    assert flows() is None
+    assert made.total(symbols[0], session, now).tolist() == total
 
 
 def test_lines_are_the_grid_so_far_and_the_running_minute(quiet: SimulatedMarket) -> None:
