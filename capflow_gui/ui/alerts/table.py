@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QPoint,
     QRectF,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPixmap
@@ -46,6 +47,7 @@ _WIDTHS = {
 }
 _LEAST_RULE = 90
 _MEASURED = 200  # rows whose texts are measured
+_THOUSANDS = 2000  # rows: to read them is a turn of the event loop
 # As wide as figures get in a unit that suits them: the Now column, which changes at each reply, has room for it.
 _WIDEST_NOW = "−999.9M"
 # How many painted cells are kept: more than a tall window shows.
@@ -176,6 +178,9 @@ class AlertsTable(DetailTable):
         self._board, self._empty = board, _(NO_ALERT)
         self.alerts = AlertsModel(board)
         super().__init__(self.alerts, _("Alerts"), self._empty, theme, parent, painted=True)
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit)
         self.alerts.setParent(self)
         self._delegate = AlertDelegate(self.alerts, theme, self)
         self.setItemDelegate(self._delegate)
@@ -200,7 +205,7 @@ class AlertsTable(DetailTable):
         super().set_theme(theme)
 
     def reload(self) -> None:
-        """Read the board's alerts again."""
+        """Read the board's alerts again. The columns of thousands are fitted in the turn after."""
         alerts, current = self.alerts, self.currentIndex()
         chosen = set(self.selected_ids())
         at = alerts.alert(current.row()).id if current.isValid() else None
@@ -211,7 +216,10 @@ class AlertsTable(DetailTable):
                 self.selectionModel().setCurrentIndex(kept, QItemSelectionModel.SelectionFlag.NoUpdate)
             self._choose([row for row, number in enumerate(ids) if number in chosen])
         self._say_nothing()
-        self._fit()
+        if alerts.rowCount() > _THOUSANDS:
+            self._fitting.start(0)
+        else:
+            self._fit()
 
     def _choose(self, rows: Sequence[int]) -> None:
         """Select rows, given in order: as few ranges as there are, for each one costs."""

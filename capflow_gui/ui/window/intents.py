@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _UNDO = N_("Undo (Ctrl+Z)")
 _UNDO_STEPS = 50
-_AT_ONCE = 500  # alerts acknowledged in 10 ms
+_AT_ONCE = 250  # alerts acknowledged or snoozed in 10 ms
 
 
 class WindowIntents(QObject):
@@ -80,6 +81,7 @@ class WindowIntents(QObject):
         self._notice = notice
         self._locks = locks
         self._undo: deque[Callable[[], None]] = deque(maxlen=_UNDO_STEPS)
+        self._to_snooze: dict[str, float | None] = {}  # alerts that wait for their turn, by id, and for how long
         self._stepped: tuple[Symbol | None, str, ThresholdChoice] | None = None
         self._default: Callable[[], Level | None] = lambda: None
         self.rules_locked = False
@@ -242,7 +244,7 @@ class WindowIntents(QObject):
         if not standing:
             self._notice.say(_(NOTHING_STANDS))
             return
-        self.snoozed.emit([each.id for each in standing], minutes)
+        self._snooze([each.id for each in standing], minutes)
         self._did(
             snooze_done(standing, minutes),
             lambda: self.wake(standing),
@@ -250,8 +252,33 @@ class WindowIntents(QObject):
 
     def wake(self, records: Sequence[AlertRecord]) -> None:
         """Snooze alerts no longer."""
-        self.snoozed.emit([each.id for each in records], 0)
+        self._snooze([each.id for each in records], 0)
         self.changed.emit()
+
+    def _snooze(self, ids: Sequence[str], minutes: float | None) -> None:
+        """Snooze alerts, or wake them; of thousands some in each turn. What was said of an alert last holds."""
+        begun = bool(self._to_snooze)
+        for each in reversed(ids):  # the oldest first, as they are acknowledged
+            self._to_snooze.pop(each, None)
+            self._to_snooze[each] = minutes
+        if not begun:
+            self._snooze_some()
+
+    def _snooze_some(self) -> None:
+        """Snooze the next ones that are snoozed for one time."""
+        waiting = self._to_snooze
+        minutes = next(iter(waiting.values()))
+        some = [*islice((each for each, wanted in waiting.items() if wanted == minutes), _AT_ONCE)]
+        for each in some:
+            del waiting[each]
+        self.snoozed.emit(some, minutes)
+        if waiting:
+            later(self, self._snooze_more)
+
+    def _snooze_more(self) -> None:
+        self._snooze_some()
+        if not self._to_snooze:
+            self.changed.emit()
 
     # rules
 

@@ -98,6 +98,24 @@ def test_thousands_are_acknowledged_over_several_turns_and_the_snoozed_ones_wait
     assert not next(each for each in board.alerts if each.id == "7").acknowledged
 
 
+def test_thousands_are_snoozed_over_several_turns_and_what_was_said_last_holds(
+    window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.window.intents._AT_ONCE", 2)
+    records = [raised(board, TENCENT, number) for number in range(1, 8)]
+    turns: list[int] = []
+    window.intents.snoozed.connect(lambda ids, _minutes: turns.append(len(ids)))
+    window.intents.snooze(records, 15)
+    assert (turns, sum(snoozed(board).values())) == ([2], 2)
+    assert window.notice.text().startswith("Snoozed 7 alerts")
+    qtbot.waitUntil(lambda: all(snoozed(board).values()))
+    assert turns == [2, 2, 2, 1]
+    window.intents.undo()
+    window.intents.snooze(records[:3], None)  # while the others are still woken
+    qtbot.waitUntil(lambda: sum(snoozed(board).values()) == 3)
+    assert {number for number, on in snoozed(board).items() if on} == {each.id for each in records[:3]}
+
+
 def test_the_log_of_thousands_is_read_in_a_turn_of_its_own(
     window: MainWindow, board: HandBoard, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

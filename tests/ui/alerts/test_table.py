@@ -56,6 +56,22 @@ def test_the_figure_an_alert_was_raised_at_is_told_where_it_has_no_column(board:
         assert [raised in model.data(*each) for each in ((rule, hover), (now, hover), (now, heard))] == [told] * 3
 
 
+def test_the_columns_of_thousands_are_fitted_in_the_turn_after_they_are_read(
+    board: HandBoard, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.ui.alerts.table._THOUSANDS", 1)
+    table, fitted = window.detail.alerts, []
+    for number in (1, 2):
+        board.raise_alert(alert_of(board.rows[TENCENT], number=number))
+    window.bridge.drain()
+    monkeypatch.setattr(table, "fit_columns", fitted.append)
+    table.reload()
+    table.reload()
+    assert (table.alerts.rowCount(), fitted) == (2, [])
+    QApplication.processEvents()
+    assert len(fitted) == 1
+
+
 @pytest.mark.parametrize("language", ["en", "zh_CN", "zh_HK"])
 def test_every_header_is_whole_in_a_narrow_window(board: HandBoard, theme: Theme, language: str) -> None:
     board.raise_alert(alert_of(board.rows[TENCENT]))
