@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -14,7 +14,7 @@ from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.help.hover import RULE_FIGURES, TAPE_FIGURES, explain_table
-from capflow_gui.ui.late import Late, later
+from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.tab_strip import PAD, TabStrip
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LARGE_TEXT = 1.25
 _THOUSANDS = 2000
+_READ_AFTER_MS = 100
 _ALERTS, _RULES, _TAPE, _QUALITY = "alerts", "rules", "tape", "quality"
 
 
@@ -48,6 +49,9 @@ class DetailTabs(QWidget):
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.timeout.connect(self._reload)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.shown_session: Callable[[], RecordedSession | None] = lambda: None
@@ -134,9 +138,10 @@ class DetailTabs(QWidget):
         self._leave_rest()
 
     def reload(self) -> None:
-        """The alerts changed. The log of thousands is read in a turn of its own."""
+        """The alerts changed. The log of thousands is read in a turn of its own, once for what changes in several."""
         if len(self._board.alerts) > _THOUSANDS:
-            later(self, self._reload)
+            if not self._reading.isActive():
+                self._reading.start(_READ_AFTER_MS)
         else:
             self._reload()
 

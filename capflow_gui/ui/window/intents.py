@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _UNDO = N_("Undo (Ctrl+Z)")
 _UNDO_STEPS = 50
-_AT_ONCE = 250  # alerts acknowledged or snoozed in 10 ms
+_AT_ONCE = 500  # alerts acknowledged or snoozed in 10 ms
 
 
 class WindowIntents(QObject):
