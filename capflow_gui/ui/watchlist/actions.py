@@ -171,7 +171,7 @@ class ListActions(QObject):
         group = board.groups.get(name)
         held = frozenset(board.symbols if group is None else group.symbols)
         names = self._panel.names_on(board)
-        sheet = PastedSheet(text, names, theme, parent, group=name, held=held)
+        sheet = PastedSheet(text, typed, names, theme, parent, group=name, held=held)
         sheet.chosen.connect(lambda symbols: self._intents.add(symbols, name))
         self._dialogs.show_dialog(sheet)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import read_symbols
+from capflow_gui.domain.typed.symbols import TypedSymbols, read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.names import shortened
@@ -30,6 +30,7 @@ _MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
 class PastedSheet(Sheet):
     """Emits `chosen` with the symbols that are new where they are to be added. The text can be corrected.
 
+    typed   what the text was read as: thousands of rows are not read a second time
     names   the symbols of the list, with their names
     group   where they are to be added; None is the list
     held    what is there already
@@ -42,6 +43,7 @@ class PastedSheet(Sheet):
     def __init__(
         self,
         text: str,
+        typed: TypedSymbols,
         names: Mapping[Symbol, str],
         theme: Theme,
         parent: QWidget | None = None,
@@ -80,12 +82,12 @@ class PastedSheet(Sheet):
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
         self.fill(stacked(self.text, (self.table, 1), self.said, spacing=12), beside(None, cancel, self.add_button))
-        self.text.textChanged.connect(self._read)
-        self._read()
+        self.text.textChanged.connect(lambda: self._show(read_symbols(self.text.toPlainText())))
+        self._show(typed)
         self.add_button.setFocus()
 
-    def _read(self) -> None:
-        read = read_symbols(self.text.toPlainText()).read
+    def _show(self, typed: TypedSymbols) -> None:
+        read = typed.read
         seen: set[Symbol] = set()
         self._new = []
         header = self.table.horizontalHeader()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import TypedSymbols, read_symbols
 from capflow_gui.ui.watchlist.group_tabs import key_of_group
 from capflow_gui.ui.watchlist.pasted import PastedSheet
 from capflow_gui.ui.window.main_window import MainWindow
@@ -106,6 +108,22 @@ def test_of_very_many_words_the_first_are_shown_and_all_are_added(window: MainWi
     assert len(rows(sheet)) == 2
     sheet.add_button.click()
     assert len(board.symbols) == 5
+
+
+def test_what_was_pasted_is_read_once_and_again_when_it_is_edited(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+
+    def noted(text: str) -> TypedSymbols:
+        again.append(text)
+        return read_symbols(text)
+
+    monkeypatch.setattr("capflow_gui.ui.watchlist.pasted.read_symbols", noted)
+    sheet = pasted(window, "700.HK 5.HK 9988.HK 388.HK")
+    assert (again, len(rows(sheet))) == ([], 4)
+    sheet.text.setPlainText("388.HK")
+    assert (again, len(rows(sheet))) == (["388.HK"], 1)
 
 
 def test_a_word_of_hundreds_of_letters_leaves_room_for_what_it_was_understood_as(window: MainWindow) -> None:
