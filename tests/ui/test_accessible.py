@@ -29,6 +29,7 @@ from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.comparison import ComparisonDialog
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectServices
@@ -111,9 +112,16 @@ def more_windows(window: MainWindow) -> dict[str, Callable[[], object]]:
         assert isinstance(dialogs.current, ChannelsPage)
         dialogs.current.add("telegram")
 
+    def unsaved() -> None:
+        dialogs.open_current_threshold()
+        assert isinstance(dialogs.current, ThresholdDialog)
+        QTest.keyClicks(dialogs.current.amount, "5M")
+        window.close()
+
     return {
         "pasted codes": lambda: window.lists.add_typed(codes),
         "a channel": channel,
+        "closing with something typed": unsaved,
         "Longport": lambda: dialogs.open_connection("longport"),
         "two sources": lambda: dialogs.show_dialog(
             ComparisonDialog(TENCENT, dialogs.services.questions, start_now, theme, window)
