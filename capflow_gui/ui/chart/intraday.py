@@ -428,9 +428,10 @@ class IntradayPlot(PlotView):
             self._resized.start(0)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Lay out for the size it was given while it was hidden."""
+        """Lay out for the size it was given while it was hidden, once what else comes with it is there."""
         super().showEvent(event)
-        self.settle()
+        if self._unlaid:
+            self._resized.start(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Never paint what is laid out for another size."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QMouseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QMouseEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from capflow_gui.ui.docks.title import DockTitle
 from capflow_gui.ui.theme import Theme
@@ -46,15 +46,9 @@ class Dock(QDockWidget):
     """Holds a view. `name` is what the state of all docks calls it. closed: by its button, a key or the menu.
 
     `beside` is the side it belongs to while it stands below for want of room; "" where it stands where it belongs.
-    dragged  the mouse holds it by its title: Qt keeps a gap for it then, and ends with a segmentation fault where
-             docks are moved otherwise
-    taken    it is pressed by its title, and may be dragged from now on
-    dropped  it was let go
     """
 
     closed = Signal()
-    taken = Signal()
-    dropped = Signal()
 
     def __init__(
         self, name: str, view: DockView, theme: Theme, area: QMainWindow, marks: Callable[[], tuple[str, ...]]
@@ -63,7 +57,6 @@ class Dock(QDockWidget):
         assert isinstance(view, QWidget)  # noqa: S101  a Protocol cannot say so
         self.view, self._marks = view, marks
         self.beside = ""
-        self.dragged = False
         self.setObjectName(name)
         self.setAllowedAreas(SIDES["left"] | SIDES["right"] | SIDES["below"])
         self.title = DockTitle(theme, self)
@@ -111,28 +104,9 @@ class Dock(QDockWidget):
         place = area.dockWidgetArea(self)
         return next((side for side, each in SIDES.items() if each == place), "right")
 
-    def end_drag(self) -> None:
-        """Let go where it is dragged, as where the mouse was let go and nobody said so."""
-        if self.dragged:
-            at = QCursor.pos()
-            places = QPointF(self.mapFromGlobal(at)), QPointF(at)
-            left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-            held = Qt.KeyboardModifier.NoModifier
-            QApplication.sendEvent(self, QMouseEvent(QEvent.Type.MouseButtonRelease, *places, left, none, held))
-
     def event(self, event: QEvent) -> bool:
-        """Note when a drag may begin, and when it is over."""
-        if not isinstance(event, QMouseEvent) or event.button() is not Qt.MouseButton.LeftButton:
-            return super().event(event)
-        on_title = self.title.geometry().contains(event.position().toPoint())
-        if event.type() is QEvent.Type.MouseButtonPress and on_title:
-            self.taken.emit()
-            self.dragged = True
-        done = super().event(event)
-        if event.type() is QEvent.Type.MouseButtonRelease and self.dragged:
-            self.dragged = False
-            self.dropped.emit()
-        return done
+        """Of the mouse, what any part does: Qt's own way to drag a dock is not used (`docks.drag`)."""
+        return QWidget.event(self, event) if isinstance(event, QMouseEvent) else super().event(event)
 
     def _pass_on(self, shown: bool) -> None:
         self.view.set_covered(not shown)

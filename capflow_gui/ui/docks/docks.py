@@ -7,14 +7,15 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHoverEvent, QMouseEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QHoverEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 from shiboken6 import isValid
 
 from capflow_gui.domain.arrangement.places import GEOMETRY
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.docks.dock import SIDES, Dock, DockView
+from capflow_gui.ui.docks.drag import Drags, Target
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.panels.panels import Panels
@@ -41,6 +42,7 @@ class Docks(QObject):
         super().__init__(area)
         self._area, self._home, self._torn, self._panels = area, home, torn, panels
         self.open_ones: list[Dock] = []
+        self._drags = Drags(area, self.open_ones, lambda: home.theme.accent, self.stand)
         # The docks and their places before some went below; `_fresh`: brought back just now, in whatever room.
         self._roomy: tuple[list[str], QByteArray] = [], QByteArray()
         self._fresh = False
@@ -70,10 +72,10 @@ class Docks(QObject):
             dock = Dock(name, view, self._home.theme, self._area, self._home.main.marks)
             dock.closed.connect(partial(self._drop, dock))
             dock.title.menu.clicked.connect(partial(self._open_menu, dock))
-            for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.dropped):
+            dock.title.flipped.connect(partial(self._flip, dock))
+            for signal in (dock.dockLocationChanged, dock.topLevelChanged):
                 signal.connect(self.moved, Qt.ConnectionType.QueuedConnection)  # once it is there
-            dock.taken.connect(self._begin_drag)
-            dock.dropped.connect(self._drag_is_over)
+            self._drags.follow(dock)
             self.open_ones.append(dock)
         self.move(dock, side)
         return dock
@@ -84,7 +86,8 @@ class Docks(QObject):
 
     def _take_out(self, dock: Dock) -> QWidget:
         """The view of a dock, a hidden window again; the dock is gone."""
-        self._end_drags()
+        self._drags.end()
+        self._leave_dividers()
         self.open_ones.remove(dock)
         self._new = None
         view = dock.take_out()
@@ -103,7 +106,7 @@ class Docks(QObject):
 
     def move(self, dock: Dock, side: str) -> None:
         """Stand at a side, below in it where there is another, with the first size of a dock there."""
-        self._end_drags()
+        self._leave_dividers()
         dock.setFloating(False)
         dock.beside = ""
         self._area.addDockWidget(SIDES[side], dock)
@@ -115,31 +118,39 @@ class Docks(QObject):
 
     def let_float(self, dock: Dock) -> None:
         """Stand over the window."""
-        self._end_drags()
+        self._leave_dividers()
         dock.setFloating(True)
 
-    def _begin_drag(self) -> None:
-        self._end_drags()
-        self._area.installEventFilter(self)
+    def stand(self, dock: Dock, target: Target | None, corner: QPoint) -> None:
+        """Where it was dragged: over the window with its corner at a global pixel where there is no target."""
+        if target is None:
+            self.let_float(dock)
+            dock.move(corner)
+        elif target.by is None:
+            self.move(dock, target.side)
+        else:
+            self._stand_by(dock, target.by, target.side)
 
-    def _drag_is_over(self) -> None:
-        if not any(each.dragged for each in self.open_ones):
-            self._area.removeEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002  Qt's signature
-        """A divider is pressed, so the dock that is dragged was let go.
-
-        Qt keeps in one place where docks stood before a drag, and before a divider was moved. It loses them where the
-        one is still going on as the other begins, and ends with a segmentation fault later.
-        """
-        if event.type() is QEvent.Type.MouseButtonPress:
-            self._end_drags()
-        return False
-
-    def _end_drags(self) -> None:
-        for dock in self.open_ones:
-            dock.end_drag()
+    def _stand_by(self, dock: Dock, by: Dock, side: str) -> None:
+        """Beside another dock, or behind a tab with it."""
         self._leave_dividers()
+        dock.setFloating(False)
+        dock.beside = by.beside
+        if side:
+            along = Qt.Orientation.Horizontal if side in ("left", "right") else Qt.Orientation.Vertical
+            self._area.splitDockWidget(by, dock, along)
+            if side in ("left", "above"):
+                self._area.splitDockWidget(dock, by, along)
+        else:
+            self._area.tabifyDockWidget(by, dock)
+        dock.show()
+        dock.raise_()
+        self._dress()
+        self.moved.emit()
+
+    def _flip(self, dock: Dock) -> None:
+        self._leave_dividers()
+        dock.setFloating(not dock.isFloating())
 
     def _leave_dividers(self) -> None:
         """Let go of the divider between docks that the mouse drags or is over: to be called before docks are moved.
@@ -173,10 +184,6 @@ class Docks(QObject):
         shown = [each for each in self.open_ones if not each.isFloating()]
         sides = {side: [each for each in shown if each.side == side] for side in ("left", "right")}
         needed = sum(max(map(_least_width, docks)) + _DIVIDER for docks in sides.values() if docks)
-        if any(each.dragged for each in self.open_ones):  # it is fitted again once that is let go
-            if not QGuiApplication.mouseButtons():
-                QTimer.singleShot(0, self, self._end_drags)
-            return 0 if centre + needed > width else needed
         if centre + needed > width:
             if any(not each.beside for docks in sides.values() for each in docks):
                 self._leave_dividers()
@@ -285,7 +292,7 @@ class Docks(QObject):
                 self._area.setUpdatesEnabled(True)
 
     def _place(self, state: Mapping[str, Any]) -> None:
-        self._end_drags()
+        self._leave_dividers()
         place = decoded(str(state.get("place", "")))
         if self.open_ones and place is not None:
             for dock in self.open_ones:

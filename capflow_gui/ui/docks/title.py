@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.history.elided import ElidedLabel
@@ -16,10 +16,24 @@ _HEIGHT = 30
 
 
 class DockTitle(QWidget):
-    """Dragged, it moves the dock; a double click lets it float, or puts it back. `menu` and `close` are its buttons."""
+    """Dragged, it moves the dock; a double click lets it float, or puts it back. `menu` and `close` are its buttons.
+
+    dragged   the mouse drags it, and is at this global pixel; whether the dock is to stay over the window (Ctrl)
+    let_go    the drag ended there
+    dropped   the drag ended where nobody said so: the dock stays where it was
+    flipped   it was clicked twice
+    """
+
+    dragged = Signal(QPoint, bool)
+    let_go = Signal(QPoint, bool)
+    dropped = Signal()
+    flipped = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setMouseTracking(True)  # told also of a mouse whose button is up
+        self.grip = QPoint()  # where it was pressed
+        self._pressed = self._moving = False
         self._name = ElidedLabel(self)
         self._simulated, self._marks = SimulatedMark(theme, self), text_label("", self)
         self.menu, self.close_button = QToolButton(self), QToolButton(self)
@@ -55,8 +69,52 @@ class DockTitle(QWidget):
         """Where the menu opens, in global pixels."""
         return self.menu.mapToGlobal(QPoint(0, self.menu.height() + 2))
 
+    def event(self, event: QEvent) -> bool:
+        """Where another window comes to the front, nobody may tell that the mouse is let go."""
+        if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.Hide):
+            self._end()
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A drag may begin."""
+        self._end()
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.grip, self._pressed = event.position().toPoint(), True
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag, once the mouse is some pixels away. Where its button is up, nobody said that it was let go."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._end()
+            return
+        far = (event.position().toPoint() - self.grip).manhattanLength() >= QApplication.startDragDistance()
+        if self._pressed and (self._moving or far):
+            self._moving = True
+            self.dragged.emit(event.globalPosition().toPoint(), _stays(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The drag ends."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            moving, self._pressed, self._moving = self._moving, False, False
+            if moving:
+                self.let_go.emit(event.globalPosition().toPoint(), _stays(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Float, or stand at a side again."""
+        self._end()
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.flipped.emit()
+
+    def _end(self) -> None:
+        if self._moving:
+            self.dropped.emit()
+        self._pressed = self._moving = False
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """A bar of the window's chrome over a hairline."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.bg)
         painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.line)
+
+
+def _stays(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

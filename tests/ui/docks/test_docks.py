@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import Settings
 from capflow_gui.ui.docks.dock import Dock
+from capflow_gui.ui.docks.drag import Outline, Target
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.torn.window import TornWindow
@@ -185,53 +186,88 @@ def test_without_room_at_the_sides_views_stand_below_until_there_is_again(window
     assert chart.side == "below"
 
 
-def pressed(dock: Dock) -> None:
-    QTest.mousePress(dock.title, Qt.MouseButton.LeftButton, pos=dock.title.rect().center())
-    assert dock.dragged
+def dragged(window: MainWindow, dock: Dock, to: QPoint, *, let_go: bool = True, held: object = None) -> None:
+    """By its title, to a point of the area of docks."""
+    title, keys = dock.title, held or Qt.KeyboardModifier.NoModifier
+    assert isinstance(keys, Qt.KeyboardModifier)
+    left, grip = Qt.MouseButton.LeftButton, QPoint(30, title.height() // 2)
+    QTest.mousePress(title, left, pos=grip)
+    at = QPointF(window.views.docks._area.mapToGlobal(to))
+    for step in (0.5, 1.0):
+        point = QPointF(title.mapToGlobal(grip)) + (at - QPointF(title.mapToGlobal(grip))) * step
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, title.mapFromGlobal(point), point, Qt.MouseButton.NoButton, left, keys
+        )
+        QApplication.sendEvent(title, move)
+    if let_go:
+        up = QMouseEvent(
+            QEvent.Type.MouseButtonRelease, title.mapFromGlobal(at), at, left, Qt.MouseButton.NoButton, keys
+        )
+        QApplication.sendEvent(title, up)
+        QApplication.processEvents()
 
 
-def test_nothing_is_moved_while_a_dock_is_dragged_and_a_drag_that_nobody_ended_is_ended(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Qt ends with a segmentation fault where docks are moved, or another is dragged, while it keeps a gap for one."""
-    chart, log = docked(window, "chart", symbol="3690.HK"), docked(window, "log")
-    buttons = Qt.MouseButton.LeftButton
-    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: buttons)
-    pressed(log)
-    window.resize(640, 700)
-    QApplication.processEvents()
-    assert (log.dragged, chart.beside) == (True, "")
-    QTest.mouseRelease(log.title, Qt.MouseButton.LeftButton)
-    QApplication.processEvents()
-    assert (log.dragged, chart.beside) == (False, "right")
-    pressed(log)
-    buttons = Qt.MouseButton.NoButton  # let go where nobody saw it
+def outlined(window: MainWindow) -> list[Outline]:
+    return [each for each in window.views.docks._area.findChildren(Outline) if each.isVisible()]
+
+
+def test_a_dock_goes_where_its_title_is_dragged_and_what_would_be_is_outlined(window: MainWindow) -> None:
     window.resize(1600, 1000)
-    assert chart.beside == "right"
-    QApplication.processEvents()
-    QApplication.processEvents()
-    assert (log.dragged, chart.beside) == (False, "")
+    docks, area = window.views.docks, window.views.docks._area
+    chart, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "tape")
+    assert (chart.side, tape.side) == ("right", "below")
+    place = chart.geometry()
+    dragged(window, tape, QPoint(place.center().x(), place.top() + 20), let_go=False)
+    (outline,) = outlined(window)
+    assert outline.geometry() == QRect(place.left(), place.top(), place.width(), round(place.height() / 2))
+    dragged(window, tape, QPoint(place.center().x(), place.top() + 20))
+    assert outlined(window) == []
+    assert (tape.side, tape.x(), tape.y() < chart.y()) == ("right", chart.x(), True)
+    dragged(window, tape, QPoint(chart.geometry().right() - 20, chart.geometry().center().y()))
+    assert tape.x() > chart.x()
+    dragged(window, tape, QPoint(chart.x() + 20, chart.geometry().center().y()))
+    assert tape.x() < chart.x()
+    dragged(window, tape, chart.geometry().center())
+    assert area.tabifiedDockWidgets(chart) == [tape]
+    dragged(window, tape, QPoint(20, 200))
+    assert (tape.side, tape.x()) == ("left", 0)
+    dragged(window, tape, QPoint(area.width() // 3, area.height() - 20))
+    assert tape.side == "below"
+    dragged(window, tape, QPoint(200, 30), held=Qt.KeyboardModifier.ControlModifier)
+    assert tape.isFloating()
+    assert tape.mapToGlobal(tape.title.grip) == area.mapToGlobal(QPoint(200, 30))
+    dragged(window, tape, QPoint(area.width() // 3, area.height() // 2))
+    assert tape.isFloating()
+    dragged(window, tape, QPoint(20, 200))
+    assert (tape.isFloating(), tape.side) == (False, "left")
+    QTest.mouseDClick(tape.title, Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+    assert tape.isFloating()
+    QTest.mouseDClick(tape.title, Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+    assert (tape.isFloating(), tape.side) == (False, "left")
+    assert docks.open_ones == [chart, tape]
 
 
-def test_a_drag_ends_where_another_begins_or_the_dock_is_moved_or_closed(window: MainWindow) -> None:
-    docks = window.views.docks
-    chart, log, tape = docked(window, "chart", symbol="3690.HK"), docked(window, "log"), docked(window, "tape")
-    pressed(log)
-    pressed(tape)
-    assert not log.dragged
-    docks.move(chart, "left")
-    assert not tape.dragged
-    pressed(chart)
+def test_a_drag_that_nobody_ended_or_that_ends_at_home_moves_nothing(window: MainWindow) -> None:
+    """Qt's own way to drag ends with a segmentation fault then, so it never begins."""
+    docks, area = window.views.docks, window.views.docks._area
+    chart, log = docked(window, "chart", symbol="3690.HK"), docked(window, "log")
+    places = area.saveState()
+    none, at = Qt.MouseButton.NoButton, QPointF(60, 10)
+    move = QMouseEvent(QEvent.Type.MouseMove, at, log.title.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+    for ends in (move, QEvent(QEvent.Type.WindowDeactivate)):
+        dragged(window, log, QPoint(20, 200), let_go=False)
+        assert len(outlined(window)) == 1
+        QApplication.sendEvent(log.title, ends)
+        assert outlined(window) == []
+    QTest.mouseRelease(log.title, Qt.MouseButton.LeftButton, pos=QPoint(900, -300))
+    dragged(window, log, log.geometry().center())
+    assert area.saveState() == places
+    dragged(window, log, QPoint(-300, -300), let_go=False)
+    (outline,) = outlined(window)
+    assert outline.isWindow()
     log.close()
-    assert not chart.dragged
-    kept = docks.state()
-    pressed(chart)
-    docks._place(kept)
-    assert not chart.dragged
-    pressed(chart)
-    QTest.mousePress(docks._area, Qt.MouseButton.LeftButton)  # as a divider is
-    assert not chart.dragged
-    QTest.mouseRelease(docks._area, Qt.MouseButton.LeftButton)
+    assert outlined(window) == []
+    assert docks.open_ones == [chart]
 
 
 def test_keys_in_a_docked_view_are_its_own_and_the_rest_are_the_windows(window: MainWindow, qtbot: QtBot) -> None:
@@ -323,7 +359,7 @@ def moused(window: MainWindow, kind: QEvent.Type, at: QPointF, held: Qt.MouseBut
     return event.isAccepted()
 
 
-CHANGES = ["close", "move", "float", "narrow", "wide", "restore", "another's title"]
+CHANGES = ["close", "move", "float", "narrow", "wide", "restore", "beside"]
 
 
 def changed(window: MainWindow, dock: Dock, how: str) -> None:
@@ -343,7 +379,8 @@ def changed(window: MainWindow, dock: Dock, how: str) -> None:
         case "restore":
             assert [*docks.restore({"views": [{"kind": "log"}]})]
         case _:
-            pressed(dock)
+            (other,) = [each for each in docks.open_ones if each is not dock]
+            docks.stand(dock, Target("below", QRect(), other), QPoint())
 
 
 def test_a_divider_that_the_mouse_is_over_or_drags_is_left_before_docks_change(window: MainWindow) -> None:
