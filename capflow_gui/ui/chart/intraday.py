@@ -413,10 +413,7 @@ class IntradayPlot(PlotView):
             self.hand.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out once before the next paint: a window that is arranged anew resizes its chart several times a turn.
-
-        One that is hidden is laid out when it is shown: for a picture of one chart Qt resizes all of the window.
-        """
+        """Lay out once before the next paint; a hidden one is shown first, for Qt resizes all for a picture of one."""
         if not hasattr(self, "bars_frame"):  # the base class resizes while it is being made
             super().resizeEvent(event)
             return
