@@ -6,9 +6,10 @@ A code alone means the same here as typed alone: digits are told by their number
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.text import TypedText
@@ -23,6 +24,7 @@ _APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z
 _FIGURE = re.compile(r"[+-]?\d*\.\d+|[+-]\d+|[+-]?\d*\.?\d+[%KMBT万亿萬億]")
 _REMEMBERED = 16_384  # words, cells and rows
 _SHORT = 200  # characters
+LONG_TEXT = 4_000  # characters: to read more takes a window longer than a frame
 _Read = Callable[[str], Symbol]
 _HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
@@ -68,15 +70,47 @@ def _words(text: str) -> list[str]:
     return [word for part in _BETWEEN.split(folded) if (word := part.strip("."))]
 
 
-def _all_words(rows: list[str]) -> list[str]:
-    return [word for row in rows for word in words_of(row)]
+def _all_words(rows: list[str]) -> Generator[None, None, list[str]]:
+    words: list[str] = []
+    for row in rows:
+        words += words_of(row)
+        yield
+    return words
+
+
+def _all(words: list[str], is_so: Callable[[str], bool]) -> Generator[None, None, bool]:
+    for word in words:
+        if not is_so(word):
+            return False
+        yield
+    return True
 
 
 def read_symbols(text: str) -> TypedSymbols:
     """Read a text as symbols. Names in it are ignored: columns beside a code, and words without ASCII letters."""
-    rows = _tabbed([row for row in text.splitlines() if words_of(row)])
+    steps = read_in_steps(text)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("TypedSymbols", end.value)
+
+
+def read_in_steps(text: str) -> Generator[None, None, TypedSymbols]:
+    """Read a text as `read_symbols` does, a row or a word in each step."""
+    rows = []
+    for row in text.splitlines():
+        if words_of(row):
+            rows.append(row)
+        yield
+    rows = yield from _tabbed(rows)
+    is_table = yield from _is_table(rows)
     read: list[tuple[str, Symbol | InvalidInput]] = []
-    for word, as_symbol in _table_codes(rows) if _is_table(rows) else _list_codes(rows):
+    for coded in _table_codes(rows) if is_table else _list_codes(rows):
+        yield
+        if coded is None:
+            continue
+        word, as_symbol = coded
         try:
             read.append((word, as_symbol(word)))
         except InvalidInput as error:
@@ -96,18 +130,26 @@ def _readable(word: str, read: _Read = Symbol.guess) -> bool:
     return True
 
 
+def _is_marked(word: str) -> bool:
+    """Whether a word is a code with its market."""
+    return _readable(word, Symbol.parse)
+
+
 def _certain(word: str) -> bool:
     """Whether a word among others is a code: small letters are rather a name."""
-    return _readable(word, Symbol.parse) or (word == word.upper() and _readable(word))
+    return _is_marked(word) or (word == word.upper() and _readable(word))
 
 
-def _tabbed(rows: list[str]) -> list[str]:
+def _tabbed(rows: list[str]) -> Generator[None, None, list[str]]:
     """Rows without their heading; with tabs for commas where the first column alone holds codes."""
     heading = len(rows) > 1 and words_of(rows[0])[0].upper() in _HEADINGS
     rows = rows[heading:]
-    table = [[words_of(cell) for cell in row.split(",")] for row in rows]
-    coded = all(len(row) > 1 and _is_code(row[0], alone=not heading) and _are_names(row[1]) for row in table)
-    return [row.replace(",", "\t") for row in rows] if coded else rows
+    for row in rows:
+        yield
+        cells = [words_of(cell) for cell in row.split(",")]
+        if len(cells) == 1 or not _is_code(cells[0], alone=not heading) or not _are_names(cells[1]):
+            return rows
+    return [row.replace(",", "\t") for row in rows]
 
 
 def _is_code(cell: list[str], *, alone: bool) -> bool:
@@ -116,15 +158,16 @@ def _is_code(cell: list[str], *, alone: bool) -> bool:
 
 
 def _are_names(cell: list[str]) -> bool:
-    return bool(cell) and not any(word.isdecimal() or _readable(word, Symbol.parse) for word in cell)
+    return bool(cell) and not any(word.isdecimal() or _is_marked(word) for word in cell)
 
 
-def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
-    """Every word, and how to read it."""
-    every = _all_words(rows)
+def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read] | None]:
+    """Every word, and how to read it; None in between."""
+    every = yield from _all_words(rows)
     # `threshold for all` is no list of tickers: where a word is no code, small letters are none either.
-    strict = len(every) > 1 and not all(map(_readable, every))
+    strict = len(every) > 1 and not (yield from _all(every, _readable))
     for row in rows:
+        yield None
         words = words_of(row)
         coded = any(map(_certain, words))
         for word in words:
@@ -137,20 +180,24 @@ def _is_name(word: str) -> bool:
     return word.isalpha() and (not word.isascii() or word not in (word.upper(), word.lower()))
 
 
-def _is_table(rows: list[str]) -> bool:
+def _is_table(rows: list[str]) -> Generator[None, None, bool]:
     """Whether cells are codes and what belongs to them; a list may have tabs too, in one row or with markets."""
-    words = _all_words(rows)
-    codes_alone = all(map(_certain, words)) if len(rows) == 1 else all(_readable(word, Symbol.parse) for word in words)
+    words = yield from _all_words(rows)
+    codes_alone = yield from _all(words, _certain if len(rows) == 1 else _is_marked)
     return not codes_alone and any("\t" in row for row in rows)
 
 
-def _table_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
+def _table_codes(rows: list[str]) -> Iterator[tuple[str, _Read] | None]:
     """The code of each row: the first cell that is one, or all that have their market. A heading has none."""
-    table = [[words_of(cell) for cell in row.split("\t")] for row in rows]
+    table = []
+    for text in rows:
+        table.append([words_of(cell) for cell in text.split("\t")])
+        yield None
     numbered = len(table) > 1 and [row[0] for row in table][-2:] == [[str(len(table) - 1)], [str(len(table))]]
     for place, row in enumerate(table):
+        yield None
         cells = [cell for cell in (row[1:] if numbered else row) if cell]
-        marked = [word for cell in cells for word in cell if _readable(word, Symbol.parse)]
+        marked = [word for cell in cells for word in cell if _is_marked(word)]
         codes = marked or [cell[0] for cell in cells if len(cell) == 1 and _certain(cell[0])][:1]
         if place == 0 and (not codes or codes[0] in _HEADINGS):
             continue

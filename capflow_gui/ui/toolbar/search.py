@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import read_symbols, words_of
+from capflow_gui.domain.typed.symbols import LONG_TEXT, read_symbols, words_of
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.language.texts import _, said_together
 from capflow_gui.present.numbers import counted
@@ -220,7 +220,7 @@ class SearchBox(QLineEdit):
     def _edited(self, text: str) -> None:
         self._hits = []
         self._offer()
-        if len(text.strip()) >= 1 and len(words_of(text)) <= 3:
+        if text.strip() and len(text) <= LONG_TEXT and len(words_of(text)) <= 3:
             self._wait.start()
         else:
             self._wait.stop()
@@ -259,6 +259,8 @@ class SearchBox(QLineEdit):
 
     def _entries_for(self, text: str) -> list[Entry]:
         """Entries in order: codes typed in full, known names and actions, then guesses from a few letters."""
+        if len(text) > LONG_TEXT:
+            return [Entry(_("Show what the pasted text is understood as"), "", lambda: self._add(text))]
         wanted = folded(text).casefold()
         typed = read_symbols("" if self._strict and _is_of_words(text) else text)
         actions = self._commands_for(wanted)

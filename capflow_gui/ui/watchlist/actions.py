@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from capflow_gui.domain.lists.groups import COLORS, Group, free_name, group_name
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import read_symbols
+from capflow_gui.domain.typed.symbols import LONG_TEXT, read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import N_, _, full_stop, ngettext, one_after_other
@@ -161,8 +161,8 @@ class ListActions(QObject):
 
     def add_typed(self, text: str) -> None:
         """Add what was typed to the group shown; of many words, show first what they were understood as."""
-        typed, name = read_symbols(text), self._panel.group()
-        if len(typed.read) <= _FEW_WORDS or not typed.symbols:
+        typed, name = None if len(text) > LONG_TEXT else read_symbols(text), self._panel.group()
+        if typed is not None and (len(typed.read) <= _FEW_WORDS or not typed.symbols):
             self._intents.add_typed(text, name)
             return
         from capflow_gui.ui.watchlist.pasted import PastedSheet  # noqa: PLC0415 - when many are first added

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import TypedSymbols, read_symbols
+from capflow_gui.domain.typed.symbols import LONG_TEXT, TypedSymbols, read_in_steps, read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.names import shortened
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import suggestion_words
-from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.dialogs.sheets import Sheet, is_typed
+from capflow_gui.ui.late import InTurns
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Theme
 
@@ -24,13 +25,14 @@ _COLUMNS = (N_("Typed"), N_("Understood as"))
 _LEAST_ROWS = 4  # the table scrolls by itself; the sheet need not as well
 _LONGEST = 24  # letters of a word: a code has fewer, and one of hundreds would leave no room for the second column
 _LONG_CODE = re.compile(rf"[0-9A-Za-z.:_-]{{{_LONGEST + 1},}}")  # as a reason quotes it
+_STEPS = 100  # rows or words of a long text that are read in a turn of the event loop
 _MOST_ROWS = 200  # a whole page that was pasted is not looked at word by word
 
 
 class PastedSheet(Sheet):
     """Emits `chosen` with the symbols that are new where they are to be added. The text can be corrected.
 
-    typed   what the text was read as: thousands of rows are not read a second time
+    typed   what the text was read as; None: it is long, and read here in turns
     names   the symbols of the list, with their names
     group   where they are to be added; None is the list
     held    what is there already
@@ -43,7 +45,7 @@ class PastedSheet(Sheet):
     def __init__(
         self,
         text: str,
-        typed: TypedSymbols,
+        typed: TypedSymbols | None,
         names: Mapping[Symbol, str],
         theme: Theme,
         parent: QWidget | None = None,
@@ -82,9 +84,35 @@ class PastedSheet(Sheet):
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
         self.fill(stacked(self.text, (self.table, 1), self.said, spacing=12), beside(None, cancel, self.add_button))
-        self.text.textChanged.connect(lambda: self._show(read_symbols(self.text.toPlainText())))
-        self._show(typed)
-        self.add_button.setFocus()
+        self._reading = InTurns(self)
+        self.text.textChanged.connect(self._read)
+        if typed is None:
+            self._read()
+        else:
+            self._show(typed)
+
+    def _read(self) -> None:
+        """Read the text; what was being read before is of no more use."""
+        text = self.text.toPlainText()
+        if len(text) <= LONG_TEXT:
+            self._reading.stop()
+            self._show(read_symbols(text))
+            return
+        self._new = []
+        self.said.setText(_("Reading what was pasted…"))
+        self.add_button.setEnabled(False)
+        self._reading.begin(self._read_in_turns(text))
+
+    def _read_in_turns(self, text: str) -> Iterator[None]:
+        steps = read_in_steps(text)
+        while True:
+            try:
+                for _step in range(_STEPS):
+                    next(steps)
+            except StopIteration as end:
+                self._show(end.value)
+                return
+            yield
 
     def _show(self, typed: TypedSymbols) -> None:
         read = typed.read
@@ -99,6 +127,8 @@ class PastedSheet(Sheet):
             self.table.setItem(_MOST_ROWS, 1, QTableWidgetItem(_("and {more} more").format(more=more)))
         for row, (word, found) in enumerate(read):
             if isinstance(found, InvalidInput):
+                if row >= _MOST_ROWS:
+                    continue
                 hint = suggestion_words(found)
                 told, color = (
                     _("no symbol: {why}{x}").format(why=reason_words(found.reason), x=f"; {hint}" if hint else ""),
@@ -128,6 +158,8 @@ class PastedSheet(Sheet):
             _("Add {symbols}").format(symbols=counted(len(self._new), "symbol")) if self._new else _("Add")
         )
         self.add_button.setEnabled(bool(self._new))
+        if not is_typed(self.text):
+            self.add_button.setFocus()
 
     def _state(self, symbol: Symbol, *, twice: bool) -> str:
         if twice:

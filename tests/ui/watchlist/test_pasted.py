@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
@@ -124,6 +125,37 @@ def test_what_was_pasted_is_read_once_and_again_when_it_is_edited(
     assert (again, len(rows(sheet))) == ([], 4)
     sheet.text.setPlainText("388.HK")
     assert (again, len(rows(sheet))) == (["388.HK"], 1)
+
+
+def test_a_long_text_is_read_in_turns_and_another_one_takes_its_place(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the box nor the sheet reads it at once, and nothing is added before it is read."""
+    sheets: list[int] = []
+    text = " ".join(f"{number}.HK" for number in range(2001, 3001))
+    window.toolbar.search.begin(text)
+    (entry,) = window.toolbar.search.entries()
+    assert entry.text == "Show what the pasted text is understood as"
+    entry.run()
+    sheet = window.dialogs.current
+    assert isinstance(sheet, PastedSheet)
+    assert (sheet.said.text(), sheet.add_button.isEnabled(), rows(sheet)) == ("Reading what was pasted…", False, [])
+    monkeypatch.setattr(sheet, "_show", lambda typed: sheets.append(len(typed.read)))
+    for _turn in range(3):
+        QApplication.processEvents()
+    assert sheets == []
+    monkeypatch.undo()
+    sheet.text.setPlainText(f"{text} 700.HK")
+    qtbot.waitUntil(sheet.add_button.isEnabled)
+    assert sheet.said.text() == "1,000 symbols to add · 1 on the list already"
+    assert rows(sheet)[199:] == [("2200.HK", "2200.HK · new"), ("", "and 801 more")]
+    sheet.text.setPlainText(text)
+    sheet.text.setPlainText("2001.HK")
+    assert (sheet.add_button.text(), rows(sheet)) == ("Add 1 symbol", [("2001.HK", "2001.HK · new")])
+    for _turn in range(100):
+        QApplication.processEvents()
+    assert sheet.add_button.text() == "Add 1 symbol"
+    sheet.reject()
 
 
 def test_a_word_of_hundreds_of_letters_leaves_room_for_what_it_was_understood_as(window: MainWindow) -> None:

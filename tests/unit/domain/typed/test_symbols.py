@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import read_symbols, words_of
+from capflow_gui.domain.typed.symbols import TypedSymbols, read_in_steps, read_symbols, words_of
 from capflow_gui.errors import InvalidInput
 
 
@@ -118,3 +119,20 @@ def test_a_fault_says_its_reason() -> None:
     (fault,) = read_symbols("ABC.HK").faults
     assert isinstance(fault, InvalidInput)
     assert fault.text == "ABC.HK"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"{number}.HK" for number in range(1, 300)),
+        "\n".join(f"{number}\tName\t1.5" for number in range(1, 300)),
+    ],
+)
+def test_a_long_text_is_read_a_row_or_a_word_in_each_step(text: str) -> None:
+    found: list[TypedSymbols] = []
+
+    def steps() -> Iterator[None]:
+        found.append((yield from read_in_steps(text)))
+
+    assert len([*steps()]) >= 3 * 299
+    assert found == [read_symbols(text)]
