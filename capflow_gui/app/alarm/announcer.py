@@ -21,8 +21,8 @@ from capflow_gui.feed.events import AlertEvent, LinkEvent
 from capflow_gui.present.alerts.handling import SAID_BY_LINK, SNOOZES, health_words
 from capflow_gui.reason import Reason
 from capflow_gui.settings import AlertSettings
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.bell import Bell
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.frame import Frame
 

@@ -15,6 +15,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.language.texts import _, listed, said_together
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.crosshair import Readout
 from capflow_gui.ui.chart.history import NONE_RECORDED, HistoryPlot, Recorded
@@ -35,7 +36,6 @@ from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label

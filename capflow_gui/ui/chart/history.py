@@ -243,9 +243,9 @@ class HistoryPlot(OnePane):
             for row in self.columns
         )
         title = period_name(self.days[index], series.period)
-        return Readout(title, (f"{self.currency} {unit.suffix}".strip(),), lines, self._recorded_note(index))
+        return Readout(title, (f"{self.currency} {unit.suffix}".strip(),), lines, self.note(index))
 
-    def _recorded_note(self, index: int) -> str:
+    def note(self, index: int) -> str:
         """That a period is recorded, what of it, and which sessions are damaged; empty of a broker's."""
         if index not in self._recorded:
             return ""

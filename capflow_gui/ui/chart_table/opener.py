@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.chart_import import MODULE
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import WindowServices
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.keys import Action, ActionScope
 

@@ -17,7 +17,9 @@ from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock, period_name
 from capflow_gui.ui.chart.layers.compared import ComparePlot
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.look import NAMES, PRICE
+from capflow_gui.ui.chart.session_data import SessionData
 from capflow_gui.ui.flow_views.in_out import InOutPanel
 from capflow_gui.ui.wall.view import WallView, state_word
 from capflow_gui.ui.words import pill_texts
@@ -37,7 +39,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rows of text under headers, each written when it is asked for.
+    """Rows of text under headers, each written when it is asked for, of what was shown as the table was made.
+
+    The chart may show something else by then.
 
     key     another one is a table of something else
     stamp   while it compares equal, no cell says anything new
@@ -111,17 +115,14 @@ def _session(plot: IntradayPlot) -> Table | None:
         columns.append(Column(_(NAMES[PRICE]), lambda place: price(float(prices[place]))))
     if (beside := plot.beside_shown) is not None:
         columns.append(_amounts(beside.name, beside.values, state.currency))
-    columns.append(Column(_("Notes"), partial(_notes, plot), figures=False))
+    columns.append(Column(_("Notes"), partial(_notes, data, state), figures=False))
     key = "session", state.key, data.anchor, tuple(column.header for column in columns)
     stamp = data, state, prices, beside, plot.look.true
     return Table(key, stamp, tuple(columns), tuple(places), plot.look.true)
 
 
-def _notes(plot: IntradayPlot, place: int) -> str:
+def _notes(data: SessionData, state: PlotState, place: int) -> str:
     """What is to be known of a minute."""
-    data, state = plot.data, plot.state
-    if data is None:
-        return ""
     gap = data.gap_at(place)
     notes = (
         _("provisional") if data.provisional and place == data.last else "",
@@ -140,18 +141,16 @@ def _periods(plot: HistoryPlot) -> Table | None:
     if series is None:
         return None
 
-    def notes(place: int) -> str:
-        note = plot.readout(series, place).note
-        return note or (_("still open") if place in plot.unfinished else "")
-
+    days, period, unfinished = [*plot.days], series.period, plot.unfinished
+    notes = tuple(plot.note(at) or (_("still open") if at in unfinished else "") for at in range(len(series)))
     columns = (
-        Column(_("Period"), lambda place: period_name(plot.days[place], series.period), figures=False),
+        Column(_("Period"), lambda place: period_name(days[place], period), figures=False),
         *(_amounts(_(NAMES[each]), series.values[each], plot.currency) for each in plot.columns),
-        Column(_("Notes"), notes, figures=False),
+        Column(_("Notes"), notes.__getitem__, figures=False),
     )
     places = tuple(range(len(series) - 1, -1, -1))
     key = "periods", str(series.symbol), series.period, plot.currency, len(columns)
-    return Table(key, (series, plot.unfinished), columns, places)
+    return Table(key, (series, notes), columns, places)
 
 
 def _comparison(plot: ComparePlot) -> Table | None:
@@ -180,15 +179,16 @@ def in_out_table(panel: InOutPanel) -> Table | None:
     lines = panel.lines
     if not lines:
         return None
-    name, unit = panel.name, panel.unit_said()
+    unit = panel.unit_said()
+    rows = [(panel.name(line), *panel.amounts(line), panel.net(line)) for line in lines]
     inflow, outflow = _("In ({unit})").format(unit=unit), _("Out ({unit})").format(unit=unit)
     columns = (
-        Column(_("Order size"), lambda place: name(lines[place]), figures=False),
-        Column(inflow, lambda place: panel.amounts(lines[place])[0]),
+        Column(_("Order size"), lambda place: rows[place][0], figures=False),
+        Column(inflow, lambda place: rows[place][1]),
         Column(_("Share of all in"), lambda place: percent(lines[place].in_share, 0, signed=False)),
-        Column(outflow, lambda place: panel.amounts(lines[place])[1]),
+        Column(outflow, lambda place: rows[place][2]),
         Column(_("Share of all out"), lambda place: percent(lines[place].out_share, 0, signed=False)),
-        Column(_("Net ({unit})").format(unit=unit), lambda place: panel.net(lines[place])),
+        Column(_("Net ({unit})").format(unit=unit), lambda place: rows[place][3]),
     )
     return Table(("in and out", unit), (lines, panel.true), columns, tuple(range(len(lines))), panel.true)
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.fitting import into_sight, within
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import Role, Theme
 
 _WIDTH, _GAP = 330, 10

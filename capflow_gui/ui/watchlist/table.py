@@ -18,11 +18,11 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
 from capflow_gui.ui.access.motion import is_reduced
+from capflow_gui.ui.access.read_aloud import is_read_aloud
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.models.figures import Figures, Look
 from capflow_gui.ui.models.watchlist_model import Index, WatchlistModel
-from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.cells import GAP, LEFT, RowStyle, gap_behind, price_decimals, units_of
 from capflow_gui.ui.watchlist.header import WatchlistHeader

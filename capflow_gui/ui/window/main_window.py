@@ -21,6 +21,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.actions.offered import actions_of
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.arrangement.desk_layouts import DeskLayouts
@@ -36,7 +37,6 @@ from capflow_gui.ui.late import later
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
 from capflow_gui.ui.theme import Theme, Themed
 from capflow_gui.ui.toolbar.bar import Toolbar

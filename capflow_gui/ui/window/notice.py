@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.access.read_aloud import announce
 from capflow_gui.ui.layouts import beside, push_button, text_label
-from capflow_gui.ui.read_aloud import announce
 
 SHOWN_MS = 10_000
 

@@ -108,6 +108,34 @@ def test_bars_are_rows_of_periods(chart: FlowChart) -> None:
     assert table.rows()[-4][-1].startswith("recorded here")
 
 
+def test_a_table_says_what_it_was_made_of_while_the_chart_shows_something_else(
+    chart: FlowChart, theme: Theme, qtbot: QtBot
+) -> None:
+    """Also where that is shorter: a table is asked once more before it is made anew."""
+    full, few = history(Period.DAY), msgspec.structs.replace
+    series = few(full, timestamps=full.timestamps[:5], values=full.values[:, :5], confirmed=full.confirmed[:5])
+    chart.show_row(md.row(md.flow(60)), float(md.at(10, 30)))
+    chart.show_history(HistoryState(series=full), Period.DAY, recorded={3: ()})
+    periods = table_of(chart)
+    said = periods.rows()
+    chart.show_history(HistoryState(series=series), Period.DAY)
+    assert periods.rows() == said
+    assert table_of(chart).stamp != periods.stamp
+    chart.show_row(md.row(md.flow(243)), float(md.at(14, 32)), marked=Marked(revised=[md.at(9, 40)]))
+    minutes = table_of(chart)
+    said = minutes.rows()
+    chart.show_row(md.row(md.flow(10)), float(md.at(9, 40)))
+    assert minutes.rows() == said
+    panel = InOutPanel(theme)
+    qtbot.addWidget(panel)
+    panel.show_row(replace(md.row(md.flow(243)), distribution=FOUR), AT + 9, link_ready=True)
+    money = in_out_table(panel)
+    assert money is not None
+    said = money.rows()
+    panel.show_row(md.row(md.flow(243)), AT + 9, link_ready=True)
+    assert money.rows() == said
+
+
 def test_a_comparison_has_a_column_a_symbol(chart: FlowChart) -> None:
     other = replace(md.row(md.flow(40)), symbol=Symbol.parse("9988.HK"), turnover=None)
     chart.show_compared([(md.row(md.flow(60)), True), (other, True)])

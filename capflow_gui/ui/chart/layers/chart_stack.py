@@ -10,9 +10,9 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from capflow_gui.present.language.texts import _
+from capflow_gui.ui.access.read_aloud import is_read_aloud
 from capflow_gui.ui.chart.view import PlotView
 from capflow_gui.ui.layouts import push_button, stacked, text_label
-from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Role, Theme
 
 _WIDEST_LABEL = "+123,456"

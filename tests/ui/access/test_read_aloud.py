@@ -5,7 +5,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.read_aloud import announce, is_read_aloud
+from capflow_gui.ui.access.read_aloud import announce, is_read_aloud
 
 
 @pytest.mark.parametrize("read", [True, False])
