@@ -122,6 +122,7 @@ class PlotView(pg.GraphicsLayoutWidget):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         for widget in (self, self.viewport()):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            widget.setAcceptDrops(False)  # as QGraphicsView does, and warns of a drag that comes while it is shown
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
         self._dirty: QRegion | None = None

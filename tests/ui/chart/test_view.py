@@ -53,6 +53,12 @@ def test_dragging_the_tag_moves_the_line_and_shows_the_live_value(chart: FlowCha
     )
 
 
+def test_rows_that_are_dragged_over_a_chart_are_none_of_its_business(chart: FlowChart) -> None:
+    """QGraphicsView takes drops otherwise, and warns of a drag that came before the chart was shown there."""
+    assert not chart.plot.acceptDrops()
+    assert not chart.plot.viewport().acceptDrops()
+
+
 def test_a_threshold_cannot_be_dragged_to_an_inflow(chart: FlowChart) -> None:
     reported: list[float] = []
     chart.threshold_changed.connect(reported.append)
