@@ -174,7 +174,8 @@ class FirstDesk:
         window.notice.dismiss()
         yield
         window = session.windows[0]
-        window.watchlist.table.select(window.board.symbols[0])
+        if window.board.symbols:  # the round before may have left none
+            window.watchlist.table.select(window.board.symbols[0])
         yield
 
 
