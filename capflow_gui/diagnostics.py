@@ -338,6 +338,8 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
         sys.__excepthook__(kind, error, trace)
         return
     _log.critical("nobody caught this", exc_info=(kind, error, trace))
+    # Python keeps it for a debugger, and with it each object its frames know: a window that was closed since.
+    sys.last_type = sys.last_value = sys.last_traceback = None
 
 
 def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:

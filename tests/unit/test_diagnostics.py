@@ -216,6 +216,29 @@ def test_what_nobody_caught_is_in_the_log(log: Diagnostics, expect_log: Callable
         assert said in text
 
 
+def test_what_a_slot_raised_keeps_nothing_alive(tmp_path: Path) -> None:
+    script = (
+        "import gc, sys, pathlib, weakref\n"
+        "from PySide6.QtCore import QCoreApplication, QObject, QTimer\n"
+        "from capflow_gui.diagnostics import configure_logging\n"
+        "configure_logging(pathlib.Path(sys.argv[1]), stderr=None).install_crash_hooks()\n"
+        "class Part(QObject):\n"
+        "    def fail(self):\n"
+        "        raise ValueError('in a slot')\n"
+        "app, part = QCoreApplication([]), Part()\n"
+        "QTimer.singleShot(0, part.fail)\n"
+        "QTimer.singleShot(0, app.quit)\n"
+        "app.exec()\n"
+        "known = weakref.ref(part)\n"
+        "del part\n"
+        "gc.collect()\n"
+        "print(known())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, check=True, text=True)
+    assert done.stdout == "None\n"
+    assert "ValueError: in a slot" in (tmp_path / "capflow.log").read_text(encoding="utf-8")
+
+
 def test_an_interrupt_is_no_crash(log: Diagnostics, capsys: pytest.CaptureFixture[str]) -> None:
     log.install_crash_hooks()
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
