@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,7 @@ from capflow_gui.ui.actions.views import size_actions
 from capflow_gui.ui.actions.window import period_actions
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.chart_import import ChartImport
 from capflow_gui.ui.grid.tile import GridTile
 from capflow_gui.ui.grid.view import ChartGrid, symbol_of
 from capflow_gui.ui.tape.table import TapeTable
@@ -272,7 +274,12 @@ class _Grid(Content):
         self._grid.history_wanted.connect(home.intents.history_requested)
         self._grid.threshold_changed.connect(self._move_threshold)
         self._grid.restore(state)
-        self._grid.build_soon(ready=True)
+        self._import = ChartImport(self._grid)  # to import it for the first tile, in one go, would stall
+        self._import.finished.connect(partial(self._grid.build_soon, ready=True))
+        self._import.start()
+
+    def rest(self) -> None:
+        self._import.stop()
 
     def _move_threshold(self, symbol: Symbol, level: Level) -> None:
         if level_size(level) < 0:

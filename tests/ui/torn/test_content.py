@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui import chart_import
+from capflow_gui.ui.grid.tile import GridTile
 from capflow_gui.ui.torn.content import CONTENTS, Content
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.main_window import MainWindow
@@ -69,6 +75,24 @@ def test_a_grid_moves_the_threshold_of_a_tile_and_takes_what_is_found(window: Ma
     assert made.find(MEITUAN)
     assert made.symbol() == MEITUAN
     assert not made.escape()
+
+
+def test_a_grid_makes_no_chart_before_what_it_needs_is_imported(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = threading.Event()
+    monkeypatch.setattr(chart_import, "_import_without_qt", ready.wait)
+    made = content(window, "grid", size=4)
+    made.widget.show()
+    waits = list[bool]()
+    for _turn in range(20):
+        QCoreApplication.processEvents()
+        waits.append(all(tile.waits for tile in made.widget.findChildren(GridTile)))
+    assert made.widget.isVisible()
+    assert waits == [True] * 20
+    ready.set()
+    qtbot.waitUntil(lambda: not any(tile.waits for tile in made.widget.findChildren(GridTile)))
+    made.rest()
 
 
 def test_tables_and_the_wall_lead_to_the_main_window(window: MainWindow, board: HandBoard) -> None:
